@@ -1,0 +1,52 @@
+# What people and CI run.  Everything is installed into .venv from requirements.lock (versions only).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contract docs bench build lock clean
+
+help:  ## Show the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) (once)..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock \
+		--editable '.[postgresql]' --group dev
+	@touch $@
+
+demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (ARGS="--once" to end by itself)
+	@$(BIN)/digest demo $(ARGS)
+
+test: $(STAMP)  ## Run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint types contract docs  ## Lint, types, import contract, docs
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy
+
+contract: $(STAMP)
+	@$(BIN)/lint-imports
+
+docs: $(STAMP)
+	@$(BIN)/python -m pytest -q tests/test_docs.py
+
+bench: $(STAMP)  ## Run the benchmarks
+	@for file in bench/bench_*.py; do $(BIN)/python $$file; done
+
+build: $(STAMP)  ## Build the wheel and the source archive, and try each in an empty environment
+	@$(BIN)/python tests/try_packages.py
+
+lock: $(STAMP)  ## Write the versions in use into requirements.lock
+	@$(BIN)/python -m pip freeze --exclude-editable | grep -v -i '^digest' | sort -f > requirements.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache

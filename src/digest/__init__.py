@@ -1,0 +1,1 @@
+"""Self-hosted newsletter digest mailer."""

@@ -1,0 +1,217 @@
+"""The root command and what all commands share: configuration, database, output, exit codes."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from digest.config import Settings, load
+from digest.errors import DigestError
+from digest.store import migrate
+from digest.store.database import Database
+
+WAITING = 75  #: exit code: done, but some deliveries wait for a retry (EX_TEMPFAIL)
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+@dataclass
+class Digest:
+    """One invocation of the program."""
+
+    path: Path
+    verbosity: int = 0
+
+    @cached_property
+    def settings(self) -> Settings:
+        return load(self.path)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, at the schema of this program."""
+        database = self.open_database()
+        migrate.check(database)
+        return database
+
+    def open_database(self) -> Database:
+        """The database as it is; for the commands that bring it up to date."""
+        return Database(self.settings.database.url.get_secret_value())
+
+
+#: Which module has which command, in the order of the walk.  A module is only imported when its command is wanted:
+#: ranking and rendering need libraries that take longer to import than most commands take to run.
+MODULES = {
+    "system": ("init",),
+    "articles": ("import", "stories", "why", "decide"),
+    "editions": ("build",),
+    "preview": ("preview",),
+    "decisions": ("approve", "hold", "cancel", "editions"),
+    "sending": ("send",),
+    "service": ("run", "work", "serve"),
+    "deliveries": ("deliveries", "status"),
+    "readers": ("subscribers", "unsubscribe", "suppressions"),
+    "upkeep": ("doctor", "database", "config"),
+    "show": ("demo",),
+}
+_MODULE_OF = {command: module for module, commands in MODULES.items() for command in commands}
+
+
+class Root(click.Group):
+    """Finds commands in the modules beside this one, and turns what a person can act on into one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        return list(_MODULE_OF)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name in _MODULE_OF:
+            import_module(f"digest.cli.{_MODULE_OF[cmd_name]}")
+        return self.commands.get(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except DigestError as error:
+            click.echo(f"digest: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except DBAPIError as error:
+            # Only the driver's words: the statement's values may be somebody's address.
+            reason = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+            click.echo(f"digest: database: {reason[0]}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="DIGEST_CONFIG",
+    default=Path("config.toml"),
+    show_default=True,
+    show_envvar=True,
+    help="The configuration file.",
+)
+@click.option("-v", "--verbose", count=True, help="Say more; -vv for debugging.")
+@click.option("-q", "--quiet", is_flag=True, help="Only errors, and no progress bars.")
+@click.version_option(version("digest-mailer"), prog_name="digest")
+@click.pass_context
+def main(ctx: click.Context, config: Path, verbose: int, quiet: bool) -> None:
+    """Work out the day's most important stories and mail them to every reader, once.
+
+    \b
+    Try it:        digest demo
+    Set it up:     digest init . && digest doctor
+    Each day:      digest import articles/ && digest build && digest preview
+    Unattended:    digest run
+
+    Exit codes: 0 done, 1 an error, 2 wrong usage, 75 some deliveries wait for a retry, 78 bad configuration.
+    """
+    ctx.obj = Digest(config, verbosity=-1 if quiet else verbose)
+    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(ctx.obj.verbosity, logging.DEBUG)
+    start_logging(level)
+
+
+def start_logging(level: int) -> None:
+    """Logs go to stderr: with colours on a terminal, else as plain lines."""
+    handler: logging.Handler
+    if sys.stderr.isatty():
+        handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    else:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("apscheduler", "alembic", "mail.log", "trafilatura", "htmldate", "asyncio", "urllib3"):
+        logging.getLogger(noisy).setLevel(max(level, logging.ERROR))
+
+
+pass_app = click.make_pass_decorator(Digest)
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+# --- options that several commands have ------------------------------------------------------------------------------
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+class MomentType(click.ParamType[datetime]):
+    """ISO 8601 with an offset."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not ISO 8601, as in 2026-11-23T07:00:00+00:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} has no offset; write 2026-11-23T07:00:00+00:00", param, ctx)
+        return moment.astimezone(UTC)
+
+
+at_option = click.option("--at", type=MomentType(), metavar="TIME", help="As of this moment (ISO 8601 with offset).")
+
+
+# --- output ----------------------------------------------------------------------------------------------------------
+
+
+def echo_json(document: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def echo_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
+    """A table on stdout, or one line that says why there is none."""
+    if not rows:
+        click.echo(empty)
+        return
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    width = None if sys.stdout.isatty() else 200
+    Console(file=sys.stdout, width=width, highlight=False, markup=False).print(table)
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def progress_bar(app: Digest, *, hidden: bool = False) -> Progress:
+    """A progress bar on stderr; drawn on a terminal only."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=hidden or app.verbosity < 0 or not console.is_terminal,
+    )
+
+
+def can_open_browser() -> bool:
+    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

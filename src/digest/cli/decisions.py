@@ -1,0 +1,102 @@
+"""`approve`, `hold`, `cancel`, `editions`: from a draft to a decision."""
+
+import click
+
+from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.shapes import edition_json
+from digest.model import EditionState
+from digest.pipeline import publishing
+from digest.pipeline.lookup import find
+from digest.store import deliveries
+from digest.store import editions as store
+
+
+@main.command()
+@click.argument("edition")
+@as_json
+@pass_app
+def approve(app: Digest, edition: str, as_json: bool) -> None:
+    """Sign an edition off: its content and its audience are frozen.  Lifts a hold.
+
+    It leaves at its hour; `digest send` does not wait for it.
+    """
+    done = publishing.approve(app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True)
+    if as_json:
+        echo_json({"edition": edition, "state": done.edition.state, "audience": done.audience})
+    else:
+        click.echo(f"{edition}: {done.edition.state}, {counted(done.audience, 'reader')}")
+
+
+@main.command()
+@click.argument("edition")
+@pass_app
+def hold(app: Digest, edition: str) -> None:
+    """Stop an edition where it is; `digest approve` lifts the hold."""
+    publishing.hold(app.database, edition)
+    click.echo(f"{edition}: held; `digest approve {edition}` lifts it")
+
+
+@main.command()
+@click.argument("edition")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def cancel(app: Digest, edition: str, yes: bool) -> None:
+    """Send nothing more of an edition.  This cannot be undone."""
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        tally = deliveries.tally(db, status.id)
+    if not yes and status.state is not EditionState.DRAFT:
+        click.confirm(
+            f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True
+        )
+    publishing.cancel(app.database, edition, now=utcnow())
+    click.echo(f"{edition}: cancelled")
+
+
+@main.group()
+def editions() -> None:
+    """Look at the editions there are."""
+
+
+@editions.command("list")
+@click.option("--newsletter", metavar="NAME")
+@click.option("--limit", type=click.IntRange(min=1), default=30, show_default=True)
+@as_json
+@pass_app
+def list_(app: Digest, newsletter: str | None, limit: int, as_json: bool) -> None:
+    """List editions, the newest first."""
+    with app.database.read() as db:
+        found = store.listing(db, newsletter=newsletter, limit=limit)
+        tallies = {one.id: deliveries.tally(db, one.id) for one in found}
+    if as_json:
+        echo_json({"editions": [edition_json(one) | {"audience": tallies[one.id].audience} for one in found]})
+        return
+    rows = [
+        (one.key, f"{one.state}{' (held)' if one.hold else ''}", tallies[one.id].audience, one.content.subject)
+        for one in found
+    ]
+    echo_table(["edition", "state", "audience", "subject"], rows, empty="no editions yet; `digest build` makes one")
+
+
+@editions.command()
+@click.argument("edition")
+@as_json
+@pass_app
+def show(app: Digest, edition: str, as_json: bool) -> None:
+    """Show one edition: its stories, and how its deliveries stand."""
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        tally = deliveries.tally(db, status.id)
+    counts = {str(state): count for state, count in sorted(tally.states.items())}
+    if as_json:
+        echo_json(edition_json(status) | {"audience": tally.audience, "deliveries": counts})
+        return
+    click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
+    if status.paused_reason:
+        click.echo(f"Sending paused: {status.paused_reason}")
+    click.echo(f"Subject: {status.content.subject}")
+    for number, item in enumerate(status.content.items, 1):
+        click.echo(f"{number:3}. {item.headline}")
+    click.echo(
+        f"{tally.audience} readers: {', '.join(f'{n} {state}' for state, n in counts.items()) or 'not frozen yet'}"
+    )

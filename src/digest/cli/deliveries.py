@@ -1,0 +1,144 @@
+"""`deliveries`, `status`: who got what, what waits, and why."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
+from digest.config import zone
+from digest.links import message_id
+from digest.model import DeliveryState, EditionStatus, Tally
+from digest.outbox.skeleton import message_domain
+from digest.pipeline.lookup import VARIANT, find
+from digest.schedule.slots import next_slot
+from digest.store import deliveries as store
+from digest.store import editions, owners
+
+
+@main.group()
+def deliveries() -> None:
+    """Who got what, and what waits."""
+
+
+@deliveries.command("list")
+@click.argument("edition")
+@click.option("--state", type=click.Choice([str(state) for state in DeliveryState]), help="Only those in this state.")
+@as_json
+@pass_app
+def list_(app: Digest, edition: str, state: str | None, as_json: bool) -> None:
+    """List the deliveries of an edition, one a reader."""
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        rows = store.listing(db, status.id, state=DeliveryState(state) if state else None)
+        raw = editions.skeleton(db, status.id, VARIANT)
+    domain = message_domain(raw) if raw else ""
+    if as_json:
+        echo_json({"deliveries": [_row_json(row, edition, domain) for row in rows]})
+        return
+    table = [(row.address, row.state, row.attempts, row.in_doubt, row.code, _moment(row.due_at)) for row in rows]
+    columns = ["address", "state", "attempts", "in doubt", "the mail server said", "due"]
+    echo_table(columns, table, empty="no deliveries; `digest approve` freezes the audience")
+
+
+def _row_json(row: store.DeliveryRow, edition: str, domain: str) -> dict[str, Any]:
+    return {
+        "address": row.address,
+        "state": row.state,
+        "attempts": row.attempts,
+        "in_doubt": row.in_doubt,
+        "message_id": message_id(edition, row.uid, domain),
+        "code": row.code,
+        "due_at": row.due_at,
+    }
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+@deliveries.command()
+@click.argument("edition")
+@pass_app
+def retry(app: Digest, edition: str) -> None:
+    """Make everything that waits due now, and end a pause of sending."""
+    status = find(app.database, edition)
+    with app.database.begin() as db:
+        count = store.retry(db, status.id, now=utcnow())
+    click.echo(f"{edition}: {counted(count, 'delivery', 'deliveries')} due now; `digest send {edition}` sends them")
+
+
+@deliveries.command()
+@click.argument("edition")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def release(app: Digest, edition: str, yes: bool) -> None:
+    """Send what is held in doubt after all: some readers may get a second copy."""
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        held = store.tally(db, status.id).count(DeliveryState.HELD)
+    if held and not yes:
+        click.confirm(f"{edition}: {held} held deliveries may have arrived already. Send them again?", abort=True)
+    with app.database.begin() as db:
+        count = store.release(db, status.id, now=utcnow())
+    click.echo(f"{edition}: {counted(count, 'delivery', 'deliveries')} queued again")
+
+
+# --- status ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@as_json
+@pass_app
+def status(app: Digest, as_json: bool) -> None:
+    """Say what is due, what is being sent, what waits and why."""
+    now = datetime.now(UTC)
+    due = [one for name, letter in app.settings.newsletters.items() if (one := next_slot(name, letter, now=now))]
+    with app.database.read() as db:
+        active = [(one, store.tally(db, one.id)) for one in store.unfinished(db)]
+        alive = store.owners(db)
+    alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
+    bound = app.settings.smtp.connections
+    if as_json:
+        echo_json(
+            {
+                "at": now,
+                "next": [{"newsletter": one.newsletter, "day": one.day, "due_at": one.due_at} for one in due],
+                "editions": [_status_json(edition, tally) for edition, tally in active],
+                "workers": alive,
+                "doubt_bound": bound,
+            }
+        )
+        return
+    for one in due:
+        local = one.due_at.astimezone(zone(app.settings.newsletters[one.newsletter]))
+        click.echo(f"{one.newsletter}: the next edition is due {local:%A %Y-%m-%d %H:%M %Z}")
+    for edition, tally in active:
+        _echo_active(edition, tally)
+    if not active:
+        click.echo("No edition is being sent.")
+    click.echo(
+        f"A crash leaves at most {counted(bound, 'delivery', 'deliveries')} a process in doubt (smtp.connections)."
+    )
+
+
+def _status_json(edition: EditionStatus, tally: Tally) -> dict[str, Any]:
+    return {
+        "edition": edition.key,
+        "state": edition.state,
+        "hold": edition.hold,
+        "paused": edition.paused_reason,
+        "audience": tally.audience,
+        "states": {str(state): count for state, count in sorted(tally.states.items())},
+        "waiting": tally.waiting,
+        "in_doubt": tally.in_doubt,
+        "next_due": tally.next_due,
+    }
+
+
+def _echo_active(edition: EditionStatus, tally: Tally) -> None:
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(tally.states.items()))
+    why = "held by an editor" if edition.hold else edition.paused_reason
+    click.echo(f"{edition.key}: {edition.state}{f' ({why})' if why else ''}: {counts or 'no readers'}")
+    if tally.waiting and tally.next_due:
+        click.echo(f"  the next is due at {tally.next_due:%Y-%m-%d %H:%M:%S} UTC")

@@ -1,0 +1,160 @@
+"""`preview`: the editor's desk in a browser, or the edition as files."""
+
+import asyncio
+import json
+import secrets
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest.assets import TEMPLATES
+from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, pass_app, utcnow
+from digest.cli.shapes import stories_json, story_json
+from digest.errors import DigestError, Refused
+from digest.links import Token
+from digest.model import Outcome
+from digest.outbox.skeleton import SAMPLE_UID
+from digest.pipeline import drafts
+from digest.pipeline.publishing import test_message
+from digest.signals import stopping
+from digest.store import addresses
+from digest.transport.smtp import Relay
+from digest.web.desk import create_desk
+from digest.web.measure import Preview, sizes
+from digest.web.server import Server
+
+
+@main.command()
+@click.argument("edition", required=False)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files instead of serving a page.")
+@click.option("--to", metavar="ADDRESS", help="Send a copy marked [TEST] to this address instead.")
+@click.option("--no-browser", is_flag=True, help="Print the address, do not open it.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8602, show_default=True)
+@as_json
+@pass_app
+def preview(
+    app: Digest, edition: str | None, out: Path | None, to: str | None, no_browser: bool, port: int, as_json: bool
+) -> None:
+    """Open the editor's desk: the edition as readers will see it, and why each story is there.
+
+    Without EDITION it shows what `digest build` would make now.  The page reloads when a template, an article or a
+    decision changes.
+
+    \b
+    digest preview
+    digest preview daily/2026-11-23 --out out
+    digest preview --to me@example.org
+    """
+    if to:
+        _send_test(app, edition, to)
+    elif out:
+        report = _write(app, edition, out)
+        if as_json:
+            echo_json(report)
+        else:
+            click.echo(f"{out}: edition.html, edition.txt, web.html, message.eml, report.json")
+    else:
+        asyncio.run(_serve(app, edition, port=port, open_page=not no_browser and can_open_browser()))
+
+
+def _load(app: Digest, key: str | None) -> Preview:
+    proof = drafts.proof(app.settings, app.database, key, now=utcnow())
+    selection = proof.ranking.selection
+    return Preview(
+        edition=proof.edition,
+        rendered=proof.rendered,
+        message=proof.message,
+        stories=proof.ranking.stories,
+        chosen=tuple(item.story for item in proof.edition.items),
+        left_out=selection.left_out,
+        findings=(),
+    )
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def _write(app: Digest, key: str | None, out: Path) -> dict[str, Any]:
+    shown = _load(app, key)
+    if shown.edition.lead is None:
+        raise Refused("no stories in the window; `digest stories --hours 72` looks further back")
+    report = _report(shown)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "edition.html").write_text(_sampled(shown.rendered.html), encoding="utf-8")
+    (out / "edition.txt").write_text(_sampled(shown.rendered.text), encoding="utf-8")
+    (out / "web.html").write_text(shown.rendered.web, encoding="utf-8")
+    (out / "message.eml").write_bytes(shown.message)
+    (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
+    return report
+
+
+def _sampled(body: str) -> str:
+    """The body with something of the right shape where each reader's own token goes."""
+    for marker in Token:
+        body = body.replace(marker, SAMPLE_UID * 2)
+    return body
+
+
+def _report(shown: Preview) -> dict[str, Any]:
+    rendered = shown.rendered
+    return {
+        "edition": shown.edition.key,
+        "subject": rendered.subject,
+        "preheader": rendered.preheader,
+        "stories": stories_json(shown.edition),
+        "ranking": [story_json(story) for story in shown.stories],
+        "left_out": dict(shown.left_out),
+        "sizes": {
+            one.name: {"value": round(one.value, 1), "limit": one.limit, "unit": one.unit} for one in sizes(shown)
+        },
+        "findings": list(shown.findings),
+    }
+
+
+# --- a test copy -----------------------------------------------------------------------------------------------------
+
+
+def _send_test(app: Digest, key: str | None, to: str) -> None:
+    try:
+        address = addresses.check(to)
+    except ValueError as error:
+        raise Refused(f"{to}: {error}") from None
+    proof = drafts.proof(app.settings, app.database, key, now=utcnow())
+    message, mailbox = test_message(app.settings, proof.edition, proof.rendered, address, now=utcnow())
+    outcome = asyncio.run(_deliver(Relay(app.settings.smtp), mailbox, address, message))
+    if (outcome.code or 0) // 100 != 2:
+        raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.reply}")
+    click.echo(f"sent to {address}: {outcome.reply}")
+
+
+async def _deliver(relay: Relay, sender: str, address: str, message: bytes) -> Outcome:
+    try:
+        return (await relay.open()) or (await relay.envelope(sender, address)) or (await relay.content(message))
+    finally:
+        await relay.close()
+
+
+# --- the desk --------------------------------------------------------------------------------------------------------
+
+
+async def _serve(app: Digest, key: str | None, *, port: int, open_page: bool) -> None:
+    token = secrets.token_urlsafe(12)
+    own = app.settings.site.templates
+    desk = create_desk(
+        lambda: _load(app, key),
+        token=token,
+        watch=[TEMPLATES, *([own] if own else [])],
+        data_version=lambda: drafts.data_version(app.database),
+    )
+    server = Server(desk, host="127.0.0.1", port=port)
+    url = f"{server.url}/{token}/"
+    click.echo(f"The desk: {url}   (Ctrl-C ends it)")
+    if open_page:
+        webbrowser.open(url)
+    with stopping() as stop:
+        serving = asyncio.create_task(server.serve())
+        await stop.wait()
+        await server.stop()
+        await serving

@@ -1,0 +1,273 @@
+"""`subscribers`, `unsubscribe`, `suppressions`: the people, and their wish to be left alone."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, progress_bar, utcnow
+from digest.config import pick_newsletter
+from digest.errors import NotFound, Refused
+from digest.model import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState
+from digest.pipeline.readers import Summary, import_csv
+from digest.store import addresses, newsletters
+from digest.store import subscribers as store
+from digest.store import suppressions as suppressed
+from digest.store.database import Database
+
+COLUMNS = ("email", "name", "language", "timezone", "frequency", "sections", "newsletter", "state")
+
+
+@main.group()
+def subscribers() -> None:
+    """Add, import, export and look up subscribers."""
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--newsletter", metavar="NAME")
+@click.option("--name", default="", help="The person's name.")
+@click.option("--consent", help="The wording they agreed to; without it they are asked to confirm.")
+@pass_app
+def add(app: Digest, address: str, newsletter: str | None, name: str, consent: str | None) -> None:
+    """Add one subscriber."""
+    letter, _ = pick_newsletter(app.settings, newsletter)
+    try:
+        new = NewSubscriber(address=addresses.check(address), name=name)
+    except ValueError as error:
+        raise Refused(f"{address}: {error}") from None
+    with app.database.begin() as db:
+        newsletters.ensure(db, [letter], now=utcnow())
+        done = store.add(db, [new], newsletter=letter, consent=consent, now=utcnow())
+    if done.refused:
+        raise Refused(done.refused[0].error)
+    if done.already:
+        click.echo("known already; nothing was changed")
+    else:
+        click.echo("confirmed" if consent else "asked to confirm: the mail leaves with the next `digest run` or `work`")
+
+
+@subscribers.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--newsletter", metavar="NAME")
+@click.option("--consent", metavar="TEXT", help="Rows are confirmed, and this is kept as the evidence.")
+@click.option("--dry-run", is_flag=True, help="Check every row and change nothing.")
+@as_json
+@pass_app
+def import_(app: Digest, file: Path, newsletter: str | None, consent: str | None, dry_run: bool, as_json: bool) -> None:
+    """Import subscribers from a CSV file with a header line.
+
+    Columns: email (required), name, language, timezone, frequency, sections (separated by ;).  With --consent the rows
+    are confirmed; without it each person is asked to confirm.  Nobody who left or bounced is brought back.
+
+    \b
+    digest subscribers import readers.csv --newsletter daily --consent "Ticked the box on the order form"
+    """
+    letter, _ = pick_newsletter(app.settings, newsletter)
+    with progress_bar(app, hidden=as_json) as bar:
+        task = bar.add_task("Importing", total=None)
+        done = import_csv(
+            app.database,
+            file,
+            newsletter=letter,
+            consent=consent,
+            dry_run=dry_run,
+            now=utcnow(),
+            progress=lambda count: bar.advance(task, count),
+        )
+    _report(done, dry_run=dry_run, as_json=as_json)
+
+
+def _report(done: Summary, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        echo_json(asdict(done) | {"read": done.read, "dry_run": dry_run})
+        return
+    for one in done.refused:
+        click.echo(f"{one.path}, {one.where}: {one.error}", err=True)
+    would = "would be " if dry_run else ""
+    click.echo(
+        f"{counted(done.read, 'row')} read: {done.confirmed} {would}confirmed, {done.asked} {would}asked to confirm, "
+        f"{done.already} known already, {len(done.refused)} refused"
+    )
+
+
+@subscribers.command()
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=False), default="-")
+@click.option("--newsletter", metavar="NAME")
+@pass_app
+def export(app: Digest, file: IO[str], newsletter: str | None) -> None:
+    """Export subscribers as CSV.  Cells that a spreadsheet would run as a formula are defused."""
+    writer = csv.writer(file)
+    writer.writerow(COLUMNS)
+    with app.database.read() as db:
+        for one in store.listing(db, newsletter=newsletter):
+            writer.writerow([_defused(str(cell)) for cell in _cells(one)])
+
+
+def _cells(one: Subscription) -> Iterator[object]:
+    person = one.subscriber
+    yield from (person.address, person.name, person.language, person.timezone, one.frequency)
+    yield from (";".join(one.sections), one.newsletter, one.state)
+
+
+def _defused(cell: str) -> str:
+    """A leading apostrophe keeps spreadsheets from taking a cell for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+@subscribers.command("list")
+@click.option("--newsletter", metavar="NAME")
+@click.option("--state", type=click.Choice([str(state) for state in SubscriptionState]))
+@as_json
+@pass_app
+def list_(app: Digest, newsletter: str | None, state: str | None, as_json: bool) -> None:
+    """List subscribers."""
+    with app.database.read() as db:
+        found = list(store.listing(db, newsletter=newsletter, state=SubscriptionState(state) if state else None))
+    if as_json:
+        echo_json({"subscribers": [_subscription_json(one) for one in found]})
+        return
+    rows = [(one.subscriber.address, one.newsletter, one.state, one.subscriber.name) for one in found]
+    echo_table(["address", "newsletter", "state", "name"], rows, empty="no subscribers yet; `digest subscribers add`")
+
+
+def _subscription_json(one: Subscription) -> dict[str, Any]:
+    return {
+        "address": one.subscriber.address,
+        "name": one.subscriber.name,
+        "language": one.subscriber.language,
+        "timezone": one.subscriber.timezone,
+        "newsletter": one.newsletter,
+        "state": one.state,
+        "frequency": one.frequency,
+        "sections": list(one.sections),
+        "consent": _evidence(one.consent),
+        "asked_at": one.asked_at,
+        "confirmed_at": one.confirmed_at,
+        "left_at": one.left_at,
+        "paused_until": one.paused_until,
+    }
+
+
+def _evidence(text: str) -> object:
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
+
+
+@subscribers.command()
+@click.argument("address")
+@as_json
+@pass_app
+def show(app: Digest, address: str, as_json: bool) -> None:
+    """Show all that is stored of one person."""
+    person = find(app.database, address)
+    with app.database.read() as db:
+        found = store.subscriptions_of(db, person.id)
+        refused = suppressed.is_suppressed(db, person.address)
+    if as_json:
+        subscriptions = [_subscription_json(one) for one in found]
+        echo_json(asdict(person) | {"suppressed": refused, "subscriptions": subscriptions})
+        return
+    click.echo(f"{person.address}{f' ({person.name})' if person.name else ''}, since {person.created_at:%Y-%m-%d}")
+    for one in found:
+        since = one.left_at or one.confirmed_at or one.asked_at
+        click.echo(f"  {one.newsletter}: {one.state}{f' since {since:%Y-%m-%d}' if since else ''}")
+    if refused:
+        click.echo("  suppressed: gets no mail; `digest suppressions list` says why")
+
+
+@subscribers.command()
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def erase(app: Digest, address: str, yes: bool) -> None:
+    """Forget a person.  Only a hash stays, so that no import brings them back.  This cannot be undone."""
+    if not yes:
+        click.confirm(f"Forget {address} for good?", abort=True)
+    with app.database.begin() as db:
+        if not store.erase(db, address, now=utcnow()):
+            raise NotFound(f"nobody with the address {address}")
+    click.echo("erased")
+
+
+def find(database: Database, address: str) -> Subscriber:
+    """Raises NotFound when nobody has this address."""
+    with database.read() as db:
+        person = store.by_address(db, address)
+    if person is None:
+        raise NotFound(f"nobody with the address {address}")
+    return person
+
+
+@main.command()
+@click.argument("address")
+@click.option("--newsletter", metavar="NAME", help="Leave this one only; without it all of them.")
+@pass_app
+def unsubscribe(app: Digest, address: str, newsletter: str | None) -> None:
+    """Unsubscribe a person at once, also in the middle of a send."""
+    person = find(app.database, address)
+    with app.database.begin() as db:
+        count = store.unsubscribe(db, person.id, newsletter, now=utcnow())
+    click.echo(f"left {counted(count, 'newsletter')}" if count else "had left already")
+
+
+@main.group()
+def suppressions() -> None:
+    """Addresses that get no more mail."""
+
+
+@suppressions.command("list")
+@as_json
+@pass_app
+def list_suppressions(app: Digest, as_json: bool) -> None:
+    """List suppressed addresses, and why."""
+    with app.database.read() as db:
+        found = suppressed.listing(db)
+    if as_json:
+        echo_json({"suppressions": [asdict(one) for one in found]})
+        return
+    rows = [(one.address or "(erased)", one.reason, f"{one.since:%Y-%m-%d}", one.evidence) for one in found]
+    echo_table(["address", "reason", "since", "evidence"], rows, empty="no address is suppressed")
+
+
+@suppressions.command("add")
+@click.argument("address")
+@click.option("--evidence", default="", help="Why, for whoever asks later.")
+@pass_app
+def add_suppression(app: Digest, address: str, evidence: str) -> None:
+    """Send nothing more to an address."""
+    with app.database.begin() as db:
+        new = suppressed.add(db, address, reason=Reason.MANUAL, evidence=evidence, now=utcnow())
+    click.echo("suppressed" if new else "was suppressed already")
+
+
+@suppressions.command("remove")
+@click.argument("address")
+@pass_app
+def remove_suppression(app: Digest, address: str) -> None:
+    """Allow mail to an address again.  It brings back no subscription."""
+    with app.database.begin() as db:
+        if not suppressed.remove(db, address):
+            raise NotFound(f"{address} is not suppressed")
+    click.echo("removed")
+
+
+@suppressions.command("import")
+@click.argument("file", type=click.File(encoding="utf-8-sig"))
+@click.option("--evidence", default="imported", show_default=True)
+@pass_app
+def import_suppressions(app: Digest, file: IO[str], evidence: str) -> None:
+    """Import addresses, one a line, that are to get no mail."""
+    new = total = 0
+    with app.database.begin() as db:
+        for line in file:
+            if address := line.strip():
+                total += 1
+                new += suppressed.add(db, address, reason=Reason.MANUAL, evidence=evidence, now=utcnow())
+    click.echo(f"{counted(total, 'address', 'addresses')} read: {new} suppressed, {total - new} were already")

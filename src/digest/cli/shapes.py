@@ -1,0 +1,53 @@
+"""Values in, the JSON shapes that scripts rely on out."""
+
+from typing import Any
+
+from digest.model import Edition, EditionStatus, Story
+
+
+def story_json(story: Story) -> dict[str, Any]:
+    """A story as the contract has it."""
+    return {
+        "rank": story.rank,
+        "id": story.id,
+        "score": round(story.score, 6),
+        "headline": story.lead.title,
+        "url": story.lead.url,
+        "section": story.lead.section,
+        "sources": story.sources,
+        "state": story.state,
+        "ledger": [
+            {"signal": p.signal, "value": p.value, "points": round(p.points, 6), "sentence": p.sentence}
+            for p in story.ledger
+        ],
+        "articles": [
+            {"url": a.url, "title": a.title, "source": a.source, "published": a.published} for a in story.articles
+        ],
+    }
+
+
+def edition_json(status: EditionStatus) -> dict[str, object]:
+    return {
+        "edition": status.key,
+        "state": status.state,
+        "hold": status.hold,
+        "due_at": status.due_at,
+        "subject": status.content.subject,
+        "preheader": status.content.preheader,
+        "stories": stories_json(status.content),
+    }
+
+
+def stories_json(edition: Edition) -> list[dict[str, object]]:
+    return [
+        {
+            "rank": number,
+            "id": item.story,
+            "headline": item.headline,
+            "url": item.url,
+            "section": item.section,
+            "sources": item.sources,
+            "update": item.update,
+        }
+        for number, item in enumerate(edition.items, 1)
+    ]

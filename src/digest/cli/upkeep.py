@@ -1,0 +1,83 @@
+"""`doctor`, `database`, `config`: keeping it well."""
+
+from pathlib import Path
+
+import click
+
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app
+from digest.config import effective
+from digest.doctor import Finding, Level, examine
+from digest.store import backup as copies
+from digest.store import migrate
+
+
+@main.command()
+@click.option("--offline", is_flag=True, help="Ask neither the mail server nor DNS.")
+@as_json
+@pass_app
+def doctor(app: Digest, offline: bool, as_json: bool) -> None:
+    """Check configuration, database, mail server, DNS, public address and clock; say what to do.
+
+    Ends with 1 when something would stop the mail.
+    """
+    findings = examine(app.settings, app.open_database(), offline=offline)
+    worst = max((one.level for one in findings), default=Level.GOOD)
+    if as_json:
+        rows = [{"level": one.level.name.lower(), "about": one.about, "text": one.text} for one in findings]
+        echo_json({"findings": rows})
+    else:
+        for one in findings:
+            _echo_finding(one)
+    click.get_current_context().exit(1 if worst is Level.BAD else 0)
+
+
+def _echo_finding(one: Finding) -> None:
+    mark, colour = {Level.GOOD: ("ok", "green"), Level.WARNING: ("mind", "yellow"), Level.BAD: ("BAD", "red")}[
+        one.level
+    ]
+    click.echo(f"{click.style(f'{mark:5}', fg=colour)} {one.about}: {one.text}")
+
+
+@main.group()
+def database() -> None:
+    """Migrations and safe copies."""
+
+
+@database.command()
+@pass_app
+def upgrade(app: Digest) -> None:
+    """Create the database, or bring it up to date.  Doing it twice changes nothing."""
+    opened = app.open_database()
+    before = migrate.current(opened)
+    migrate.upgrade(opened)
+    after = migrate.current(opened)
+    click.echo("up to date already" if before == after else f"upgraded from {before or 'nothing'} to {after}")
+
+
+@database.command()
+@pass_app
+def check(app: Digest) -> None:
+    """Say whether the database fits this program."""
+    migrate.check(app.open_database())
+    click.echo(f"the database is at {migrate.head()}, as it should be")
+
+
+@database.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@pass_app
+def backup(app: Digest, file: Path) -> None:
+    """Write a consistent copy of an SQLite database, also while mail is being sent."""
+    copies.backup(app.database, file)
+    click.echo(f"{file}: {file.stat().st_size:,} bytes, checked")
+
+
+@main.command()
+@as_json
+@pass_app
+def config(app: Digest, as_json: bool) -> None:
+    """Show the settings in effect and where each came from.  Secrets show as stars."""
+    rows = list(effective(app.settings, app.path))
+    if as_json:
+        echo_json({"settings": {key: {"value": value, "from": origin} for key, value, origin in rows}})
+    else:
+        echo_table(["key", "value", "from"], rows, empty="no settings")

@@ -1,0 +1,358 @@
+"""One frozen `Settings`: a TOML file, under the environment (``DIGEST_SMTP__PASSWORD``).
+
+`config.example.toml` is the documentation of every key; a test holds it to the defaults here.
+"""
+
+import json
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from email.utils import getaddresses, parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.errors import ConfigError, NotFound
+from digest.model import Role
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$")]  #: goes into header fields
+
+_ADDRESS = re.compile(r"[^@\s<>,;:\"\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+
+
+def _mailbox(value: str) -> str:
+    found = getaddresses([value])
+    if len(found) != 1 or not value.isprintable() or not _ADDRESS.fullmatch(found[0][1]):
+        raise ValueError("not a mailbox: write it as Name <name@example.org> or name@example.org")
+    return value
+
+
+def _mailbox_or_none(value: str) -> str:
+    return _mailbox(value) if value else value
+
+
+def _address_or_none(value: str) -> str:
+    if value and not _ADDRESS.fullmatch(value):
+        raise ValueError("not an address: write it as name@example.org")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", value.get_secret_value()):
+        raise ValueError("not a database: write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return value
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        raise ValueError(f"unknown time zone {value!r}: use a name such as Europe/Berlin")
+    return value
+
+
+def _base_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s?#<>\"]*", value):
+        raise ValueError("not an absolute http(s) address")
+    return value.rstrip("/")
+
+
+Mailbox = Annotated[str, AfterValidator(_mailbox)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Table):
+    name: Line = "The Example Times"
+    base_url: Annotated[str, AfterValidator(_base_url)] = "https://news.example.org"
+    postal_address: str = "1 Example Street, Example City"
+    language: Language = "en"
+    contact: Mailbox = "editor@example.org"
+    templates: Path | None = None
+    secrets: tuple[SecretStr, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of links: the first signs, all verify."""
+        return tuple(secret.get_secret_value() for secret in self.secrets)
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if any(len(key) < 32 for key in self.keys):
+            raise ValueError("secrets: each needs at least 32 characters; `digest init` makes one")
+        return self
+
+
+class Database(Table):
+    url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///digest.db")
+
+
+class Smtp(Table):
+    host: str = "localhost"
+    port: int = Field(default=587, ge=0, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    connections: int = Field(default=4, ge=1, le=200)
+    timeout: float = Field(default=300.0, gt=0, le=300)
+    bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
+    hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")
+
+
+class DkimKey(Table):
+    selector: str = Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")
+    private_key_file: Path
+
+
+class Dkim(Table):
+    domain: str = ""
+    keys: tuple[DkimKey, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if bool(self.domain) != bool(self.keys):
+            raise ValueError("domain and at least one [[dkim.keys]] belong together")
+        return self
+
+
+class Web(Table):
+    host: str = "127.0.0.1"
+    port: int = Field(default=8600, ge=0, le=65535)
+
+
+class SourceSettings(Table):
+    name: str = Field(min_length=1)
+    url: str = ""
+    section: str = ""
+    weight: float = Field(default=1.0, ge=0, le=10)
+    role: Role = Role.PUBLISH
+
+
+class Newsletter(Table):
+    title: Line = "The Daily Digest"
+    sender: Mailbox = "The Example Times <daily@example.org>"
+    reply_to: Annotated[str, AfterValidator(_mailbox_or_none)] = ""
+    send_at: time = time(7, 0)
+    timezone: Zone = "UTC"
+    days: tuple[Weekday, ...] = WEEKDAYS
+    language: Language | Literal[""] = ""
+    stories: int = Field(default=12, ge=1, le=40)
+    window_hours: float = Field(default=24, gt=0, le=24 * 14)
+    sections: tuple[str, ...] = ()
+    section_weights: Mapping[str, Annotated[float, Field(ge=-10, le=10)]] = Field(default_factory=dict)
+    review: Literal["auto", "required"] = "auto"
+    in_doubt: Literal["resend", "hold"] = "resend"
+    markets_csv: Path | None = None
+    catch_up_hours: float = Field(default=6, ge=0, le=24)
+    expire_hours: float = Field(default=24, gt=0, le=24 * 5)
+
+    @property
+    def sender_address(self) -> str:
+        return parseaddr(self.sender)[1]
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender_address.rpartition("@")[2].lower()
+
+
+NewsletterName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class _Environment(EnvSettingsSource):
+    """A list or a table is JSON.  What is not is left to validation, which names the key and tells all faults."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
+
+
+class Settings(BaseSettings):
+    """All that can be set.  Orchestrators and entry points see it; a stage gets its own table."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIGEST_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+    site: Site = Site()
+    database: Database = Database()
+    smtp: Smtp = Smtp()
+    dkim: Dkim = Dkim()
+    web: Web = Web()
+    sources: tuple[SourceSettings, ...] = ()
+    newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return _Environment(settings_cls), init_settings  # the environment before the file
+
+
+def load(path: Path) -> Settings:
+    """The settings of a file.  Relative paths in it are meant from its folder.
+
+    Raises:
+        ConfigError: with every fault at once.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(str(path), ["no such file; `digest init` writes one"]) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(str(path), [str(error)]) from None
+    try:
+        settings = Settings(**table)
+    except ValidationError as error:
+        raise ConfigError(str(path), [*map(_fault, error.errors()), *_strays()]) from None
+    if strays := list(_strays()):
+        raise ConfigError(str(path), strays)
+    return _anchored(settings, path.resolve().parent)
+
+
+def _fault(error: Any) -> str:
+    """One fault of pydantic's, without the value: it may be a secret."""
+    key = ".".join(str(part) for part in error["loc"]) or "(top level)"
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+
+
+def _strays() -> Iterator[str]:
+    """Variables that look like a setting of a table there is not; pydantic passes them over."""
+    for name in sorted(os.environ):
+        table, _, key = name.lower().removeprefix("digest_").partition("__")
+        if name.upper().startswith("DIGEST_") and key and table not in Settings.model_fields:
+            yield f"{name}: there is no table [{table}]"
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    url = settings.database.url.get_secret_value()
+    if match := re.fullmatch(r"(sqlite(?:\+\w+)?:///)([^/].*)", url):
+        url = f"{match[1]}{folder / match[2]}"
+    keys = tuple(
+        key.model_copy(update={"private_key_file": folder / key.private_key_file}) for key in settings.dkim.keys
+    )
+    newsletters = {
+        name: one.model_copy(update={"markets_csv": folder / one.markets_csv}) if one.markets_csv else one
+        for name, one in settings.newsletters.items()
+    }
+    templates = folder / settings.site.templates if settings.site.templates else None
+    return settings.model_copy(
+        update={
+            "database": Database(url=SecretStr(url)),
+            "dkim": settings.dkim.model_copy(update={"keys": keys}),
+            "site": settings.site.model_copy(update={"templates": templates}),
+            "newsletters": newsletters,
+        }
+    )
+
+
+def zone(newsletter: Newsletter) -> ZoneInfo:
+    return ZoneInfo(newsletter.timezone)
+
+
+def local_day(newsletter: Newsletter, at: datetime) -> date:
+    """The date of a moment where the newsletter is at home."""
+    return at.astimezone(zone(newsletter)).date()
+
+
+def with_fresh_secrets(example: str) -> str:
+    """The example configuration with its placeholder replaced by a secret of 43 random characters."""
+    marked, count = re.subn(r"(?m)^# *secrets = .*$", f'secrets = ["{secrets.token_urlsafe(32)}"]', example, count=1)
+    assert count == 1, "config.example.toml has lost its secrets line"
+    return marked
+
+
+def effective(settings: Settings, path: Path | None) -> Iterator[tuple[str, str, str]]:
+    """(key, value, where it came from) of every setting.  Secrets show as stars."""
+    table = tomllib.loads(path.read_text(encoding="utf-8")) if path else {}
+    for keys, value in _leaves(settings.model_dump(mode="json"), ()):
+        origin = "environment" if _in_environment(keys) else "file" if _present(table, keys) else "default"
+        yield ".".join(keys), value, origin
+
+
+def _in_environment(keys: tuple[str, ...]) -> bool:
+    """Whether a variable sets it: its own, or one that holds its table as JSON."""
+    environment = {name.upper(): value for name, value in os.environ.items()}
+    own = "DIGEST_" + "__".join(keys).upper()
+    if environment.get(own):
+        return True
+    for length in range(1, len(keys)):
+        try:
+            table = json.loads(environment.get("DIGEST_" + "__".join(keys[:length]).upper(), ""))
+        except ValueError:
+            continue
+        if _present(table, keys[length:]):
+            return True
+    return False
+
+
+def _leaves(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, (*keys, key))
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        for number, inner in enumerate(value):
+            yield from _leaves(inner, (*keys, str(number)))
+    else:
+        yield keys, str(value)
+
+
+def _present(table: Any, keys: tuple[str, ...]) -> bool:
+    for key in keys:
+        if isinstance(table, list):
+            table = table[int(key)] if int(key) < len(table) else None
+        elif isinstance(table, dict) and key in table:
+            table = table[key]
+        else:
+            return False
+    return True
+
+
+def pick_newsletter(settings: Settings, name: str | None) -> tuple[str, Newsletter]:
+    """The newsletter of this name; without a name the only one there is.
+
+    Raises:
+        NotFound: there is none of this name, or a name is needed to tell them apart.
+    """
+    names = ", ".join(settings.newsletters)
+    if name is None and len(settings.newsletters) == 1:
+        name = next(iter(settings.newsletters))
+    if name is None:
+        raise NotFound(f"which newsletter? There are {names}")
+    if name not in settings.newsletters:
+        raise NotFound(f"no newsletter {name!r} in the configuration; there is {names}")
+    return name, settings.newsletters[name]
+
+
+def dkim_keys(dkim: Dkim) -> list[tuple[str, bytes]]:
+    """(selector, PEM) of each key.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    keys, faults = [], []
+    for number, key in enumerate(dkim.keys):
+        try:
+            keys.append((key.selector, key.private_key_file.read_bytes()))
+        except OSError as error:
+            faults.append(f"dkim.keys.{number}.private_key_file: {key.private_key_file}: {error.strerror}")
+    if faults:
+        raise ConfigError("dkim", faults)
+    return keys

@@ -1,0 +1,1 @@
+"""Ranked stories in, the content of an edition out.  Pure."""

@@ -1,0 +1,106 @@
+"""Selected stories in, the content of an edition out.  Pure."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import groupby
+
+from digest import config
+from digest.edition.blurb import blurb
+from digest.edition.select import Selection, section_of
+from digest.edition.sentences import plain, shorten
+from digest.model import Article, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
+
+SUBJECT = 70  #: characters; phones show about 40, desktops 70
+PREHEADER = 90  #: characters
+LEAST = 35  #: a subject or headline is not cut at a clause before this
+NARROWEST = 200  #: pixels; smaller images are icons
+
+
+def compose(
+    selection: Selection,
+    *,
+    newsletter: str,
+    settings: config.Newsletter,
+    site: config.Site,
+    day: date,
+    now: datetime,
+    markets: Markets | None = None,
+    note: str = "",
+    sponsor: Sponsor | None = None,
+) -> Edition:
+    """The edition of a day: the lead story, then the sections in the order of the selection.
+
+    The subject is the lead's headline, the preheader those of the next two stories by rank.  An empty edition has the
+    newsletter's title as its subject.
+    """
+    chosen = selection.chosen
+    ranked = [_headline(story.lead) for story in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
+    return Edition(
+        newsletter=newsletter,
+        day=day,
+        title=settings.title,
+        language=settings.language or site.language,
+        subject=shorten(ranked[0] if ranked else plain(settings.title), SUBJECT, least=LEAST),
+        preheader=_preheader(ranked[1:3]),
+        lead=_item(chosen[0]) if chosen else None,
+        sections=_sections(chosen[1:], settings.sections),
+        note=note.strip(),
+        markets=markets,
+        sponsor=sponsor,
+        built_at=now,
+    )
+
+
+def _sections(stories: Sequence[Story], configured: Sequence[str]) -> tuple[Section, ...]:
+    """One section a run of stories, its name as the newsletter spells it, or else its first story."""
+    spelt = {name.casefold(): name for name in configured}
+    runs = [list(run) for _, run in groupby(stories, key=lambda story: section_of(story).casefold())]
+    return tuple(
+        Section(
+            name=spelt.get(section_of(run[0]).casefold(), section_of(run[0])),
+            items=tuple(_item(story) for story in run),
+        )
+        for run in runs
+    )
+
+
+def _item(story: Story) -> Item:
+    lead = story.lead
+    return Item(
+        story=story.id,
+        headline=_headline(lead),
+        url=lead.url,
+        blurb=blurb(lead),
+        source=lead.source,
+        sources=story.sources,
+        section=section_of(story),
+        language=lead.language,
+        published=lead.published,
+        image=_image(lead.image),
+        update=story.state is StoryState.DEVELOPED,
+    )
+
+
+def _headline(article: Article) -> str:
+    """The title, without the name of its source that some feeds append."""
+    title = plain(article.title)
+    for mark in (" - ", " | ", " – ", " — "):
+        if article.source:
+            title = title.removesuffix(f"{mark}{article.source}")
+    return title
+
+
+def _image(image: Image | None) -> Image | None:
+    fits = image and image.url.startswith(("https://", "http://")) and (image.width is None or image.width >= NARROWEST)
+    return image if fits else None
+
+
+def _preheader(headlines: Sequence[str]) -> str:
+    """Both headlines if they fit, else as much as ends well."""
+    both = " · ".join(headlines)
+    if len(both) <= PREHEADER or not headlines:
+        return both
+    first = shorten(headlines[0], PREHEADER, least=LEAST)
+    room = PREHEADER - len(first) - len(" · ")
+    second = shorten(headlines[1], room, least=LEAST) if len(headlines) > 1 and room >= LEAST else ""
+    return f"{first} · {second}" if second else first

@@ -1,0 +1,45 @@
+"""Errors a person can act upon.  Each prints as one line; the command line turns it into an exit code.
+
+    DigestError              1
+    ├── ConfigError         78   every fault at once, each with its key
+    ├── NotFound             1   no such edition, article, subscriber
+    ├── Refused              1   the state of things forbids it (approve a cancelled edition, ...)
+    ├── SchemaMismatch       1   the database is older or newer than this program
+    └── SendingPaused        1   the circuit breaker opened; says why
+
+One bad row, feed or mailbox is not an error but a value: `Rejection`, `Outcome`.
+"""
+
+from collections.abc import Sequence
+
+
+class DigestError(Exception):
+    """Something a person has to see, in one line."""
+
+    exit_code = 1
+
+
+class ConfigError(DigestError):
+    """The configuration cannot be used."""
+
+    exit_code = 78
+
+    def __init__(self, path: str, faults: Sequence[str]) -> None:
+        super().__init__("\n  ".join([f"{path}: {len(faults)} fault{'s' if len(faults) > 1 else ''}", *faults]))
+        self.faults = tuple(faults)
+
+
+class NotFound(DigestError):  # noqa: N818 - an event, not a mistake
+    """What was asked for is not there."""
+
+
+class Refused(DigestError):  # noqa: N818
+    """The state of things forbids it."""
+
+
+class SchemaMismatch(DigestError):  # noqa: N818
+    """The database is older or newer than this program."""
+
+
+class SendingPaused(DigestError):  # noqa: N818
+    """Sending stopped itself, because the mail server refuses what is not the readers' fault."""

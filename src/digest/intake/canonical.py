@@ -1,0 +1,102 @@
+"""A web address in, the one form of it that is an article's natural key out.  Pure.
+
+Scheme and host are made uniform (RFC 3986 6.2.2, 6.2.3) and tracking parameters go; nothing is guessed: http stays
+http, the order of parameters stays, a trailing slash stays.
+"""
+
+import re
+import unicodedata
+from urllib.parse import quote, unquote_plus, urljoin, urlsplit
+
+import idna
+
+MAX_URL = 2_000  #: characters
+PORTS = {"http": 80, "https": 443}
+
+#: What senders and platforms add to follow a click; none of it selects content.
+TRACKING = re.compile(
+    r"utm_\w+|(?:fb|g|d|y|tw|tt)clid|msclkid|gclsrc|gbraid|wbraid|igshid"
+    r"|mc_[ce]id|_ga|_gl|mkt_tok|vero_(?:id|conv)|_hs(?:enc|mi)|oly_(?:anon|enc)_id|ns_(?:campaign|mchannel|source)"
+    r"|at_(?:campaign|medium|custom\d|link_\w+|format|ptr_name|bbc_team)|wt_mc|__twitter_impression|ncid|cmpid"
+)
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_PATH_SAFE = "%/:@!$&'()*+,;=~-._"
+
+
+def canonical_url(url: str, *, base: str = "") -> str:
+    """The canonical form of `url`, made absolute against `base`.  Idempotent.
+
+    Raises:
+        ValueError: with the reason, where it is no address that an article can be known by.
+    """
+    scheme, host, path, query = _parts(_absolute(url, base))
+    kept = "&".join(one for one in query.split("&") if one and not TRACKING.fullmatch(_name(one)))
+    return _checked(f"{scheme}://{host}{path}" + (f"?{kept}" if kept else ""))
+
+
+def image_url(url: str, *, base: str = "") -> str:
+    """The absolute http(s) address of a picture, or "" where there is none that is usable.
+
+    Control and format characters go before the scheme is looked at, as some readers of mail do the same.
+    """
+    visible = "".join(char for char in url[: 5 * MAX_URL] if unicodedata.category(char) not in _UNSEEN)
+    try:
+        scheme, host, path, query = _parts(_absolute(visible, base))
+        return _checked(f"{scheme}://{host}{path}" + (f"?{query}" if query else ""))
+    except ValueError:
+        return ""
+
+
+def _absolute(url: str, base: str) -> str:
+    url = url.strip()
+    if not url:
+        raise ValueError("empty address")
+    if len(url) > 5 * MAX_URL:
+        raise ValueError(f"address longer than {MAX_URL} characters")
+    if any(unicodedata.category(char) in _UNSEEN for char in url):
+        raise ValueError("control character in the address")
+    return urljoin(base.strip(), url) if base else url
+
+
+def _parts(url: str) -> tuple[str, str, str, str]:
+    split = urlsplit(url)
+    scheme = split.scheme.lower()
+    if scheme not in PORTS:
+        raise ValueError("not an absolute http(s) address")
+    if "@" in split.netloc:
+        raise ValueError("credentials in the address")
+    host = _host(split.hostname or "")
+    port = split.port
+    if port is not None and port != PORTS[scheme]:
+        host = f"{host}:{port}"
+    return scheme, host, _quoted(split.path) or "/", _quoted(split.query, also="?")
+
+
+def _host(host: str) -> str:
+    if ":" in host:
+        return f"[{host}]"  # urlsplit has checked that it is an IPv6 address
+    host = host.removesuffix(".")
+    if not host.isascii():
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            raise ValueError("not a host name that can be looked up") from None
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        raise ValueError("not a valid host name" if host else "no host in the address")
+    return host
+
+
+def _quoted(text: str, *, also: str = "") -> str:
+    """`text` with everything encoded that may not stand in an address; what is encoded already stays as it is."""
+    return quote(text, safe=_PATH_SAFE + also, errors="replace")
+
+
+def _name(parameter: str) -> str:
+    return unquote_plus(parameter.partition("=")[0], errors="replace").lower()
+
+
+def _checked(url: str) -> str:
+    if len(url) > MAX_URL:
+        raise ValueError(f"address longer than {MAX_URL} characters")
+    return url

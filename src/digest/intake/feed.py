@@ -1,0 +1,211 @@
+"""A feed in (RSS 0.9x to 2.0, RDF, Atom, JSON Feed), an article or a rejection for each entry out.  Pure.
+
+feedparser opens what it is given, if that looks like an address or a path: it only ever gets `io.BytesIO` here.  An
+entry without a date was published when its file was written; one more than a day in the future too.
+"""
+
+import calendar
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from digest.intake import clean, jsonfeed, pictures
+from digest.intake.canonical import canonical_url
+from digest.intake.origin import Origin, article
+from digest.model import Article, Image, Rejection
+
+MAX_ENTRIES = 5_000
+
+Entry = Mapping[str, Any]  # what feedparser makes; read by `_get` alone
+
+_TAGS = re.compile(
+    r"</?(?:p|br|b|i|em|strong|span|a|img|div|font|sup|sub|ul|ol|li|h[1-6])(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse(data: bytes | str, origin: Origin) -> Iterator[Article | Rejection]:
+    """One article or rejection for each entry, or one rejection for what is no feed."""
+    data = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    if jsonfeed.looks_like(data):
+        yield from jsonfeed.parse(data, origin)
+        return
+    try:
+        parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False)  # markup is removed here, not made safe
+    except Exception as error:  # noqa: BLE001 - what strange feeds raise inside of it has no end; the next file counts
+        yield origin.rejection("", f"not a feed that can be read ({type(error).__name__})")
+        return
+    feed, entries = parsed["feed"], parsed["entries"]
+    if not entries:
+        is_feed = parsed.get("version") or feed.get("title")
+        yield origin.rejection("", "a feed without entries" if is_feed else "not a feed")
+    for position, entry in enumerate(entries[:MAX_ENTRIES]):
+        try:
+            yield _article(entry, feed, position, origin)
+        except ValueError as error:
+            yield origin.rejection(f"entry {position + 1}", str(error))
+    if len(entries) > MAX_ENTRIES:
+        yield origin.rejection(f"entry {MAX_ENTRIES + 1}", f"more than {MAX_ENTRIES} entries: the rest was left out")
+
+
+def _article(entry: Entry, feed: Entry, position: int, origin: Origin) -> Article:
+    base = _base(feed, origin)
+    url = _url(entry, base)
+    summary, content = _text(entry, "summary"), _content(entry)
+    return article(
+        origin,
+        url=url,
+        title=clean.line(_text(entry, "title"), clean.MAX_TITLE),
+        published=origin.moment(_published(entry)),
+        source=_text(feed, "title"),
+        section=_section(entry),
+        language=_string(entry, "language") or _language(entry) or _string(feed, "language") or _language(feed),
+        summary=summary,
+        body=content or summary,
+        image=_image(entry, base or url),
+        authors=_authors(entry),
+        position=position,
+    )
+
+
+def _get(entry: Entry, key: str) -> Any:
+    """The value under exactly this key: feedparser's own lookup answers for related keys too, and warns about it."""
+    return dict.get(entry, key) if isinstance(entry, dict) else None
+
+
+def _string(entry: Entry, key: str) -> str:
+    value = _get(entry, key)
+    return value if isinstance(value, str) else ""
+
+
+def _all(entry: Entry, key: str) -> list[Entry]:
+    value = _get(entry, key)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _base(feed: Entry, origin: Origin) -> str:
+    """What relative addresses are resolved against: the site that the feed names, itself relative to the feed's own."""
+    own = [_string(link, "href") for link in _all(feed, "links") if _string(link, "rel") == "self"]
+    candidates = [origin.source.url if origin.source else "", *own, _string(feed, "id")]
+    base = next((one for one in candidates if re.match(r"https?://", one, re.IGNORECASE)), "")
+    try:
+        return canonical_url(_string(feed, "link"), base=base)
+    except ValueError:
+        return base
+
+
+def _url(entry: Entry, base: str) -> str:
+    candidates = [_string(entry, key) for key in ("link", "feedburner_origlink")]
+    candidates += [_string(link, "href") for link in _all(entry, "links") if _string(link, "rel") == "alternate"]
+    identity = _string(entry, "id")
+    if re.match(r"https?://", identity.strip(), re.IGNORECASE):
+        candidates.append(identity)
+    reason = "link: missing"
+    for candidate in filter(None, candidates):
+        try:
+            return canonical_url(candidate, base=base)
+        except ValueError as error:
+            reason = f"link: {error}"
+    raise ValueError(reason)
+
+
+def _published(entry: Entry) -> datetime | None:
+    for key in ("published_parsed", "updated_parsed", "created_parsed"):
+        value = _get(entry, key)
+        try:
+            if value:
+                return _EPOCH + timedelta(seconds=calendar.timegm(value))
+        except (ValueError, OverflowError, TypeError):
+            continue
+    return None
+
+
+def _text(entry: Entry, key: str) -> str:
+    """A text of an entry without markup, as paragraphs."""
+    return _plain(_string(entry, key), _string(_get(entry, f"{key}_detail") or {}, "type"))
+
+
+def _plain(text: str, kind: str) -> str:
+    """feedparser tells HTML from text, but calls it text where a tag stands alone (``<br>``)."""
+    html = kind != "text/plain" or _TAGS.search(text[: clean.MAX_HTML])
+    return clean.html_text(text) if html else clean.paragraphs(text)
+
+
+def _content(entry: Entry) -> str:
+    texts = (
+        _plain(_string(one, "value"), _string(one, "type"))
+        for one in _all(entry, "content")
+        if _string(one, "type").startswith("text/") or "xhtml" in _string(one, "type")
+    )
+    return max(texts, key=len, default="")
+
+
+def _section(entry: Entry) -> str:
+    names = (
+        clean.html_line(_string(tag, "label") or _string(tag, "term"), clean.MAX_NAME) for tag in _all(entry, "tags")
+    )
+    return next((name for name in names if name and "://" not in name), "")
+
+
+def _language(entry: Entry) -> str:
+    """The language of the title, where the feed does not say its own as such (``xml:lang``)."""
+    return _string(_get(entry, "title_detail") or {}, "language")
+
+
+def _authors(entry: Entry) -> list[str]:
+    named = [_string(one, "name") for one in _all(entry, "authors")]
+    names = [name for name in named if name] or [_string(entry, "author")]
+    return [clean.html_line(name, clean.MAX_NAME) for name in names if "@" not in name]
+
+
+# --- pictures --------------------------------------------------------------------------------------------------------
+
+
+def _image(entry: Entry, base: str) -> Image | None:
+    """The first that there is: media content, an enclosure, a picture in the text, a thumbnail."""
+    credit = clean.html_line(" · ".join(_string(one, "content") for one in _all(entry, "media_credit")))
+    finders: tuple[Callable[[], Image | None], ...] = (
+        lambda: _media(_all(entry, "media_content"), base, credit),
+        lambda: _enclosure(entry, base, credit),
+        lambda: _inline(entry, base, credit),
+        lambda: _media(_all(entry, "media_thumbnail"), base, credit, thumbnail=True),
+    )
+    return next((found for finder in finders if (found := finder())), None)
+
+
+def _media(offered: list[Entry], base: str, credit: str, *, thumbnail: bool = False) -> Image | None:
+    shown = [one for one in offered if thumbnail or _is_picture(one)]
+    return pictures.widest(
+        pictures.picture(
+            _string(one, "url"), base=base, credit=credit, width=_get(one, "width"), height=_get(one, "height")
+        )
+        for one in shown
+    )
+
+
+def _is_picture(media: Entry) -> bool:
+    kind = _string(media, "medium") or _string(media, "type").partition("/")[0]
+    return kind == "image" or (not kind and pictures.has_picture_name(_string(media, "url")))
+
+
+def _enclosure(entry: Entry, base: str, credit: str) -> Image | None:
+    links = [one for one in _all(entry, "links") if _string(one, "rel") == "enclosure"]
+    shown = (one for one in links if _string(one, "type").startswith("image/"))
+    found = (pictures.picture(_string(one, "href"), base=base, credit=credit) for one in shown)
+    return next(filter(None, found), None)
+
+
+def _inline(entry: Entry, base: str, credit: str) -> Image | None:
+    texts = [_string(one, "value") for one in _all(entry, "content")] + [_string(entry, "summary")]
+    found = (pictures.first_in(text, base=_content_base(entry, base), credit=credit) for text in texts)
+    return next(filter(None, found), None)
+
+
+def _content_base(entry: Entry, base: str) -> str:
+    own = next((_string(one, "base") for one in _all(entry, "content")), "")
+    return urljoin(base, own) if own else base

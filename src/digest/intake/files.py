@@ -1,0 +1,130 @@
+"""Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from digest.intake import feed, jsonl, page, scraped
+from digest.intake.origin import Origin
+from digest.model import Article, Rejection, Source
+
+MAX_FILE = 20 * 1024 * 1024  #: bytes; a file of JSON lines may be longer, as only a line of it is held at a time
+SNIFFED = 2_048  #: bytes that are looked at to tell the kind of a file
+
+
+class Kind(StrEnum):
+    """What is in a file."""
+
+    JSONL = "jsonl"  #: One article a line.
+    FEED = "feed"  #: RSS, RDF, Atom or JSON Feed.
+    PAGE = "page"  #: One saved HTML page.
+    SCRAPED = "scraped"  #: The plain text of one article page.
+
+
+_SUFFIXES = {
+    ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL,
+    ".xml": Kind.FEED, ".rss": Kind.FEED, ".atom": Kind.FEED, ".rdf": Kind.FEED, ".json": Kind.FEED,
+    ".html": Kind.PAGE, ".htm": Kind.PAGE, ".xhtml": Kind.PAGE,
+    ".txt": Kind.SCRAPED,
+}  # fmt: skip
+
+
+def read(
+    paths: Path | Sequence[Path],
+    *,
+    source: Source | None = None,
+    now: datetime,
+    known: Mapping[str, Source] | None = None,
+) -> Iterator[Article | Rejection]:
+    """The articles of files and of all files in folders, in sorted order; what is hidden (``.name``) is left out.
+
+    Nothing stops the rest: what cannot be read or understood is a rejection with its place.
+
+    Args:
+        paths: files or folders.
+        source: overrides what the files say of their source.
+        now: for articles without a date, and for dates too far ahead.
+        known: sources by name, for the section of articles that have none.
+    """
+    for given in [paths] if isinstance(paths, Path) else paths:
+        for path in _walk(given):
+            origin = Origin(path=_printable(path), now=now, source=source, known=known or {})
+            try:
+                yield from _read(path, origin)
+            except OSError as error:
+                yield origin.rejection("", (error.strerror or "cannot be read").lower())
+
+
+def sniff(start: bytes) -> Kind | None:
+    """The kind of a file without a telling suffix, from its first bytes; None where that is not certain."""
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith(b"{"):
+        return Kind.FEED if b"jsonfeed.org/version" in text else Kind.JSONL
+    if not text.startswith(b"<"):
+        return None
+    if b"<!doctype html" in text or b"<html" in text:
+        return Kind.PAGE
+    return Kind.FEED if any(root in text for root in (b"<rss", b"<feed", b"<rdf:rdf")) else None
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    """Yields what is given even where there is nothing, so that reading it says so."""
+    if not path.is_dir():
+        yield path
+        return
+    for folder, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _read(path: Path, origin: Origin) -> Iterator[Article | Rejection]:
+    state = path.stat()
+    if not stat.S_ISREG(state.st_mode):
+        yield origin.rejection("", "not a regular file")  # a pipe or a device could be read for ever
+        return
+    origin = replace(origin, fallback=datetime.fromtimestamp(state.st_mtime, UTC))
+    with path.open("rb") as file:
+        start = file.read(SNIFFED)
+        file.seek(0)
+        kind = _SUFFIXES.get(path.suffix.lower()) or sniff(start)
+        if not start.strip():
+            yield origin.rejection("", "empty file")
+        elif kind is None:
+            yield origin.rejection("", "unknown kind of file")
+        elif kind is Kind.JSONL:
+            yield from jsonl.parse(_lines(file), origin)
+        else:
+            yield from _parsed(kind, file.read(MAX_FILE + 1), path, origin)
+
+
+def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Article | Rejection]:
+    if len(data) > MAX_FILE:
+        yield origin.rejection("", f"longer than {MAX_FILE // 2**20} MB")
+    elif kind is Kind.FEED:
+        yield from feed.parse(data, origin)
+    elif kind is Kind.PAGE:
+        yield from page.parse(data, origin)
+    else:
+        base = origin.source.url if origin.source else ""
+        yield from scraped.parse(data, origin, stem=path.stem, folder=path.absolute().parent.name, base=base)
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file; of one beyond the limit its start, which is enough to see that it is too long."""
+    while line := file.readline(jsonl.MAX_LINE + 1):
+        rest = line
+        while len(rest) > jsonl.MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(jsonl.MAX_LINE + 1)
+        yield line
+
+
+def _printable(path: Path) -> str:
+    """A path for people and JSON: a name that is not UTF-8 must not break a report."""
+    return str(path).encode("utf-8", "replace").decode()

@@ -1,0 +1,123 @@
+"""Links that carry a capability, and the identifiers made of them.  Pure.
+
+A token is 24 bytes: the subscriber's random `uid` (8) and a truncated HMAC-SHA256 (16, RFC 2104 section 5) over
+purpose, newsletter, uid and generation.  32 URL characters, no address, no expiry of its own.  Signed with the first
+key, verified with all: a rotated key still unsubscribes.
+"""
+
+import hashlib
+import hmac
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+from enum import StrEnum
+
+MAC_BYTES = 16
+VERP_MAC_BYTES = 10  #: a local part has 64 octets (RFC 5321 4.5.3.1.1)
+
+
+class Purpose(StrEnum):
+    """What a token is good for: one made for one purpose opens nothing else."""
+
+    UNSUBSCRIBE = "unsubscribe"  #: Never expires.
+    CONFIRM = "confirm"  #: Good while the subscription's generation stays.
+    PREFERENCES = "preferences"
+    BOUNCE = "bounce"  #: The return path of one delivery.
+
+
+class Token(StrEnum):
+    """Markers in a rendered edition that are replaced for each reader.
+
+    Letters only, so that they pass through HTML escaping, CSS inlining and quoted-printable unchanged, and as long as
+    the token that takes their place, so that every copy has the same lines.
+    """
+
+    UNSUBSCRIBE = "DIGESTxTOKENxUNSUBSCRIBExxxxxxxx"
+    PREFERENCES = "DIGESTxTOKENxPREFERENCESxxxxxxxx"
+
+
+def sign(keys: Sequence[str], purpose: Purpose, newsletter: str, uid: str, *, generation: int = 0) -> str:
+    """The token: 32 URL characters.  `keys[0]` signs."""
+    raw = bytes.fromhex(uid)
+    return urlsafe_b64encode(raw + _mac(keys[0], purpose, newsletter, uid, generation)).decode()
+
+
+def uid_of(token: str) -> str | None:
+    """The uid that a token claims, or None when it has not the form of one.  Proves nothing: `verify` does."""
+    try:
+        raw = urlsafe_b64decode(token.encode("ascii"))
+    except (Base64Error, ValueError):
+        return None
+    return raw[:8].hex() if len(raw) == 8 + MAC_BYTES and len(token) == 32 else None
+
+
+def verify(keys: Sequence[str], purpose: Purpose, newsletter: str, token: str, *, generation: int = 0) -> str | None:
+    """The uid of a token that one of `keys` signed for this purpose and newsletter, else None."""
+    uid = uid_of(token)
+    if uid is None:
+        return None
+    mac = urlsafe_b64decode(token)[8:]
+    wanted = [_mac(key, purpose, newsletter, uid, generation) for key in keys]
+    return uid if any(hmac.compare_digest(mac, one) for one in wanted) else None
+
+
+def unsubscribe_url(base_url: str, newsletter: str, token: str) -> str:
+    return f"{base_url}/unsubscribe/{newsletter}/{token}"
+
+
+def preferences_url(base_url: str, newsletter: str, token: str) -> str:
+    return f"{base_url}/preferences/{newsletter}/{token}"
+
+
+def confirm_url(base_url: str, newsletter: str, token: str) -> str:
+    return f"{base_url}/confirm/{newsletter}/{token}"
+
+
+def edition_url(base_url: str, key: str) -> str:
+    """The public page of an edition: the same for everyone, so it needs no token."""
+    return f"{base_url}/editions/{key}"
+
+
+def archive_url(base_url: str, newsletter: str) -> str:
+    return f"{base_url}/editions/{newsletter}"
+
+
+def message_id(edition: str, uid: str, domain: str) -> str:
+    """A function of edition and subscriber: every copy of a delivery carries the same one (RFC 5322 3.6.4)."""
+    return f"<{edition.replace('/', '.')}.{uid}@{domain}>"
+
+
+def return_path(keys: Sequence[str], mailbox: str, edition_id: int, uid: str) -> str:
+    """`mailbox` with a signed extension naming the delivery (VERP): ``bounces+TOKEN@example.org``.
+
+    Base32 in lower case, as mail systems may fold the case of a local part.
+    """
+    number = edition_id.to_bytes(4, "big")
+    mac = _mac(keys[0], Purpose.BOUNCE, str(edition_id), uid, 0)[:VERP_MAC_BYTES]
+    extension = b32encode(bytes.fromhex(uid) + number + mac).decode().rstrip("=").lower()
+    local, _, domain = mailbox.rpartition("@")
+    return f"{local}+{extension}@{domain}"
+
+
+def read_return_path(keys: Sequence[str], address: str) -> tuple[int, str] | None:
+    """(edition id, uid) of a return path that one of `keys` signed, else None."""
+    extension = address.rpartition("@")[0].rpartition("+")[2]
+    try:
+        raw = b32decode(extension.upper() + "=" * (-len(extension) % 8))
+    except (Base64Error, ValueError):
+        return None
+    if len(raw) != 12 + VERP_MAC_BYTES:
+        return None
+    uid, edition_id, mac = raw[:8].hex(), int.from_bytes(raw[8:12], "big"), raw[12:]
+    wanted = [_mac(key, Purpose.BOUNCE, str(edition_id), uid, 0)[:VERP_MAC_BYTES] for key in keys]
+    return (edition_id, uid) if any(hmac.compare_digest(mac, one) for one in wanted) else None
+
+
+def address_hash(key: str) -> str:
+    """What is kept of an address that asked to be erased: enough to refuse it, too little to read it."""
+    return hashlib.sha256(f"digest:{key}".encode()).hexdigest()
+
+
+def _mac(key: str, purpose: Purpose, newsletter: str, uid: str, generation: int) -> bytes:
+    text = "\0".join(("digest", purpose, newsletter, uid, str(generation)))
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:MAC_BYTES]

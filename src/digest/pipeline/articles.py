@@ -1,0 +1,74 @@
+"""Files in, stored articles out."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from digest.config import Settings
+from digest.intake import files
+from digest.model import Article, Rejection, Source
+from digest.store import articles, sources
+from digest.store.database import Database
+
+BATCH = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What became of all that was read: ``read = stored + updated + duplicate + len(rejected)``."""
+
+    stored: int
+    updated: int
+    duplicate: int
+    rejected: tuple[Rejection, ...]
+
+    @property
+    def read(self) -> int:
+        return self.stored + self.updated + self.duplicate + len(self.rejected)
+
+
+def configured_sources(settings: Settings) -> dict[str, Source]:
+    """The sources of the configuration by name."""
+    return {
+        one.name: Source(name=one.name, url=one.url, section=one.section, weight=one.weight, role=one.role)
+        for one in settings.sources
+    }
+
+
+def import_paths(
+    settings: Settings,
+    database: Database,
+    paths: Sequence[Path],
+    *,
+    source: str | None = None,
+    now: datetime,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Imported:
+    """Take in files and folders.  `progress` is told how many articles each step has dealt with."""
+    known = configured_sources(settings)
+    chosen = known.get(source, Source(name=source)) if source else None
+    found = files.read(paths, source=chosen, now=now, known=known)
+    stored = updated = duplicate = 0
+    rejected: list[Rejection] = []
+    for batch in _batches(found):
+        good = [one for one in batch if isinstance(one, Article)]
+        rejected += [one for one in batch if isinstance(one, Rejection)]
+        with database.begin() as db:
+            sources.seen(db, _sources_of(good, known), now=now)
+            result = articles.put(db, good, now=now)
+        stored, updated = stored + len(result.new), updated + len(result.updated)
+        duplicate += result.duplicate
+        progress(len(batch))
+    return Imported(stored=stored, updated=updated, duplicate=duplicate, rejected=tuple(rejected))
+
+
+def _batches(found: Iterator[Article | Rejection]) -> Iterator[list[Article | Rejection]]:
+    while batch := list(islice(found, BATCH)):
+        yield batch
+
+
+def _sources_of(batch: Sequence[Article], known: Mapping[str, Source]) -> list[Source]:
+    names = sorted({article.source for article in batch})
+    return [known.get(name, Source(name=name)) for name in names]

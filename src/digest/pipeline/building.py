@@ -1,0 +1,59 @@
+"""Ranked stories in, a draft edition out."""
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digest.config import Settings, local_day, pick_newsletter
+from digest.edition.compose import compose
+from digest.edition.markets import parse as parse_markets
+from digest.errors import DigestError
+from digest.model import Edition, EditionStatus, Markets
+from digest.pipeline.ranking import Ranking, rank
+from digest.store import editions, newsletters
+from digest.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+def draft(settings: Settings, database: Database, name: str | None = None, *, at: datetime) -> tuple[Edition, Ranking]:
+    """The edition as it would be now, and the ranking it comes from.  Nothing is stored."""
+    name, newsletter = pick_newsletter(settings, name)
+    ranking = rank(settings, database, name, at=at)
+    edition = compose(
+        ranking.selection,
+        newsletter=name,
+        settings=newsletter,
+        site=settings.site,
+        day=local_day(newsletter, at),
+        now=at,
+        markets=_markets(newsletter.markets_csv),
+    )
+    return edition, ranking
+
+
+def build(
+    settings: Settings, database: Database, name: str | None = None, *, at: datetime, due_at: datetime | None = None
+) -> EditionStatus:
+    """Make or refresh the draft of the day.
+
+    Raises:
+        Refused: the edition of that day is no draft any more.
+    """
+    edition, ranking = draft(settings, database, name, at=at)
+    with database.begin() as db:
+        newsletters.ensure(db, settings.newsletters, now=at)
+        return editions.save_draft(db, edition, ranking.selection.chosen, due_at=due_at)
+
+
+def _markets(path: Path | None) -> Markets | None:
+    if path is None:
+        return None
+    try:
+        text, changed = path.read_text(encoding="utf-8"), datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, UnicodeDecodeError) as error:
+        raise DigestError(f"{path}: {error}; mend the file or take markets_csv out of the configuration") from None
+    found, rejected = parse_markets(text, as_of=changed)
+    for one in rejected:
+        log.warning("%s, %s: %s", path, one.where, one.error)
+    return found

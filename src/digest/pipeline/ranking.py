@@ -1,0 +1,83 @@
+"""Stored articles in, the ranked stories of a window out."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from digest.config import Settings, local_day, pick_newsletter
+from digest.edition.select import Selection, select
+from digest.errors import NotFound
+from digest.model import Story
+from digest.pipeline.articles import configured_sources
+from digest.store import articles, decisions, editions, sources
+from digest.store.database import Database
+from digest.stories.rank import rank_stories
+from digest.stories.signals import RankOptions
+from digest.stories.why import explain
+
+MEMORY_DAYS = 14  #: how far back an edition looks for stories it has already told
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranking:
+    """The stories of the articles published in (start, at]."""
+
+    newsletter: str
+    start: datetime
+    at: datetime
+    articles: int
+    stories: tuple[Story, ...]
+    selection: Selection
+
+
+def rank(
+    settings: Settings, database: Database, name: str | None = None, *, at: datetime, hours: float | None = None
+) -> Ranking:
+    """Rank what was published in the window that ends at `at`, as the newsletter `name` would."""
+    name, newsletter = pick_newsletter(settings, name)
+    window = timedelta(hours=hours or newsletter.window_hours)
+    with database.read() as db:
+        found = articles.window(db, start=at - window, end=at)
+        decided = decisions.of(db, name)
+        past = editions.past_stories(db, name, before=local_day(newsletter, at), days=MEMORY_DAYS)
+        known = {one.name: one for one in sources.all_sources(db)}
+    stories = rank_stories(
+        found,
+        now=at,
+        options=RankOptions(window_hours=window.total_seconds() / 3600, section_weights=newsletter.section_weights),
+        sources=known | configured_sources(settings),
+        decisions=decided,
+        past=past,
+    )
+    selection = select(stories, limit=newsletter.stories, sections=newsletter.sections)
+    return Ranking(
+        newsletter=name,
+        start=at - window,
+        at=at,
+        articles=len(found),
+        stories=tuple(stories),
+        selection=selection,
+    )
+
+
+def why(settings: Settings, database: Database, url: str, name: str | None = None, *, at: datetime) -> tuple[str, ...]:
+    """Sentences: why an article is in the edition, or is not, and what would have changed it.
+
+    Raises:
+        NotFound: no such article is stored, or it was published outside of the window.
+    """
+    with database.read() as db:
+        article = articles.get(db, url)
+    if article is None:
+        raise NotFound(f"no article {url} is stored; `digest stories --all` lists what the window holds")
+    ranking = rank(settings, database, name, at=at)
+    if not ranking.start < article.published <= at:
+        window = f"{ranking.start:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC"
+        return (f"It is not considered: it was published at {article.published:%Y-%m-%d %H:%M} UTC, outside {window}.",)
+    return explain(
+        url,
+        ranking.stories,
+        chosen=[story.id for story in ranking.selection.chosen],
+        left_out=ranking.selection.left_out,
+        limit=settings.newsletters[ranking.newsletter].stories,
+        now=at,
+    )

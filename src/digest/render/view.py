@@ -1,0 +1,251 @@
+"""An edition in, the page its templates see out: text cleaned, links checked, pictures fitted.  Pure.
+
+Nothing of an edition reaches a template but through here.  Escaping is the templates' own (autoescape); what escaping
+does not stop is stopped here: control characters, links that are not web addresses, and `links.Token` markers in
+outside text, which would hand a reader's own token to whoever wrote it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from urllib.parse import quote, urlsplit
+
+from digest import config, links
+from digest.model import Edition, Image, Item, Markets, Quote, Section, Sponsor
+
+LEAD_BOX = (552, 414)  #: the most the lead picture takes, in CSS pixels
+THUMB_BOX = (166, 166)
+ENLARGE = 1.5  #: beyond this a small picture is too blurred to print
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+_RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+#: Controls (C1 too: Gmail takes them for a clipped message), lost text, surrogates, and marks that turn the direction
+#: of what follows.
+_UNWANTED = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ufeff\ufff9-\uffff]+")
+_MARKER = "DIGESTxTOKENx"  #: how every marker begins
+_NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    url: str
+    alt: str
+    credit: str
+    width: int  #: CSS pixels, as shown
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A story as a template sees it."""
+
+    headline: str
+    url: str  #: "" when it has none that is safe to follow
+    blurb: str
+    source: str
+    sources: int
+    section: str
+    update: bool
+    language: str  #: "" when it is the edition's, or unknown
+    direction: str  #: "ltr" or "rtl", "" as `language`
+    picture: Picture | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    name: str
+    cards: tuple[Card, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    name: str
+    last: str
+    change: str  #: with its sign, as in "+0.42%"
+    trend: str  #: "up", "down" or "flat"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    as_of: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advert:
+    name: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """All that a template knows of an edition, and nothing personal."""
+
+    title: str
+    site: str
+    date: str
+    language: str
+    direction: str
+    subject: str
+    preheader: str
+    note: tuple[str, ...]  #: paragraphs
+    lead: Card | None
+    shelves: tuple[Shelf, ...]
+    markets: Table | None
+    sponsor: Advert | None
+    postal_address: str
+    browser_url: str
+    archive_url: str
+    subscribe_url: str
+
+
+def page(edition: Edition, *, site: config.Site, zone: tzinfo) -> Page:
+    name, base, language = edition.newsletter, site.base_url, edition.language or site.language
+    return Page(
+        title=clean(edition.title),
+        site=clean(site.name),
+        date=long_date(edition.day),
+        language=language,
+        direction=direction(language),
+        subject=clean(edition.subject),
+        preheader=clean(edition.preheader),
+        note=tuple(_paragraphs(edition.note)),
+        lead=card(edition.lead, language, LEAD_BOX, base) if edition.lead else None,
+        shelves=tuple(_shelf(section, language, base) for section in edition.sections if section.items),
+        markets=_table(edition.markets, zone) if edition.markets and edition.markets.quotes else None,
+        sponsor=_advert(edition.sponsor) if edition.sponsor else None,
+        postal_address=clean(site.postal_address),
+        browser_url=links.edition_url(base, edition.key),
+        archive_url=links.archive_url(base, name),
+        subscribe_url=subscribe_url(base, name),
+    )
+
+
+def subscribe_url(base_url: str, newsletter: str) -> str:
+    return f"{base_url}/subscribe/{newsletter}"
+
+
+def card(item: Item, language: str, box: tuple[int, int], base_url: str) -> Card:
+    """`item` in an edition of `language`, its picture fitted into `box`."""
+    foreign = _LANGUAGE.fullmatch(item.language) and item.language.casefold() != language.casefold()
+    headline = clean(item.headline)
+    return Card(
+        headline=headline,
+        url=web_url(item.url),
+        blurb=clean(item.blurb),
+        source=clean(item.source),
+        sources=item.sources,
+        section=clean(item.section),
+        update=item.update,
+        language=item.language if foreign else "",
+        direction=direction(item.language) if foreign else "",
+        picture=picture(item.image, headline, box, base_url) if item.image else None,
+    )
+
+
+def picture(image: Image, headline: str, box: tuple[int, int], base_url: str) -> Picture | None:
+    """`image` as shown, or None where a mail could not show it.
+
+    Mail clients fetch https only; a site that is itself http (a demonstration) may show what it serves itself.
+    """
+    url = web_url(image.url)
+    if not url.startswith(("https://", f"{base_url}/")):
+        return None
+    width, height = fit(image.width, image.height, box)
+    # Without an alt of its own the picture is the link to its story, and is called so.
+    return Picture(url=url, alt=clean(image.alt) or headline, credit=clean(image.credit), width=width, height=height)
+
+
+def fit(width: int | None, height: int | None, box: tuple[int, int]) -> tuple[int, int]:
+    """The largest whole size in `box` of the same shape: 16:9 where the picture's is unknown."""
+    if not width or not height or width < 0 or height < 0:
+        return box[0], min(box[1], round(box[0] * 9 / 16))
+    scale = min(box[0] / width, box[1] / height, ENLARGE)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def clean(text: str) -> str:
+    """`text` on one line, without what no reader should get."""
+    line = re.sub(" {2,}", " ", _UNWANTED.sub(" ", text)).strip(" ")
+    # A space breaks the marker for good: cutting it out could put another one together.
+    return line.replace(_MARKER, "DIGESTx TOKENx")
+
+
+def web_url(url: str) -> str:
+    """`url` in ASCII when it is an absolute http(s) address, else "".
+
+    What stays unescaped here is what lxml leaves so, for the text part has to name the same address as the HTML.
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not host or _NOT_IN_URL.search(url) or _MARKER in url:
+        return ""
+    try:
+        return quote(url, safe=_URL_SAFE)
+    except UnicodeEncodeError:  # a lone surrogate
+        return ""
+
+
+def direction(language: str) -> str:
+    """ "rtl" for languages written from right to left, else "ltr".  By script where the tag names one (BCP 47)."""
+    first, *rest = language.casefold().split("-")
+    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
+    right = script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES
+    return "rtl" if right else "ltr"
+
+
+def long_date(day: date) -> str:
+    """As in "Monday, 23 November 2026"."""
+    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def moment(when: datetime, zone: tzinfo) -> str:
+    """As in "23 November 2026, 06:30 CET"."""
+    local = when.astimezone(zone)
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M %Z}"
+
+
+def change(percent: float) -> tuple[str, str]:
+    """(as printed, trend) of a change, by what is printed: "0.00%" is flat."""
+    printed = f"{abs(percent):.2f}%"
+    if printed == "0.00%":
+        return printed, "flat"
+    return (f"+{printed}", "up") if percent > 0 else (f"\N{MINUS SIGN}{printed}", "down")
+
+
+def _shelf(section: Section, language: str, base_url: str) -> Shelf:
+    cards = tuple(card(item, language, THUMB_BOX, base_url) for item in section.items)
+    return Shelf(name=clean(section.name), cards=cards)
+
+
+def _table(markets: Markets, zone: tzinfo) -> Table:
+    return Table(as_of=moment(markets.as_of, zone), rows=tuple(_row(quote) for quote in markets.quotes))
+
+
+def _row(one: Quote) -> Row:
+    printed, trend = change(one.change)
+    return Row(name=clean(one.name), last=clean(one.last), change=printed, trend=trend)
+
+
+def _advert(sponsor: Sponsor) -> Advert:
+    return Advert(name=clean(sponsor.name), text=clean(sponsor.text), url=web_url(sponsor.url))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    for paragraph in re.split(r"\n\s*\n", text):
+        if line := clean(paragraph):
+            yield line

@@ -1,0 +1,1 @@
+"""Newsletters and the clock in, editions out at their hour."""

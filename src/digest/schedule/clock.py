@@ -1,0 +1,105 @@
+"""Due slots in, approved editions out, each made once.
+
+The database decides: a slot is a row under a unique key, and who inserts it makes the edition.  APScheduler is only
+the alarm clock that asks; it keeps nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from digest.config import Newsletter, Settings, local_day
+from digest.errors import DigestError, Refused
+from digest.model import EditionState, EditionStatus, Slot
+from digest.pipeline.building import build
+from digest.pipeline.lookup import find
+from digest.pipeline.publishing import approve
+from digest.schedule.slots import due_slots
+from digest.store import newsletters, slots
+from digest.store.database import Database
+
+log = logging.getLogger(__name__)
+
+TICK = 5  #: seconds between two questions
+HORIZON = timedelta(days=3)  #: slots older than this are not even remarked on
+
+
+class Schedule:
+    """Makes the edition of each slot, once, whoever else asks at the same moment."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    def tick(self, now: datetime) -> list[str]:
+        """Take the slots that are due.  The keys of the editions that were made."""
+        made: list[str] = []
+        for name, newsletter in self._settings.newsletters.items():
+            with self._database.begin() as db:
+                newsletters.ensure(db, [name], now=now)
+                # A newsletter that was set up after its hour waits for the next one.
+                since = max(now - HORIZON, newsletters.created(db, name))
+                taken = slots.taken(db, name, since=local_day(newsletter, since) - timedelta(days=1))
+            for one in due_slots(name, newsletter, now=now, since=since, taken=taken):
+                made += self._take(one, newsletter, now)
+        return made
+
+    def _take(self, one: Slot, newsletter: Newsletter, now: datetime) -> list[str]:
+        with self._database.begin() as db:
+            if not slots.take(db, one, now=now):
+                return []
+        key = f"{one.newsletter}/{one.day.isoformat()}"
+        if now - one.due_at > timedelta(hours=newsletter.catch_up_hours):
+            self._remark(one, "missed", f"found {now - one.due_at} late; the limit is catch_up_hours")
+            return []
+        try:
+            outcome, remark = self._make(one, newsletter, now)
+        except DigestError as error:
+            outcome, remark = "empty", str(error)
+        self._remark(one, outcome, remark)
+        return [key] if outcome == "approved" else []
+
+    def _make(self, one: Slot, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
+        """Build the edition, and approve it where no editor has to."""
+        at = now if local_day(newsletter, now) == one.day else one.due_at
+        try:
+            status: EditionStatus = build(self._settings, self._database, one.newsletter, at=at, due_at=one.due_at)
+        except Refused:  # an editor was earlier
+            status = find(self._database, f"{one.newsletter}/{one.day.isoformat()}")
+        if status.state is not EditionState.DRAFT:
+            return str(status.state), "decided before its hour"
+        if status.hold:
+            return "held", "an editor holds it"
+        if newsletter.review == "required":
+            return "waiting", f"`digest approve {status.key}` sends it"
+        audience = approve(self._settings, self._database, status.key, now=now).audience
+        return "approved", f"{audience} readers"
+
+    def _remark(self, one: Slot, outcome: str, remark: str) -> None:
+        log.info("%s/%s: %s, %s", one.newsletter, one.day, outcome, remark)
+        with self._database.begin() as db:
+            slots.remark(db, one.newsletter, one.day, outcome=outcome, remark=remark)
+
+
+class AlarmClock:
+    """Asks the schedule every few seconds, in a thread of its own.  `then` is called after an edition was made."""
+
+    def __init__(self, schedule: Schedule, then: Callable[[], None]) -> None:
+        self._schedule = schedule
+        self._then = then
+        self._clock = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        )
+
+    def start(self) -> None:
+        self._clock.add_job(self._ask, "interval", seconds=TICK, next_run_time=datetime.now(UTC))
+        self._clock.start()
+
+    def stop(self) -> None:
+        self._clock.shutdown(wait=True)
+
+    def _ask(self) -> None:
+        if self._schedule.tick(datetime.now(UTC)):
+            self._then()

@@ -1,0 +1,84 @@
+"""A safe copy of a live SQLite database, and the way back.  PostgreSQL has its own tools."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from digest.errors import NotFound, Refused
+from digest.store.database import Database, sqlite_module
+
+RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
+
+
+def backup(database: Database, path: Path) -> None:
+    """Write a copy of the database to `path`, while others may go on using it.
+
+    Raises:
+        Refused: it is PostgreSQL, `path` is there already, or the copy is damaged.
+    """
+    source = _sqlite(database, "pg_dump")
+    if path.exists():
+        raise Refused(f"{path} is there already")
+    draft = path.with_name(path.name + ".part")
+    draft.unlink(missing_ok=True)
+    with _open(source) as live, _open(draft) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file that can be moved
+        _check(copy, path)
+    _sync(draft)
+    draft.replace(path)
+    _sync(path.parent)
+
+
+def restore(database: Database, path: Path) -> None:
+    """Put the content of a backup into the database.  No other process may be using it.
+
+    What the backup holds as unsent may have been sent after it was made, so every unfinished edition is paused until
+    a person says otherwise.
+
+    Raises:
+        Refused: it is PostgreSQL, or the backup is damaged.
+        NotFound: there is no such file.
+    """
+    target = _sqlite(database, "pg_restore")
+    if not path.is_file():
+        raise NotFound(f"no file {path}")
+    with _open(path) as source, _open(target) as live:
+        _check(source, path)
+        source.backup(live)
+        live.execute(
+            "UPDATE editions SET paused_reason = ? WHERE state IN ('draft', 'approved', 'sending')", (RESTORED,)
+        )
+        live.commit()
+        _check(live, target)
+
+
+def _sqlite(database: Database, tool: str) -> Path:
+    if database.path is None:
+        raise Refused(f"this database is PostgreSQL: use {tool}")
+    return database.path
+
+
+@contextlib.contextmanager
+def _open(path: Path) -> Iterator[Any]:
+    with contextlib.closing(sqlite_module().connect(path, timeout=60)) as connection:
+        yield connection
+
+
+def _check(connection: Any, path: Path) -> None:
+    try:
+        verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    except sqlite_module().DatabaseError as error:
+        verdict = str(error)
+    if verdict != "ok":
+        raise Refused(f"{path} is damaged: {verdict}")
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

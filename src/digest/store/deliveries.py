@@ -1,0 +1,235 @@
+"""One row for each copy of an edition: frozen, claimed, attempted, settled.  The states are `model.DeliveryState`'s.
+
+`due_at` is the only clock: of a queued delivery it says when to send, of a claimed or attempting one when the claim
+runs out.  `owner` is set while somebody has the delivery, and `fence` counts the claims.
+
+How no copy goes unrecorded: a delivery can be claimed anew only after its last attempt was settled with an answer
+that means "no copy", or after that attempt was recorded as in doubt.  So there are never more copies than
+``1 + in_doubt``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from digest.model import (
+    WAITING,
+    Delivery,
+    DeliveryState,
+    EditionState,
+    SubscriptionState,
+    Tally,
+)
+from digest.store import outcomes
+from digest.store.editions import unfinished
+from digest.store.recovery import Recovered, expire, recover, release, retry
+from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
+from digest.store.settling import Settled, settle
+from digest.store.suppressions import suppressed
+
+__all__ = [
+    "DeliveryRow",
+    "Recovered",
+    "Settled",
+    "attempt",
+    "bring_forward",
+    "claim",
+    "expire",
+    "freeze",
+    "listing",
+    "owners",
+    "prospective",
+    "recover",
+    "release",
+    "retry",
+    "settle",
+    "tally",
+    "unfinished",
+]
+
+_d = deliveries.c
+_KEY = tuple_(_d.edition_id, _d.subscriber_id)
+#: Written out, not as a parameter: only then does a planner see that the partial index of what is queued will do.
+_QUEUED = _d.state == literal_column("'queued'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRow:
+    """A delivery as people see it."""
+
+    address: str  #: "" where the person asked to be erased
+    uid: str
+    state: DeliveryState
+    attempts: int  #: how often content was offered, or the server refused
+    in_doubt: int  #: how often it was recorded as in doubt; never reset
+    code: str  #: the last reply, its code first
+    due_at: datetime
+
+
+def freeze(
+    db: Connection, edition_id: int, newsletter: str, *, variant: str, now: datetime, due_at: datetime | None = None
+) -> int:
+    """Make a delivery, due now or at `due_at`, for everyone who gets this edition.
+
+    How many there were; those that are there already stay as they are.
+    """
+    p = subscribers.c
+    columns: dict[str, ColumnElement[Any]] = {
+        "edition_id": literal(edition_id),
+        "subscriber_id": p.id,
+        "uid": p.uid,
+        "address": p.address,
+        "variant": literal(variant),
+        "due_at": literal(due_at or now, Moment),
+        "updated_at": literal(now, Moment),
+    }
+    day = db.execute(select(editions.c.day).where(editions.c.id == edition_id)).scalar_one()
+    audience = _audience(newsletter, day, now)
+    frozen = insert_new_from(db, deliveries, list(columns), select(*columns.values()).where(audience))
+    db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
+    return frozen
+
+
+def prospective(db: Connection, newsletter: str, *, day: date, now: datetime) -> int:
+    """How many readers an edition of that day would have if it were frozen now."""
+    query = select(func.count()).select_from(subscribers).where(_audience(newsletter, day, now))
+    return db.execute(query).scalar_one()
+
+
+def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
+    """Make due now what waits for its hour and was never tried; how many deliveries."""
+    query = update(deliveries).where(_d.edition_id == edition_id, _QUEUED, _d.fence == 0, _d.due_at > now)
+    return db.execute(query.values(due_at=now, updated_at=now)).rowcount
+
+
+def claim(
+    db: Connection, *, now: datetime, limit: int, owner: str, lease: timedelta, edition_id: int | None = None
+) -> list[Delivery]:
+    """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over."""
+    e = editions.c
+    may_go = select(e.id).where(
+        e.state.in_((EditionState.APPROVED, EditionState.SENDING)), ~e.hold, e.paused_reason == ""
+    )
+    if edition_id is not None:
+        may_go = may_go.where(e.id == edition_id)
+    candidates = (
+        select(_d.edition_id, _d.subscriber_id)
+        .where(_QUEUED, _d.due_at <= now, _d.edition_id.in_(may_go))
+        .order_by(_d.due_at, _d.subscriber_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)  # SQLite leaves it out; there the write lock does the same
+        .cte("candidate")
+    )
+    taken = update(deliveries).where(_KEY.in_(select(candidates)))
+    values = {"state": DeliveryState.CLAIMED, "owner": owner, "fence": _d.fence + 1, "due_at": now + lease}
+    columns = [_d[name] for name in ("edition_id", "subscriber_id", "uid", "address", "variant")]
+    counts = [_d[name] for name in ("attempts", "in_doubt", "fence")]
+    rows = db.execute(taken.values(**values, updated_at=now).returning(*columns, *counts)).mappings().all()
+    keys = _edition_keys(db, {row["edition_id"] for row in rows})
+    claimed = [Delivery(**row, edition=keys[row["edition_id"]]) for row in rows]
+    return sorted(claimed, key=lambda one: (one.edition_id, one.subscriber_id))
+
+
+def attempt(
+    db: Connection, claims: Sequence[Delivery], *, now: datetime, owner: str, lease: timedelta
+) -> set[tuple[int, int]]:
+    """Record that content is about to leave, for a batch of up to 200; the (edition id, subscriber id) that may go.
+
+    To be committed before the first byte of content.  Who unsubscribed or was suppressed before this statement began
+    is skipped.  A claim that has run out, or that another worker has taken over, just does not come back.
+    """
+    wanted = {(one.edition_id, one.subscriber_id, one.fence) for one in claims}
+    if not wanted:
+        return set()
+    mine = [
+        tuple_(_d.edition_id, _d.subscriber_id, _d.fence).in_(wanted),
+        _d.state == DeliveryState.CLAIMED,
+        _d.owner == owner,
+    ]
+    go = update(deliveries).where(*mine, _d.due_at > now, _may_have_mail())
+    values = {"state": DeliveryState.ATTEMPTING, "due_at": now + lease, "updated_at": now}
+    gone = _keys(db, go.values(values))
+    if len(gone) < len(wanted):
+        skip = update(deliveries).where(*mine, ~_may_have_mail())
+        values = {"state": DeliveryState.SKIPPED, "owner": "", "due_at": now, "updated_at": now}
+        left = _keys(db, skip.values(values))
+        outcomes.record_all(db, left, at=now, kind="skipped", text="unsubscribed or suppressed since the freeze")
+    return gone
+
+
+def owners(db: Connection) -> list[str]:
+    """Who has deliveries at this moment."""
+    return list(db.execute(select(_d.owner).where(_d.owner != "").distinct().order_by(_d.owner)).scalars())
+
+
+def listing(db: Connection, edition_id: int, *, state: DeliveryState | None = None) -> list[DeliveryRow]:
+    columns = [_d[name] for name in ("address", "uid", "state", "attempts", "in_doubt", "code", "due_at")]
+    query = select(*columns).where(_d.edition_id == edition_id).order_by(_d.subscriber_id)
+    if state is not None:
+        query = query.where(_d.state == state)
+    rows = db.execute(query).mappings()
+    return [DeliveryRow(**{**row, "state": DeliveryState(row["state"])}) for row in rows]
+
+
+def tally(db: Connection, edition_id: int) -> Tally:
+    """The audience is what was frozen, the states are counted: `Tally.adds_up` compares the two."""
+    doubted = func.count().filter(_d.in_doubt > 0)
+    query = select(_d.state, func.count(), doubted, func.min(_d.due_at)).where(_d.edition_id == edition_id)
+    rows = db.execute(query.group_by(_d.state)).all()
+    audience = db.execute(select(editions.c.audience).where(editions.c.id == edition_id)).scalar_one_or_none()
+    return Tally(
+        audience=audience or 0,
+        states={DeliveryState(state): number for state, number, _, _ in rows},
+        in_doubt=sum(number for _, _, number, _ in rows),
+        next_due=min((due for state, _, _, due in rows if state in WAITING), default=None),
+    )
+
+
+def _audience(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
+    """In SQL, of a subscriber: gets the edition of that day: confirmed, not paused, not suppressed.
+
+    Weekday readers get Monday to Friday; weekly readers get Monday's.
+    """
+    s, p = subscriptions.c, subscribers.c
+    frequencies = ["daily", *(["weekdays"] if day.weekday() < 5 else []), *(["weekly"] if day.weekday() == 0 else [])]
+    subscribed = (
+        exists()
+        .where(s.subscriber_id == p.id, s.newsletter == newsletter, s.state == SubscriptionState.CONFIRMED)
+        .where(s.frequency.in_(frequencies), or_(s.paused_until.is_(None), s.paused_until <= now))
+    )
+    return subscribed & ~suppressed(p.address_hash)
+
+
+def _may_have_mail() -> ColumnElement[bool]:
+    """In SQL: still subscribed to what this is an edition of, not suppressed, and the edition not cancelled."""
+    s, e, p = subscriptions.c, editions.c, subscribers.c
+    return (
+        exists()
+        .where(e.id == _d.edition_id, e.state != EditionState.CANCELLED)
+        .where(s.subscriber_id == _d.subscriber_id, s.newsletter == e.newsletter)
+        .where(s.state == SubscriptionState.CONFIRMED, p.id == s.subscriber_id, ~suppressed(p.address_hash))
+    )
+
+
+def _keys(db: Connection, query: Any) -> set[tuple[int, int]]:
+    rows = db.execute(query.returning(_d.edition_id, _d.subscriber_id))
+    return {(edition_id, subscriber_id) for edition_id, subscriber_id in rows}
+
+
+def _edition_keys(db: Connection, ids: set[int]) -> dict[int, str]:
+    query = select(editions.c.id, editions.c.newsletter, editions.c.day).where(editions.c.id.in_(ids))
+    return {row.id: f"{row.newsletter}/{row.day.isoformat()}" for row in db.execute(query)} if ids else {}

@@ -1,0 +1,304 @@
+"""Editions: drafts that change, and what is frozen of them when they are approved."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+
+from digest.errors import NotFound, Refused
+from digest.model import (
+    EDITION_KEY,
+    WAITING,
+    DeliveryState,
+    Edition,
+    EditionState,
+    EditionStatus,
+    PastStory,
+    Rendered,
+    Story,
+)
+from digest.store import outcomes, schema
+from digest.store.codec import dump_edition, dump_ledger, load_edition
+from digest.store.schema import deliveries, editions, stories, upsert
+
+_e = editions.c
+_STATUS: Select[Any] = select(
+    *(_e[name] for name in ("id", "newsletter", "day", "state", "hold", "due_at", "approved_at", "paused_reason")),
+    _e.in_doubt_policy,
+    _e.content,
+)
+_UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
+_OPEN = (EditionState.DRAFT, *_UNDERWAY)
+_PUBLISHED = (*_UNDERWAY, EditionState.DONE)
+_TEXT_LIMIT = 20_000  #: characters kept of a story, to compare tomorrow's with
+
+
+# --- drafts ----------------------------------------------------------------------------------------------------------
+
+
+def save_draft(db: Connection, edition: Edition, items: Sequence[Story], *, due_at: datetime | None) -> EditionStatus:
+    """Insert an edition, or replace content and stories of its draft.  Without `due_at` the draft keeps the one it has.
+
+    Raises:
+        Refused: it is no longer a draft.
+    """
+    row = {"newsletter": edition.newsletter, "day": edition.day, "content": dump_edition(edition), "due_at": due_at}
+    keep = ["due_at"] if due_at is None else []
+    upsert(db, editions, [row], key=["newsletter", "day"], keep=keep, where=_e.state == EditionState.DRAFT)
+    status = get(db, edition.key)
+    assert status is not None, "it has just been written"
+    if status.state != EditionState.DRAFT:
+        raise Refused(f"{edition.key} is {status.state}: only a draft can change")
+    db.execute(delete(stories).where(stories.c.edition_id == status.id))
+    if items:
+        db.execute(insert(stories), [_story_row(status.id, item) for item in items])
+    return status
+
+
+def past_stories(db: Connection, newsletter: str, *, before: date, days: int) -> list[PastStory]:
+    """What the newsletter's editions of the `days` before told, newest first.  Drafts told nobody."""
+    query = (
+        select(stories.c.story, _e.day, stories.c.headline, stories.c.urls, stories.c.sources, stories.c.text)
+        .join_from(stories, editions)
+        .where(_e.newsletter == newsletter, _e.day < before, _e.day >= before - timedelta(days=days))
+        .where(_e.state.in_(_PUBLISHED))
+        .order_by(_e.day.desc(), stories.c.rank)
+    )
+    return [
+        PastStory(id=id_, day=day, headline=headline, urls=tuple(urls), sources=sources, text=text)
+        for id_, day, headline, urls, sources, text in db.execute(query)
+    ]
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def get(db: Connection, key: str) -> EditionStatus | None:
+    """By its key; None also where that is none."""
+    match = EDITION_KEY.fullmatch(key)
+    if match is None:
+        return None
+    try:
+        day = date.fromisoformat(match["day"])
+    except ValueError:
+        return None
+    return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day))
+
+
+def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
+    return _one(db, _STATUS.where(_e.id == edition_id))
+
+
+def lock(db: Connection, edition_id: int) -> EditionStatus:
+    """The edition, which nobody else changes until this transaction ends.
+
+    Raises:
+        NotFound: there is no such edition.
+    """
+    status = _one(db, _STATUS.where(_e.id == edition_id).with_for_update())  # SQLite's writers are alone anyway
+    if status is None:
+        raise NotFound(f"there is no edition {edition_id}")
+    return status
+
+
+def data_version(db: Connection) -> tuple[object, ...]:
+    """A value that changes when an article, an editor's decision or an edition does."""
+    a, d = schema.articles.c, schema.decisions.c
+    queries = (
+        select(func.count(), func.max(a.updated_at)),
+        select(func.count(), func.max(d.at)),
+        select(func.count(), func.max(_e.approved_at)),
+    )
+    return tuple(value for query in queries for value in db.execute(query).one())
+
+
+def latest(db: Connection, newsletter: str) -> EditionStatus | None:
+    return next(iter(listing(db, newsletter=newsletter, limit=1)), None)
+
+
+def listing(db: Connection, *, newsletter: str | None = None, limit: int = 50) -> list[EditionStatus]:
+    """Newest first."""
+    query = _STATUS.order_by(_e.day.desc(), _e.newsletter).limit(limit)
+    if newsletter is not None:
+        query = query.where(_e.newsletter == newsletter)
+    return [_status(row) for row in db.execute(query)]
+
+
+def unfinished(db: Connection) -> list[EditionStatus]:
+    """Approved and not yet done, oldest first."""
+    return [_status(row) for row in db.execute(_STATUS.where(_e.state.in_(_UNDERWAY)).order_by(_e.id))]
+
+
+def rendered(db: Connection, edition_id: int, variant: str) -> Rendered | None:
+    table = schema.rendered
+    columns = [table.c[name] for name in ("variant", "subject", "preheader", "html", "text", "web")]
+    query = select(*columns).where(table.c.edition_id == edition_id, table.c.variant == variant)
+    row = db.execute(query).mappings().one_or_none()
+    return Rendered(**row) if row else None
+
+
+def skeleton(db: Connection, edition_id: int, variant: str) -> bytes | None:
+    """The message with its markers, of which every copy is stamped."""
+    table = schema.rendered
+    query = select(table.c.skeleton).where(table.c.edition_id == edition_id, table.c.variant == variant)
+    return db.execute(query).scalar_one_or_none()
+
+
+# --- what editors and the worker decide ------------------------------------------------------------------------------
+
+
+def approve(
+    db: Connection,
+    edition_id: int,
+    *,
+    now: datetime,
+    expires_at: datetime,
+    in_doubt: str,
+    rendered: Sequence[tuple[Rendered, bytes]],
+) -> bool:
+    """Freeze the content: ``draft → approved``.  True for the one caller that did it, who then freezes the audience.
+
+    `in_doubt` is ``resend`` or ``hold``; each variant comes with its skeleton.
+
+    Raises:
+        Refused: it is on hold, cancelled or expired.
+        NotFound: there is no such edition.
+    """
+    values = {
+        "state": EditionState.APPROVED,
+        "approved_at": now,
+        "expires_at": expires_at,
+        "in_doubt_policy": in_doubt,
+    }
+    query = update(editions).where(_e.id == edition_id, _e.state == EditionState.DRAFT, ~_e.hold)
+    if db.execute(query.values(values)).rowcount == 1:
+        rows = [_rendered_row(edition_id, one, message) for one, message in rendered]
+        db.execute(insert(schema.rendered), rows)
+        return True
+    status = _existing(db, edition_id)
+    if status.state in _PUBLISHED:
+        return False
+    raise Refused(f"{status.key} is {'on hold' if status.hold else status.state}: it cannot be approved")
+
+
+def set_hold(db: Connection, edition_id: int, hold: bool) -> None:
+    """Stop an edition, or let it go on.
+
+    Raises:
+        Refused: it is done, expired or cancelled.
+        NotFound: there is no such edition.
+    """
+    _change(db, edition_id, hold=hold)
+
+
+def cancel(db: Connection, edition_id: int, *, now: datetime) -> None:
+    """An editor says no.  What has not left is skipped; a copy that is leaving at this moment cannot be called back.
+
+    Raises:
+        Refused: it is done, expired or cancelled.
+        NotFound: there is no such edition.
+    """
+    _change(db, edition_id, state=EditionState.CANCELLED, closed_at=now)
+    d = deliveries.c
+    waits = d.state.in_((DeliveryState.QUEUED, DeliveryState.CLAIMED))
+    skip = update(deliveries).where(d.edition_id == edition_id, waits).returning(d.edition_id, d.subscriber_id)
+    values = {"state": DeliveryState.SKIPPED, "owner": "", "due_at": now, "updated_at": now}
+    skipped = [tuple(row) for row in db.execute(skip.values(values))]
+    outcomes.record_all(db, skipped, at=now, kind="skipped", text="the edition was cancelled")
+
+
+def expire(db: Connection, edition_id: int, *, now: datetime) -> bool:
+    """A draft whose hour has passed: ``draft → expired``; False where it is no draft."""
+    query = update(editions).where(_e.id == edition_id, _e.state == EditionState.DRAFT)
+    return db.execute(query.values(state=EditionState.EXPIRED, closed_at=now)).rowcount == 1
+
+
+def pause(db: Connection, edition_id: int, reason: str) -> None:
+    """Sending stops itself; `reason` is for the operator."""
+    db.execute(update(editions).where(_e.id == edition_id).values(paused_reason=reason))
+
+
+def resume(db: Connection, edition_id: int) -> None:
+    pause(db, edition_id, "")
+
+
+def start_sending(db: Connection, edition_id: int) -> None:
+    """``approved → sending``; nothing where that has happened."""
+    query = update(editions).where(_e.id == edition_id, _e.state == EditionState.APPROVED)
+    db.execute(query.values(state=EditionState.SENDING))
+
+
+def close_if_done(db: Connection, edition_id: int, *, now: datetime) -> bool:
+    """``→ done``, if nothing waits and each of the frozen audience has a final state: proven by one statement."""
+    d = deliveries.c
+    waits = exists().where(d.edition_id == edition_id, d.state.in_(WAITING))
+    recorded = select(func.count()).select_from(deliveries).where(d.edition_id == edition_id).scalar_subquery()
+    query = update(editions).where(_e.id == edition_id, _e.state.in_(_UNDERWAY), ~waits, _e.audience == recorded)
+    return db.execute(query.values(state=EditionState.DONE, closed_at=now)).rowcount == 1
+
+
+# --- rows and values -------------------------------------------------------------------------------------------------
+
+
+def _change(db: Connection, edition_id: int, **values: Any) -> None:
+    query = update(editions).where(_e.id == edition_id, _e.state.in_(_OPEN))
+    if db.execute(query.values(values)).rowcount == 0:
+        status = _existing(db, edition_id)
+        raise Refused(f"{status.key} is {status.state}")
+
+
+def _existing(db: Connection, edition_id: int) -> EditionStatus:
+    status = by_id(db, edition_id)
+    if status is None:
+        raise NotFound(f"no edition {edition_id}")
+    return status
+
+
+def _one(db: Connection, query: Select[Any]) -> EditionStatus | None:
+    row = db.execute(query).one_or_none()
+    return _status(row) if row else None
+
+
+def _status(row: Row[Any]) -> EditionStatus:
+    return EditionStatus(
+        id=row.id,
+        newsletter=row.newsletter,
+        day=row.day,
+        state=EditionState(row.state),
+        hold=row.hold,
+        due_at=row.due_at,
+        approved_at=row.approved_at,
+        paused_reason=row.paused_reason,
+        in_doubt_policy=row.in_doubt_policy,
+        content=load_edition(row.content),
+    )
+
+
+def _story_row(edition_id: int, story: Story) -> dict[str, Any]:
+    told = [f"{one.title}. {one.summary or one.body.partition(chr(10))[0]}" for one in story.articles]
+    return {
+        "edition_id": edition_id,
+        "story": story.id,
+        "rank": story.rank,
+        "score": story.score,
+        "headline": story.lead.title,
+        "url": story.lead.url,
+        "urls": [one.url for one in story.articles],
+        "sources": story.sources,
+        "text": "\n".join(told)[:_TEXT_LIMIT],
+        "ledger": dump_ledger(story.ledger),
+    }
+
+
+def _rendered_row(edition_id: int, one: Rendered, message: bytes) -> dict[str, Any]:
+    return {
+        "edition_id": edition_id,
+        "variant": one.variant,
+        "subject": one.subject,
+        "preheader": one.preheader,
+        "html": one.html,
+        "text": one.text,
+        "web": one.web,
+        "skeleton": message,
+    }

@@ -1,0 +1,320 @@
+"""The tables, one for each noun, and the two types that differ between SQLite and PostgreSQL."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Select,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from digest.model import DeliveryState, EditionState, SubscriptionState
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware moment in UTC on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def insert_new(
+    db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *returning: Column[Any]
+) -> list[Row[Any]]:
+    """Insert the rows that are not there yet; the `returning` columns of those that were inserted.
+
+    Counted by RETURNING, as the row count of ON CONFLICT DO NOTHING is -1 with psycopg.
+    """
+    if not rows:
+        return []
+    statement = _insert(db, table).on_conflict_do_nothing().returning(*(returning or tuple(table.primary_key.columns)))
+    return list(db.execute(statement, list(rows)).all())
+
+
+def insert_new_from(db: Connection, table: Table, columns: Sequence[str], query: Select[Any]) -> int:
+    """``INSERT … SELECT`` of the rows that are not there yet; how many were inserted."""
+    statement = _insert(db, table).from_select(list(columns), query).on_conflict_do_nothing()
+    # Asked for, as SQLAlchemy keeps the count of updates and deletes only.
+    return int(db.execute(statement.execution_options(preserve_rowcount=True)).rowcount)
+
+
+def upsert(
+    db: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    keep: Sequence[str] = (),
+    key: Sequence[str] = (),
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Insert the rows; where one with the same `key` (the primary key by default) is there, it takes the new values.
+
+    Columns in `keep` stay as they were, and so does a row that does not meet `where`.
+    """
+    if not rows:
+        return
+    on = list(key) or [column.name for column in table.primary_key.columns]
+    insert = _insert(db, table)
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in {*on, *keep}}
+    db.execute(insert.on_conflict_do_update(index_elements=on, set_=changed, where=where), list(rows))
+
+
+def _insert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Both know ON CONFLICT, in the same words; the standard INSERT of SQLAlchemy does not."""
+    return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+newsletters = Table(
+    "newsletters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("created_at", Moment, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False, server_default=""),
+    Column("section", Text, nullable=False, server_default=""),
+    Column("weight", Float, nullable=False, server_default="1"),
+    Column("role", String(10), nullable=False, server_default="publish"),
+    Column("first_seen", Moment, nullable=False),
+    Column("last_seen", Moment, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("published", Moment, nullable=False, index=True),
+    Column("source", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("image", JSON(none_as_null=True)),
+    Column("authors", JSON, nullable=False),
+    Column("position", Integer),
+    Column("fingerprint", String(64), nullable=False),  # of all of the above: tells an update from a duplicate
+    Column("stored_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
+    Column("url", Text, primary_key=True),
+    Column("action", String(10), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+editions = Table(
+    "editions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", ForeignKey("newsletters.name"), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("state", String(10), nullable=False, server_default=EditionState.DRAFT),
+    Column("hold", Boolean, nullable=False, server_default=false()),
+    Column("due_at", Moment),
+    Column("approved_at", Moment),
+    Column("closed_at", Moment),
+    Column("paused_reason", Text, nullable=False, server_default=""),
+    Column("in_doubt_policy", String(10), nullable=False, server_default="resend"),
+    Column("expires_at", Moment),  # deliveries that are still queued then are expired
+    Column("audience", Integer, nullable=False, server_default="0"),  # how many were frozen: a tally must add up to it
+    Column("content", JSON, nullable=False),
+    UniqueConstraint("newsletter", "day"),
+    CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
+)
+
+stories = Table(  # as they were when the edition was built: tomorrow tells "again" from "developed" by them
+    "stories",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("story", String(40), primary_key=True),
+    Column("rank", Integer, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("headline", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("urls", JSON, nullable=False),  # of all its articles
+    Column("sources", Integer, nullable=False),
+    Column("text", Text, nullable=False),  # titles and leads, to compare with
+    Column("ledger", JSON, nullable=False),
+)
+
+rendered = Table(
+    "rendered",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("variant", String(80), primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("preheader", Text, nullable=False),
+    Column("html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("web", Text, nullable=False),
+    Column("skeleton", LargeBinary, nullable=False),  # the message with its markers: what copies are stamped from
+)
+
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("uid", String(16), nullable=False, unique=True),
+    Column("address", Text, nullable=False),
+    Column("address_hash", String(64), nullable=False, unique=True),  # of the normalised address
+    Column("name", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("timezone", Text, nullable=False, server_default=""),
+    Column("created_at", Moment, nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice: the deliveries of an erased subscriber keep theirs
+)
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
+    Column("state", String(12), nullable=False, server_default=SubscriptionState.UNCONFIRMED),
+    Column("frequency", String(10), nullable=False, server_default="daily"),
+    Column("sections", JSON, nullable=False),
+    Column("generation", Integer, nullable=False, server_default="0"),
+    Column("consent", Text, nullable=False, server_default=""),
+    Column("asked_at", Moment),
+    Column("asked_count", Integer, nullable=False, server_default="0"),
+    Column("confirm_due_at", Moment),  # a confirmation mail waits to be sent
+    Column("confirmed_at", Moment),
+    Column("left_at", Moment),
+    Column("paused_until", Moment),
+    CheckConstraint("state in ('unconfirmed','confirmed','unsubscribed')", name="state"),
+    Index("ix_subscriptions_newsletter_state", "newsletter", "state"),
+)
+Index(
+    "ix_subscriptions_confirm_due_at",
+    subscriptions.c.confirm_due_at,
+    sqlite_where=subscriptions.c.confirm_due_at.is_not(None),
+    postgresql_where=subscriptions.c.confirm_due_at.is_not(None),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("address_hash", String(64), primary_key=True),
+    Column("address", Text, nullable=False, server_default=""),  # "" where the person asked to be erased
+    Column("reason", String(10), nullable=False),
+    Column("evidence", Text, nullable=False, server_default=""),
+    Column("since", Moment, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id"), primary_key=True),
+    Column("subscriber_id", Integer, primary_key=True),  # no foreign key: the record outlives an erased subscriber
+    Column("uid", String(16), nullable=False),
+    Column("address", Text, nullable=False),  # frozen: a copy is the same bytes whenever it is sent
+    Column("variant", String(80), nullable=False),
+    Column("state", String(10), nullable=False, server_default=DeliveryState.QUEUED),
+    Column("due_at", Moment, nullable=False),  # queued: when to send; claimed, attempting: when the claim runs out
+    Column("owner", String(40), nullable=False, server_default=""),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("in_doubt", Integer, nullable=False, server_default="0"),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("updated_at", Moment, nullable=False),
+    CheckConstraint(
+        "state in ('queued','claimed','attempting','sent','failed','held','skipped','expired')", name="state"
+    ),
+    CheckConstraint("(owner <> '') = (state in ('claimed','attempting'))", name="owner"),  # who has it, while one has
+    postgresql_with={
+        "fillfactor": "80",
+        "autovacuum_vacuum_scale_factor": "0.02",
+        "autovacuum_vacuum_threshold": "500",
+    },
+)
+# Partial, so that they stay as small as what waits, however many editions have been sent.
+_queued = deliveries.c.state == "queued"
+_owned = deliveries.c.owner != ""
+Index(
+    "ix_deliveries_due_at",
+    deliveries.c.due_at,
+    deliveries.c.subscriber_id,
+    sqlite_where=_queued,
+    postgresql_where=_queued,
+)
+Index("ix_deliveries_owner", deliveries.c.owner, sqlite_where=_owned, postgresql_where=_owned)
+
+outcomes = Table(  # append-only: what happened to each delivery, in order
+    "outcomes",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("edition_id", Integer, nullable=False),
+    Column("subscriber_id", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(12), nullable=False),  # sent, deferred, failed, in_doubt, held, skipped, expired, released
+    Column("stage", String(10), nullable=False, server_default=""),
+    Column("code", Integer),
+    Column("text", Text, nullable=False, server_default=""),
+    Index("ix_outcomes_delivery", "edition_id", "subscriber_id"),
+)
+
+slots = Table(  # the row decides that an edition is due; the alarm clock only asks
+    "slots",
+    metadata,
+    Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("taken_at", Moment, nullable=False),
+    Column("outcome", String(12), nullable=False, server_default="taken"),  # taken, built, missed, empty
+    Column("remark", Text, nullable=False, server_default=""),
+)

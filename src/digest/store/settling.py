@@ -1,0 +1,115 @@
+"""What became of attempts in; rows of deliveries and of outcomes written, a batch at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_, update
+
+from digest.model import Delivery, DeliveryState, Outcome
+from digest.store import outcomes
+from digest.store.schema import deliveries
+
+_d = deliveries.c
+#: States that an answer may still change.  Held is a doubt, and an answer that comes late resolves it.
+_CHANGEABLE = (DeliveryState.QUEUED, DeliveryState.CLAIMED, DeliveryState.ATTEMPTING, DeliveryState.HELD)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What an attempt came to."""
+
+    delivery: Delivery  #: as it was claimed
+    state: DeliveryState  #: from now on
+    due_at: datetime | None = None  #: when to send, for what is queued again
+    code: str = ""  #: the reply, its code first: what ``deliveries list`` shows
+    kind: str  #: of the outcome row: sent, deferred, failed, in_doubt, held, released
+    outcome: Outcome | None = None
+    in_doubt: bool = False  #: content may have arrived, and no answer says so
+    attempts: int | None = None  #: the new number, where content was offered or the server refused; None: as it was
+
+
+def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
+    """Write down what became of a batch of attempts; how many deliveries changed by it.
+
+    May be run again after a commit whose answer was lost: at worst a deferral has two outcome rows.
+
+    An answer counts while the delivery has not been claimed anew (its fence is the same), even when the claim has run
+    out: who knows what the server said knows more than who recorded a doubt.
+
+    A 250 counts always.  It may come late, when another worker has the delivery by now.  Whatever that one is doing,
+    the reader has a copy, so the delivery becomes `sent`: claimed, it will not leave a second time; attempting, the
+    other's copy may be leaving, but can be no surprise, as a delivery is only claimed anew after the earlier attempt
+    was recorded as in doubt; and whatever answer the other gets finds the delivery in a final state and only adds an
+    outcome row.  (Left as attempting, a 451 to the other would queue a copy that nobody needs.)  If a final state was
+    written in between, it stays, and the outcome row says that a copy arrived.
+    """
+    rows = _lock(db, results)
+    changes: list[dict[str, Any]] = []
+    happened: list[dict[str, Any]] = []
+    for result in results:
+        key = (result.delivery.edition_id, result.delivery.subscriber_id)
+        row = rows.get(key)
+        changed = row is not None and _applies(result, row)
+        if row is not None and changed:
+            changes.append(_change(result, row, now))
+        if changed or (result.state == DeliveryState.SENT and not _known(result, row)):
+            happened.append(outcomes.row(*key, at=now, kind=result.kind, outcome=result.outcome))
+    if changes:
+        db.execute(_CHANGE, changes)
+    outcomes.record(db, happened)
+    return len(changes)
+
+
+def _lock(db: Connection, results: Sequence[Settled]) -> dict[tuple[int, int], Row[Any]]:
+    """The rows as they are, locked in one order, so that two batches cannot deadlock."""
+    keys = {(result.delivery.edition_id, result.delivery.subscriber_id) for result in results}
+    if not keys:
+        return {}
+    query: Select[Any] = (
+        select(_d.edition_id, _d.subscriber_id, _d.state, _d.fence, _d.attempts, _d.in_doubt, _d.code)
+        .where(tuple_(_d.edition_id, _d.subscriber_id).in_(keys))
+        .order_by(_d.edition_id, _d.subscriber_id)
+        .with_for_update()
+    )
+    return {(row.edition_id, row.subscriber_id): row for row in db.execute(query)}
+
+
+def _applies(result: Settled, row: Row[Any]) -> bool:
+    if row.state not in _CHANGEABLE:
+        return False
+    if result.state == DeliveryState.SENT:
+        return True
+    if row.fence != result.delivery.fence:
+        return False
+    # A doubt that recovery has recorded already is not a second one.
+    return not result.in_doubt or row.state == DeliveryState.ATTEMPTING
+
+
+def _known(result: Settled, row: Row[Any] | None) -> bool:
+    """The same 250 was written before, and the commit's answer lost."""
+    return row is not None and row.state == DeliveryState.SENT and row.fence == result.delivery.fence
+
+
+def _change(result: Settled, row: Row[Any], now: datetime) -> dict[str, Any]:
+    attempts = row.attempts if result.attempts is None else max(row.attempts, result.attempts)
+    return {
+        "key_edition": row.edition_id,
+        "key_subscriber": row.subscriber_id,
+        "state": result.state,
+        "due_at": result.due_at or now,
+        "code": result.code or row.code,
+        "attempts": attempts,
+        "in_doubt": row.in_doubt + result.in_doubt,
+        "fence": result.delivery.fence,  # of what was sent: the claim that sent it, for `_known` to tell by
+        "updated_at": now,
+    }
+
+
+_CHANGED = ("state", "due_at", "code", "attempts", "in_doubt", "fence", "updated_at")
+_CHANGE = (
+    update(deliveries)
+    .where(_d.edition_id == bindparam("key_edition"), _d.subscriber_id == bindparam("key_subscriber"))
+    .values(owner="", **{name: bindparam(name) for name in _CHANGED})
+)

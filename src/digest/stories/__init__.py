@@ -1,0 +1,1 @@
+"""Articles in, ranked stories with the ledger of each score out.  Pure."""

@@ -1,0 +1,240 @@
+"""A group of articles in, the ledger of its score and its lead article out.  Pure.
+
+The heuristic is that of Setty et al. (WSDM 2017) in small: who reports it, how much, how hot its words are today.  What
+matters is each desk's own decision, so every weight is an option.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from digest.model import Article, EditorAction, Point, Role, Source
+
+PINNED = 100.0  #: more than all other signals together can give
+
+#: Points by section where the newsletter sets none.
+SECTION_PRIOR: Mapping[str, float] = MappingProxyType(
+    dict.fromkeys(("world", "politics", "international", "welt", "politik", "monde", "politique", "mundo"), 0.7)
+    | dict.fromkeys(("política", "mondo", "politica", "ausland"), 0.7)
+    | dict.fromkeys(("sport", "sports", "entertainment", "lifestyle", "celebrity", "deportes", "unterhaltung"), -0.7)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankOptions:
+    """How stories are told apart and ranked.  The weights are points per unit of each signal."""
+
+    window_hours: float = 24  #: articles this young say which words are hot
+    merge_hours: float = 48  #: articles further apart than this are not the same story
+    section_weights: Mapping[str, float] = field(default_factory=dict)  #: points by section, instead of the prior
+    half_life_hours: float = 12  #: of freshness
+    coverage: float = 1.0  #: x ln(1 + distinct sources)
+    size: float = 1.0  #: x ln(1 + different articles)
+    hot_terms: float = 8.0  #: x share of articles with the story's words
+    source: float = 1.0  #: x (weight of the best source - 1)
+    prominence: float = 0.5  #: for the first place in its source; a third of it at place 7
+    freshness: float = 0.5  #: for a story of this moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What every story is judged by."""
+
+    now: datetime
+    options: RankOptions
+    sources: Mapping[str, Source]
+    decisions: Mapping[str, EditorAction]
+
+    def source(self, article: Article) -> Source:
+        """An unknown source may be printed and has weight 1."""
+        return self.sources.get(article.source) or Source(name=outlet(article))
+
+    def may_print(self, article: Article) -> bool:
+        return self.source(article).role is Role.PUBLISH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Articles that report the same, before they are a story."""
+
+    copies: tuple[tuple[Article, ...], ...]  #: near-identical ones together, in order of url
+    words: tuple[str, ...]  #: that tell it from others, the most telling first
+    heat: float  #: share of the window's articles that carry them, 0 to 1
+    news: frozenset[str]  #: addresses that no earlier edition told
+
+    @property
+    def articles(self) -> tuple[Article, ...]:
+        return tuple(article for copy in self.copies for article in copy)
+
+
+def outlet(article: Article) -> str:
+    """The source's name, or the host of an article that names none."""
+    return article.source or urlsplit(article.url).hostname or ""
+
+
+def section_of(group: Group, lead: Article) -> str:
+    """The lead's section; of a lead without one, the commonest of the others."""
+    named = sorted(article.section for article in group.articles if article.section)
+    return lead.section or max(named, key=named.count, default="")
+
+
+def lead_of(group: Group, desk: Desk) -> Article:
+    """The article that speaks for the story: of those that may be printed, the most complete, then the newest."""
+    return min(group.articles, key=lambda article: _preference(article, group, desk))
+
+
+def _preference(article: Article, group: Group, desk: Desk) -> tuple[bool | float | str, ...]:
+    pinned = desk.decisions.get(article.url) is EditorAction.PIN
+    return (
+        not desk.may_print(article),
+        not pinned,
+        article.url not in group.news,
+        not (article.summary or article.body),
+        article.image is None,
+        -article.published.timestamp(),
+        math.inf if article.position is None else article.position,
+        article.url,
+    )
+
+
+def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
+    """Every signal of a story, in a fixed order, also those that give nothing."""
+    signals: Sequence[Callable[[Group, Article, Desk], Point | None]] = (
+        _coverage,
+        _size,
+        _hot_terms,
+        _section,
+        _source,
+        _prominence,
+        _freshness,
+        _editor,
+        _unpublishable,
+        _lead,
+    )
+    return tuple(point for signal in signals if (point := signal(group, lead, desk)))
+
+
+def _coverage(group: Group, _lead: Article, desk: Desk) -> Point:
+    # Of near-identical copies the earliest counts: one wire report in ten papers is one voice.
+    voices = {outlet(min(copy, key=lambda one: (one.published, one.url))) for copy in group.copies}
+    sources = {outlet(article) for article in group.articles}
+    sentence = f"{_many(len(voices), 'source')} of its own words" if len(sources) > len(voices) else ""
+    return Point(
+        signal="coverage",
+        value=len(voices),
+        points=desk.options.coverage * math.log1p(len(voices)),
+        sentence=f"{_many(len(sources), 'source')} {_reports(sources)} it"
+        + (f", {sentence}" if sentence else "")
+        + ".",
+    )
+
+
+def _size(group: Group, _lead: Article, desk: Desk) -> Point:
+    count = len(group.copies)
+    spare = len(group.articles) - count
+    copied = f"; {_many(spare, 'near-identical copy', 'near-identical copies')} not counted" if spare else ""
+    points = desk.options.size * math.log1p(count)
+    return Point(signal="size", value=count, points=points, sentence=f"{_many(count, 'article')} on it{copied}.")
+
+
+def _hot_terms(group: Group, _lead: Article, desk: Desk) -> Point:
+    sentence = (
+        f"Its words ({', '.join(group.words)}) are each in {group.heat:.1%} of the articles "
+        f"of the last {desk.options.window_hours:g} hours, on average."
+    )
+    return Point(
+        signal="hot_terms",
+        value=group.heat,
+        points=desk.options.hot_terms * group.heat,
+        sentence=sentence if group.words else "It has no words to compare.",
+    )
+
+
+def _section(group: Group, lead: Article, desk: Desk) -> Point:
+    section = section_of(group, lead)
+    own = {name.casefold(): points for name, points in desk.options.section_weights.items()}
+    points = own.get(section.casefold(), SECTION_PRIOR.get(section.casefold(), 0.0))
+    sentence = f"Section {section} counts {points:+.1f}." if section else "It has no section."
+    return Point(signal="section", value=points, points=points, sentence=sentence)
+
+
+def _source(group: Group, _lead: Article, desk: Desk) -> Point | None:
+    printed = [desk.source(article) for article in group.articles if desk.may_print(article)]
+    if not printed:
+        return Point(signal="source", value=0.0, points=0.0, sentence="No source of it may be printed.")
+    best = max(printed, key=lambda source: (source.weight, source.name))
+    return Point(
+        signal="source",
+        value=best.weight,
+        points=desk.options.source * (best.weight - 1),
+        sentence=f"The weight of its best source, {best.name}, is {best.weight:g}.",
+    )
+
+
+def _prominence(group: Group, _lead: Article, desk: Desk) -> Point:
+    places = [(article.position, outlet(article)) for article in group.articles if article.position is not None]
+    if not places:
+        return Point(signal="prominence", value=0.0, points=0.0, sentence="Its place in its sources is not known.")
+    position, name = min(places)
+    return Point(
+        signal="prominence",
+        value=position + 1,
+        points=desk.options.prominence / (1 + position / 3),
+        sentence=f"It stands in place {position + 1} at {name}.",
+    )
+
+
+def _freshness(group: Group, _lead: Article, desk: Desk) -> Point:
+    newest = max(article.published for article in group.articles)
+    hours = max(0.0, (desk.now - newest).total_seconds() / 3600)
+    return Point(
+        signal="freshness",
+        value=hours,
+        points=desk.options.freshness * 0.5 ** (hours / desk.options.half_life_hours),
+        sentence=f"The newest article is {hours:.1f} hours old.",
+    )
+
+
+def _editor(group: Group, _lead: Article, desk: Desk) -> Point:
+    actions = {desk.decisions.get(article.url) for article in group.articles}
+    if EditorAction.DROP in actions:  # also when another article of it was pinned: a no is the safer mistake
+        return Point(signal="editor", value=-1, points=-PINNED, sentence="An editor dropped it.")
+    if EditorAction.PIN in actions:
+        return Point(signal="editor", value=1, points=PINNED, sentence="An editor pinned it.")
+    return Point(signal="editor", value=0, points=0.0, sentence="No editor decided about it.")
+
+
+def _unpublishable(_group: Group, lead: Article, desk: Desk) -> Point | None:
+    if desk.may_print(lead):
+        return None
+    sentence = "Only signal sources report it, and their articles are not printed."
+    return Point(signal="unpublishable", value=1, points=0.0, sentence=sentence)
+
+
+def _lead(group: Group, lead: Article, desk: Desk) -> Point:
+    others = len(group.articles) - 1
+    reasons = [
+        reason
+        for reason, holds in (
+            ("an editor pinned it", desk.decisions.get(lead.url) is EditorAction.PIN),
+            ("it may be printed", desk.may_print(lead)),
+            ("no earlier edition had it", lead.url in group.news),
+            ("it has a text", bool(lead.summary or lead.body)),
+            ("it has an image", lead.image is not None),
+        )
+        if holds
+    ]
+    why = ", ".join(reasons) or "nothing speaks for another one"
+    sentence = f"{outlet(lead)} speaks for it: {why}." if others else f"{outlet(lead)} alone speaks for it."
+    return Point(signal="lead", value=others, points=0.0, sentence=sentence)
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def _reports(sources: set[str]) -> str:
+    return "reports" if len(sources) == 1 else "report"

@@ -1,0 +1,117 @@
+"""Template names and values in, answers out: the public pages' look, and the headers that each of them carries."""
+
+from collections.abc import Mapping
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from digest.assets import TEMPLATES
+from digest.config import Settings
+
+#: No script, no frame, nothing from elsewhere; a form goes back to where it came from.
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+#: An edition brings its own styles (inlined, for mail) and its pictures; it has no form.
+EDITION_POLICY = POLICY.replace("style-src 'self'", "style-src 'unsafe-inline'").replace(
+    "form-action 'self'", "form-action 'none'"
+)
+SAFE = {
+    "Referrer-Policy": "no-referrer",  # addresses of pages carry tokens
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": POLICY,
+}
+SHARED = {"Cache-Control": "public, max-age=60"}  #: what everyone may see
+PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}  #: what belongs to one reader
+
+FILES: Mapping[str, str] = {"site.css": "text/css", "favicon.ico": "image/x-icon"}
+
+REFUSALS: Mapping[int, tuple[str, str]] = {
+    400: ("This request could not be read", "Please go back and try again."),
+    404: ("There is no such page", "The address may be mistyped, or the page may have moved."),
+    405: ("This page does not work that way", "Please open it from its link and use the button on it."),
+    408: ("That took too long", "The request did not arrive in time. Please try again."),
+    413: ("That was too much", "The request was larger than any form on this site. Please go back and try again."),
+    500: ("Something went wrong here", "It is our fault, not yours, and it has been noted. Please try again later."),
+}
+
+
+def environment(overlay: Path | None) -> Environment:
+    """Templates of the site's own folder before the shipped ones; everything from outside is escaped."""
+    folders = [*([overlay] if overlay else []), TEMPLATES]
+    return Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+class Pages:
+    """The pages of one site.
+
+    Links are paths below the configured `base_url`: what a request claims as its host is never believed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        site = settings.site
+        self.prefix = urlsplit(site.base_url).path.rstrip("/")
+        self._folders = [*([site.templates] if site.templates else []), TEMPLATES]
+        # A trial without TLS serves its own pictures without TLS.
+        self._pictures = "https: http:" if site.base_url.startswith("http:") else "https:"
+        self._templates = environment(site.templates)
+        self._templates.globals["root"] = self.prefix
+        self._templates.globals["site"] = {
+            "name": site.name,
+            "postal_address": site.postal_address,
+            "contact": parseaddr(site.contact)[1],
+        }
+
+    def page(
+        self,
+        name: str,
+        *,
+        status: int = 200,
+        private: bool = False,
+        headers: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> Response:
+        """The page `name` of ``templates/web``.
+
+        Args:
+            name: without folder and ending.
+            status: of HTTP.
+            private: it belongs to one reader, so nobody keeps a copy and no search engine lists it.
+            headers: further ones.
+            values: what the template needs.
+        """
+        html = self._templates.get_template(f"web/{name}.html.j2").render(values)
+        return HTMLResponse(html, status, {**SAFE, **(PRIVATE if private else SHARED), **(headers or {})})
+
+    def refusal(self, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
+        """The page for a request that cannot be answered."""
+        title, advice = REFUSALS.get(status, REFUSALS[400])
+        return self.page("refusal", status=status, private=True, headers=headers, title=title, advice=advice)
+
+    def lost_link(self) -> Response:
+        """The one answer to every token that does not open anything: whether the person exists is not said."""
+        return self.page("lost_link", status=404, private=True)
+
+    def edition(self, html: str) -> Response:
+        """A rendered edition as it stands, under its own policy."""
+        policy = EDITION_POLICY.replace("https:", self._pictures)
+        return HTMLResponse(html, 200, {**SAFE, **SHARED, "Content-Security-Policy": policy})
+
+    def text(self, text: str, *, status: int = 200) -> Response:
+        return PlainTextResponse(text, status, {**SAFE, **SHARED})
+
+    def file(self, name: str) -> Response:
+        """A file of ``templates/web/static``; only those of `FILES`."""
+        found = next(path for folder in self._folders if (path := folder / "web" / "static" / name).is_file())
+        return Response(found.read_bytes(), 200, {**SAFE, "Cache-Control": "public, max-age=3600"}, FILES[name])

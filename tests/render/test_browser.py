@@ -1,0 +1,109 @@
+"""The mail in a real browser: it fits a narrow screen, with style blocks and without, pictures or not."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from html import escape, unescape
+from pathlib import Path
+
+import pytest
+
+from build import item
+from digest.render.render import confirmation, render
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1200' height='675'/%3E"
+MEASURE = """
+addEventListener('load', () => {
+  const widths = [...document.querySelectorAll('iframe')].map((frame) => {
+    const root = frame.contentDocument.documentElement;
+    return [frame.title, root.clientWidth, root.scrollWidth, frame.contentDocument.querySelectorAll('h1').length];
+  });
+  document.getElementById('widths').textContent = JSON.stringify(widths);
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        why = "no Chromium on PATH and no CHROME_PATH: how wide a mail is drawn was not measured"
+        (pytest.fail if os.environ.get("DIGEST_REQUIRE_BROWSER") == "1" else pytest.skip)(why)
+    return found
+
+
+def drawn(browser: str, folder: Path, frames: dict[str, tuple[int, str]]) -> dict[str, tuple[int, int]]:
+    """(width given, width taken) of each document, drawn in a frame of its own."""
+    inner = "".join(
+        f'<iframe title="{name}" width="{width}" height="600" style="border:0" srcdoc="{escape(html)}"></iframe>'
+        for name, (width, html) in frames.items()
+    )
+    page = folder / "page.html"
+    page.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><script>{MEASURE}</script><pre id="widths"></pre>{inner}',
+        encoding="utf-8",
+    )
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--host-resolver-rules=MAP * ~NOTFOUND",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
+    run = subprocess.run(
+        [browser, *options, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=60, check=False
+    )
+    widths = re.search(r'<pre id="widths">(\[.*?\])</pre>', run.stdout)
+    assert widths, run.stderr[-2000:]
+    rows = json.loads(unescape(widths[1]))
+    assert all(headings == 1 for *_, headings in rows)
+    return {name: (given, taken) for name, given, taken, _ in rows}
+
+
+def bare(html):
+    return re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
+
+
+def shown(html):
+    return re.sub(r'(<img [^>]*src=")[^"]+', rf"\g<1>{PICTURE}", html)
+
+
+@pytest.fixture(scope="module")
+def frames(full, site, newsletter, rendered):
+    endless = "Donaudampfschifffahrtsgesellschaft" * 3
+    lead = item(1, headline=endless, blurb="https://example.org/" + "a" * 300, source=endless)
+    worst = render(replace(full, lead=lead), site=site, newsletter=newsletter)
+    rtl = render(replace(full, language="ar"), site=site, newsletter=newsletter).html
+    asked = confirmation("https://news.example.org/confirm/daily/" + "a" * 32, site=site, newsletter=newsletter).html
+    return {
+        "mail": (320, rendered.html),
+        "mail, pictures": (320, shown(rendered.html)),
+        "mail, no style": (320, bare(rendered.html)),
+        "mail, no style, pictures": (320, bare(shown(rendered.html))),
+        "mail, 600": (600, shown(rendered.html)),
+        "right to left": (320, rtl),
+        "right to left, no style": (320, bare(rtl)),
+        "long words": (320, worst.html),
+        "long words, no style": (320, bare(worst.html)),
+        "confirmation": (320, asked),
+        "confirmation, no style": (320, bare(asked)),
+        "web": (320, shown(rendered.web)),
+        "web, long words": (320, worst.web),
+    }
+
+
+def test_no_mail_is_wider_than_its_screen(browser, tmp_path, frames):
+    widths = drawn(browser, tmp_path, frames)
+    assert {name: size for name, size in widths.items() if size[1] > size[0]} == {}
+    assert set(widths) == set(frames)
+
+
+def test_the_measure_sees_what_sticks_out(browser, tmp_path):
+    wide = "<!DOCTYPE html><h1>a</h1><div style='width:900px'>b</div>"
+    given, taken = drawn(browser, tmp_path, {"wide": (320, wide)})["wide"]
+    assert taken >= 900 > given

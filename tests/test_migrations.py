@@ -1,0 +1,100 @@
+"""The migrations and the tables of `schema` are two descriptions of one thing."""
+
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from digest.errors import SchemaMismatch
+from digest.store import migrate
+from digest.store.database import Database
+from digest.store.schema import metadata
+
+
+@pytest.fixture
+def database(unmigrated_url):
+    one = Database(unmigrated_url)
+    migrate.upgrade(one)
+    yield one
+    one.close()
+
+
+def differences(database):
+    """What ``alembic check`` would find."""
+    with database.begin() as db:
+        return compare_metadata(MigrationContext.configure(db), metadata)
+
+
+def test_migrated_tables_are_those_of_the_schema(database):
+    assert differences(database) == []
+
+
+def test_up_down_and_up_again(database):
+    migrate.downgrade(database, "base")
+    with database.read() as db:
+        assert set(inspect(db).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(database)
+    assert differences(database) == []
+    migrate.check(database)
+
+
+def test_partial_indexes_are_partial(database):
+    """What is sent for good costs the next claim nothing."""
+    with database.read() as db:
+        indexes = {one["name"]: one for one in inspect(db).get_indexes("deliveries")}
+    kind = "sqlite_where" if database.is_sqlite else "postgresql_where"
+    assert "queued" in str(indexes["ix_deliveries_due_at"]["dialect_options"][kind])
+    assert "owner" in str(indexes["ix_deliveries_owner"]["dialect_options"][kind])
+
+
+def test_upgrading_twice_changes_nothing(database):
+    migrate.upgrade(database)
+    assert migrate.current(database) == migrate.head()
+
+
+def test_upgrades_at_the_same_time(database, unmigrated_url):
+    migrate.downgrade(database, "base")
+    errors = []
+
+    def upgrade():
+        mine = Database(unmigrated_url)
+        try:
+            migrate.upgrade(mine)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it fails the test
+            errors.append(error)
+        finally:
+            mine.close()
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert not errors
+    migrate.check(database)
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"),
+    [("", "empty: run `digest database upgrade`"), ("9999", "older than the database"), ("0000", "older than the")],
+)
+def test_a_database_of_another_age_is_refused_in_one_line(database, revision, words):
+    with database.begin() as db:
+        db.execute(text("DELETE FROM alembic_version"))
+        if revision:
+            db.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": revision})
+    with pytest.raises(SchemaMismatch, match=words) as caught:
+        migrate.check(database)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_older_database_is_told_to_upgrade(sqlite_database, monkeypatch):
+    monkeypatch.setattr(migrate, "head", lambda: "0002")
+    with pytest.raises(SchemaMismatch, match=r"older than this program .*run `digest database upgrade`"):
+        migrate.check(sqlite_database)
+
+
+def test_migrating_prints_nothing(sqlite_database, capfd):
+    migrate.downgrade(sqlite_database, "base")
+    migrate.upgrade(sqlite_database)
+    assert capfd.readouterr() == ("", "")

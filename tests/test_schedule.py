@@ -1,0 +1,141 @@
+"""When editions are due, and that each is made once."""
+
+import threading
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import available_timezones
+
+import pytest
+
+from build import NOW, article, reader
+from digest.config import Newsletter, Settings
+from digest.model import EditionState
+from digest.schedule.clock import Schedule
+from digest.schedule.slots import due_slots, next_slot, slot
+from digest.store import articles, deliveries, editions, newsletters, slots, subscribers
+from digest.store.database import Database
+
+DAY = date(2026, 11, 23)
+
+
+def letter(**over: object) -> Newsletter:
+    return Newsletter.model_validate(over)
+
+
+def test_a_slot_is_the_local_hour_in_utc() -> None:
+    berlin = letter(timezone="Europe/Berlin", send_at=time(7, 0))
+    assert slot("daily", berlin, date(2026, 7, 1)).due_at == datetime(2026, 7, 1, 5, 0, tzinfo=UTC)
+    assert slot("daily", berlin, date(2026, 12, 1)).due_at == datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
+
+
+def test_an_hour_that_the_clocks_skip_is_still_due_once() -> None:
+    berlin = letter(timezone="Europe/Berlin", send_at=time(2, 30))
+    spring = [slot("daily", berlin, date(2026, 3, 28) + timedelta(days=n)).due_at for n in range(3)]
+    assert spring[1] == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+    assert spring == sorted(set(spring))
+
+
+def test_an_hour_that_comes_twice_is_due_the_first_time() -> None:
+    berlin = letter(timezone="Europe/Berlin", send_at=time(2, 30))
+    assert slot("daily", berlin, date(2026, 10, 25)).due_at == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("hour", [0, 2, 23])
+def test_every_zone_has_exactly_one_slot_a_day(hour: int) -> None:
+    """Three years of every zone: nothing missed, nothing doubled, always later than the day before."""
+    for name in sorted(available_timezones())[::7]:
+        zoned = letter(timezone=name, send_at=time(hour, 30))
+        moments = [slot("daily", zoned, date(2025, 1, 1) + timedelta(days=n)).due_at for n in range(3 * 365)]
+        assert all(a < b for a, b in pairwise(moments)), name
+
+
+def test_only_what_nobody_took_and_only_on_its_days() -> None:
+    weekdays = letter(days=("mon", "tue", "wed", "thu", "fri"))
+    now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
+    since = now - timedelta(days=5)
+    found = [one.day for one in due_slots("daily", weekdays, now=now, since=since, taken={date(2026, 11, 23)})]
+    assert found == [date(2026, 11, 20), date(2026, 11, 24)]
+
+
+def test_the_next_slot_skips_the_weekend() -> None:
+    weekdays = letter(days=("mon", "tue", "wed", "thu", "fri"))
+    friday_noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    found = next_slot("daily", weekdays, now=friday_noon)
+    assert found is not None
+    assert found.day == date(2026, 11, 23)
+    assert next_slot("daily", letter(days=()), now=friday_noon) is None
+
+
+# --- what the schedule makes of them ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def filled(database: Database, settings: Settings) -> Database:
+    """A database with news, one reader, and a newsletter that has been there for a week."""
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW - timedelta(days=7))
+        articles.put(db, [article(n) for n in range(1, 6)], now=NOW)
+        subscribers.add(db, [reader()], newsletter="daily", consent="asked", now=NOW)
+        for days in range(1, 5):
+            slots.take(db, slot("daily", settings.newsletters["daily"], DAY - timedelta(days=days)), now=NOW)
+    return database
+
+
+def test_a_due_slot_becomes_an_approved_edition_once(filled: Database, settings: Settings) -> None:
+    schedule = Schedule(settings, filled)
+    assert schedule.tick(NOW - timedelta(minutes=1)) == []
+    assert schedule.tick(NOW) == ["daily/2026-11-23"]
+    assert schedule.tick(NOW + timedelta(minutes=5)) == []
+    with filled.read() as db:
+        status = editions.get(db, "daily/2026-11-23")
+        assert status is not None
+        assert status.state is EditionState.APPROVED
+        assert deliveries.tally(db, status.id).audience == 1
+
+
+def test_several_daemons_at_one_slot_make_one_edition(filled: Database, settings: Settings) -> None:
+    made: list[str] = []
+
+    def daemon() -> None:
+        made.extend(Schedule(settings, filled).tick(NOW))
+
+    threads = [threading.Thread(target=daemon) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == ["daily/2026-11-23"]
+
+
+def test_a_slot_beyond_the_limit_is_missed_and_said_so(filled: Database, settings: Settings) -> None:
+    late = NOW + timedelta(hours=settings.newsletters["daily"].catch_up_hours, minutes=1)
+    assert Schedule(settings, filled).tick(late) == []
+    with filled.read() as db:
+        assert editions.get(db, "daily/2026-11-23") is None
+        assert DAY in slots.taken(db, "daily", since=DAY)
+
+
+def test_a_newsletter_set_up_after_its_hour_waits_for_the_next(database: Database, settings: Settings) -> None:
+    with database.begin() as db:
+        articles.put(db, [article()], now=NOW)
+    schedule = Schedule(settings, database)
+    assert schedule.tick(NOW + timedelta(hours=1)) == []
+    assert schedule.tick(NOW + timedelta(hours=2)) == []
+
+
+def test_with_review_required_the_draft_waits(filled: Database, settings: Settings) -> None:
+    strict = settings.newsletters["daily"].model_copy(update={"review": "required"})
+    schedule = Schedule(settings.model_copy(update={"newsletters": {"daily": strict}}), filled)
+    assert schedule.tick(NOW) == []
+    with filled.read() as db:
+        status = editions.get(db, "daily/2026-11-23")
+    assert status is not None
+    assert status.state is EditionState.DRAFT
+
+
+def test_a_held_draft_is_not_sent_by_the_clock(filled: Database, settings: Settings) -> None:
+    from digest.pipeline import building, publishing
+
+    building.build(settings, filled, "daily", at=NOW - timedelta(minutes=30))
+    publishing.hold(filled, "daily/2026-11-23")
+    assert Schedule(settings, filled).tick(NOW) == []

@@ -1,0 +1,143 @@
+"""The other pages: front page, archive, preferences, help; links, errors, and life behind a proxy."""
+
+import logging
+from datetime import date, timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from build import NOW, edition
+from digest.config import Settings
+from digest.errors import ConfigError
+from digest.model import SubscriptionState
+from digest.store import editions
+from digest.web.app import create_app
+
+
+def test_the_front_page_leads_everywhere(small_town):
+    page = small_town.client.get("/").text
+    for path in ("/subscribe/daily", "/editions/daily", "/subscribe/weekly", "/help"):
+        assert f'href="{path}"' in page
+        assert small_town.client.get(path).status_code == 200
+
+
+def test_the_archive_lists_and_shows_what_went_out(town):
+    assert "Central bank holds rates" in town.client.get("/editions/daily").text
+    page = town.client.get("/editions/daily/2026-11-23")
+    assert "Monday's edition" in page.text
+    assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
+    assert "form-action 'none'" in page.headers["content-security-policy"]
+
+
+def test_drafts_and_cancelled_editions_are_not_shown(town):
+    with town.database.begin() as db:
+        editions.save_draft(db, edition(day=date(2026, 11, 24), subject="Draft"), [], due_at=None)
+        gone = editions.save_draft(db, edition(day=date(2026, 11, 25), subject="Gone"), [], due_at=None)
+        editions.cancel(db, gone.id, now=NOW)
+    page = town.client.get("/editions/daily").text
+    assert "Draft" not in page
+    assert "Gone" not in page
+    assert town.client.get("/editions/daily/2026-11-24").status_code == 404
+    assert town.client.get("/editions/daily/2026-11-25").status_code == 404
+
+
+HOSTILE_DAYS = ["2026-W48-1", "20261123", "2026-11-31", "２０２６-11-23", "2026-11-23%00", "0000-00-00", "'--"]
+HOSTILE_NAMES = ["nothing", "Daily", "%00", "a" * 500, "daily'--", "%E2%80%AE", "%2e%2e"]
+
+
+def test_an_edition_has_one_address(town):
+    """No other spelling of its day, and no name that could mean something to the database or the file system."""
+    paths = [f"/editions/daily/{day}" for day in HOSTILE_DAYS]
+    paths += [f"/editions/{name}{rest}" for name in HOSTILE_NAMES for rest in ("", "/2026-11-23")]
+    answers = {path: town.client.get(path).status_code for path in paths}
+    assert answers == dict.fromkeys(paths, 404)
+
+
+def test_preferences_pause_and_resume(town):
+    path = town.path("preferences")
+    assert "Subscribed since 21 November 2026" in town.client.get(path).text
+    for weeks in (1, 2, 4):
+        assert town.client.post(path, data={"action": f"pause-{weeks}"}).status_code == 200
+        assert town.subscription().paused_until == NOW + timedelta(weeks=weeks)
+    assert "Paused until 21 December 2026" in town.client.get(path).text
+    town.client.post(path, data={"action": "resume"})
+    assert town.subscription().paused_until is None
+
+
+@pytest.mark.parametrize("action", ["leave", "leave-all"])
+def test_preferences_let_one_leave(town, action):
+    path = town.path("preferences")
+    assert "You have left" in town.client.post(path, data={"action": action}).text
+    assert town.subscription().state is SubscriptionState.UNSUBSCRIBED
+    assert "<button" not in town.client.get(path).text
+
+
+def test_preferences_refuse_an_action_they_do_not_know(small_town):
+    before = small_town.rows()
+    assert small_town.client.post(small_town.path("preferences"), data={"action": "erase"}).status_code == 422
+    assert small_town.rows() == before
+
+
+def test_links_never_come_from_the_host_of_a_request(small_town):
+    """A poisoned Host or X-Forwarded-Host shows up nowhere, and no slash is put right by a redirect."""
+    headers = {"host": "evil.example", "x-forwarded-host": "evil.example"}
+    for path in ("/", "/subscribe/daily", "/editions/daily/", "/help", small_town.path("unsubscribe")):
+        answer = small_town.client.get(path, headers=headers)
+        assert "evil.example" not in answer.text + str(answer.headers)
+        assert answer.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("path", ["/digest", "/digest/", "/digest/subscribe/daily", "/subscribe/daily"])
+def test_a_site_may_live_below_a_path(small_town, path):
+    """Whether the proxy takes the path off or leaves it on."""
+    site = small_town.settings.site.model_copy(update={"base_url": "https://example.org/digest"})
+    below = type(small_town)(
+        small_town.settings.model_copy(update={"site": site}), small_town.database, small_town.clock
+    )
+    page = below.client.get(path)
+    assert page.status_code == 200
+    assert 'href="/digest/static/site.css"' in page.text
+    assert below.client.get("/digestion").status_code == 404
+
+
+def test_a_fault_of_ours_shows_and_logs_nothing_of_the_request(small_town, caplog):
+    """The page has no traceback; the log has the place, but not the message, which may repeat an address."""
+
+    address = "confirmed@example.net"
+
+    def burst():
+        raise RuntimeError(address)
+
+    app = create_app(small_town.settings, small_town.database, clock=small_town.clock, wake=burst)
+    small_town.client = TestClient(app)
+    with caplog.at_level(logging.DEBUG):
+        answer = small_town.fill_in("ada@example.net")
+    assert answer.status_code == 500
+    assert "Something went wrong here" in answer.text
+    assert "RuntimeError" not in answer.text
+    assert "RuntimeError" in caplog.text
+    assert "@example.net" not in caplog.text
+
+
+def test_a_site_lays_its_own_templates_over_ours(small_town, tmp_path):
+    (tmp_path / "web").mkdir()
+    (tmp_path / "web" / "help.html.j2").write_text("{{ site.contact }} helps", encoding="utf-8")
+    site = small_town.settings.site.model_copy(update={"templates": tmp_path})
+    over = type(small_town)(
+        small_town.settings.model_copy(update={"site": site}), small_town.database, small_town.clock
+    )
+    assert over.client.get("/help").text == "editor@example.org helps"
+    assert over.client.get("/").status_code == 200
+
+
+def test_without_a_secret_there_is_no_site(small_town):
+    with pytest.raises(ConfigError, match=r"site\.secrets"):
+        create_app(Settings(), small_town.database)
+
+
+def test_small_files(small_town):
+    assert small_town.client.get("/healthz").text == "ok\n"
+    assert "Disallow: /unsubscribe/" in small_town.client.get("/robots.txt").text
+    assert small_town.client.get("/static/site.css").headers["content-type"].startswith("text/css")
+    assert small_town.client.get("/favicon.ico").content.startswith(b"\0\0\1\0")
+    assert small_town.client.get("/static/../base.html.j2").status_code == 404

@@ -1,0 +1,69 @@
+"""An approved edition with readers, and a mail server to send it to."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from build import article, reader
+from digest.config import Newsletter, Settings, Smtp
+from digest.model import EditionStatus, Tally
+from digest.pipeline import building, publishing
+from digest.store import articles, deliveries, newsletters, owners, subscribers
+from digest.store.database import Database
+from digest.worker.drain import Drain, Drained, tidy
+from postbox import Mailbox
+
+
+@pytest.fixture
+def sending(settings: Settings, mailbox: Mailbox) -> Settings:
+    """Settings that send to the mailbox over two connections."""
+    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none", connections=2)
+    return settings.model_copy(update={"smtp": smtp})
+
+
+@pytest.fixture
+def approved(database: Database, sending: Settings) -> Callable[..., EditionStatus]:
+    """Makes an approved edition for so many readers."""
+
+    def make(readers: int = 5, **over: object) -> EditionStatus:
+        now = datetime.now(UTC)
+        letter = Newsletter.model_validate(over)
+        settings = sending.model_copy(update={"newsletters": {"daily": letter}})
+        with database.begin() as db:
+            newsletters.ensure(db, ["daily"], now=now)
+            articles.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
+            people = [reader(n) for n in range(1, readers + 1)]
+            subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
+        key = building.build(settings, database, "daily", at=now).key
+        return publishing.approve(settings, database, key, now=now).edition
+
+    return make
+
+
+@pytest.fixture
+def drain(database: Database, sending: Settings) -> Callable[..., Drained]:
+    """Sends all that is due, as one process would."""
+
+    def run(*, owner: str = "test", stop: asyncio.Event | None = None, **over: object) -> Drained:
+        settings = sending.model_copy(update=over)
+
+        async def main() -> Drained:
+            return await Drain(settings, database, owner=owner, stop=stop or asyncio.Event()).run()
+
+        with owners.Presence(database, owner):
+            drained = asyncio.run(main())
+        tidy(database, now=datetime.now(UTC))
+        return drained
+
+    return run
+
+
+@pytest.fixture
+def tally(database: Database) -> Callable[[EditionStatus], Tally]:
+    def count(status: EditionStatus) -> Tally:
+        with database.read() as db:
+            return deliveries.tally(db, status.id)
+
+    return count
