@@ -12,6 +12,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
 
+from browser import REQUIRED as BROWSER_REQUIRED
+from browser import Browser
+from browser import find as find_browser
 from build import KEY, NOW
 from digest import config
 from digest.store import migrate
@@ -47,6 +50,15 @@ def settings(tmp_path, _no_settings_from_outside):
         site=config.Site(secrets=(SecretStr(KEY),)),
         database=config.Database(url=SecretStr(f"sqlite:///{tmp_path / 'digest.db'}")),
     )
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory) -> Browser:
+    program = find_browser()
+    if program is None:
+        why = "no Chromium on PATH and no CHROME_PATH: what a browser shows was not looked at"
+        (pytest.fail if BROWSER_REQUIRED else pytest.skip)(why)
+    return Browser(program, tmp_path_factory.mktemp("profile"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -124,12 +124,12 @@ def failed(delivery):
     )
 
 
-def in_doubt(delivery, state=DeliveryState.QUEUED):
+def in_doubt(delivery, state=DeliveryState.QUEUED, due_at=NOW + timedelta(minutes=5)):
     outcome = Outcome(stage=Stage.DOT, code=None, text="connection lost")
     return Settled(
         delivery=delivery,
         state=state,
-        due_at=NOW + timedelta(minutes=5),
+        due_at=due_at,
         code=outcome.reply,
         kind="in_doubt",
         outcome=outcome,

@@ -1,20 +1,17 @@
 """The mail in a real browser: it fits a narrow screen, with style blocks and without, pictures or not."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from dataclasses import replace
 from html import escape, unescape
 from pathlib import Path
 
 import pytest
 
+from browser import Browser
 from build import item
 from digest.render.render import confirmation, render
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PICTURE = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='1200' height='675'/%3E"
 MEASURE = """
 addEventListener('load', () => {
@@ -27,16 +24,7 @@ addEventListener('load', () => {
 """
 
 
-@pytest.fixture(scope="module")
-def browser():
-    found = os.environ.get("CHROME_PATH") or next(filter(None, map(shutil.which, NAMES)), None)
-    if not found:
-        why = "no Chromium on PATH and no CHROME_PATH: how wide a mail is drawn was not measured"
-        (pytest.fail if os.environ.get("DIGEST_REQUIRE_BROWSER") == "1" else pytest.skip)(why)
-    return found
-
-
-def drawn(browser: str, folder: Path, frames: dict[str, tuple[int, str]]) -> dict[str, tuple[int, int]]:
+def drawn(browser: Browser, folder: Path, frames: dict[str, tuple[int, str]]) -> dict[str, tuple[int, int]]:
     """(width given, width taken) of each document, drawn in a frame of its own."""
     inner = "".join(
         f'<iframe title="{name}" width="{width}" height="600" style="border:0" srcdoc="{escape(html)}"></iframe>'
@@ -47,19 +35,9 @@ def drawn(browser: str, folder: Path, frames: dict[str, tuple[int, str]]) -> dic
         f'<!DOCTYPE html><meta charset="utf-8"><script>{MEASURE}</script><pre id="widths"></pre>{inner}',
         encoding="utf-8",
     )
-    options = [
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--hide-scrollbars",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-        f"--user-data-dir={folder / 'profile'}",
-    ]
-    run = subprocess.run(
-        [browser, *options, "--dump-dom", page.as_uri()], capture_output=True, text=True, timeout=60, check=False
-    )
-    widths = re.search(r'<pre id="widths">(\[.*?\])</pre>', run.stdout)
-    assert widths, run.stderr[-2000:]
+    dom = browser.dom(page.as_uri())
+    widths = re.search(r'<pre id="widths">(\[.*?\])</pre>', dom)
+    assert widths, dom[-2000:]
     rows = json.loads(unescape(widths[1]))
     assert all(headings == 1 for *_, headings in rows)
     return {name: (given, taken) for name, given, taken, _ in rows}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import effective
 from digest.doctor import Finding, Level, examine
 from digest.store import backup as copies
@@ -69,6 +69,23 @@ def backup(app: Digest, file: Path) -> None:
     """Write a consistent copy of an SQLite database, also while mail is being sent."""
     copies.backup(app.database, file)
     click.echo(f"{file}: {file.stat().st_size:,} bytes, checked")
+
+
+@database.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def restore(app: Digest, file: Path, yes: bool) -> None:
+    """Put a backup in the place of an SQLite database.  Stop every other digest first.
+
+    What the backup holds as unsent may have been sent since: unfinished editions stay paused until
+    `digest deliveries retry`, and no slot before now is taken.
+    """
+    opened = app.open_database()
+    if not yes:
+        click.confirm(f"Replace what is in {opened.path} by {file}?", abort=True)
+    copies.restore(opened, file, now=utcnow())
+    click.echo("restored; `digest status` shows what is paused")
 
 
 @main.command()

@@ -61,12 +61,21 @@ class Catcher:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
+        self._loop.close()
 
     async def _listen(self) -> asyncio.Server:
         return await self._loop.create_server(lambda: SMTP(self, loop=self._loop), "127.0.0.1", 0)
+
+    async def _hang_up(self) -> None:
+        self._server.close()
+        sessions = asyncio.all_tasks() - {asyncio.current_task()}
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)
+        await asyncio.sleep(0)  # transports close
 
     @property
     def messages(self) -> Sequence[Caught]:

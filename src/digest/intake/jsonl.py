@@ -2,7 +2,8 @@
 
     {"url": …, "title": …, "published": …,                                       required
      "source": …, "section": …, "language": …, "summary": …, "body": …, "html": …,
-     "authors": […], "image": {"url": …, "alt": …, "credit": …, "width": …, "height": …}}
+     "authors": […], "image": {"url": …, "alt": …, "credit": …, "width": …, "height": …},
+     "position": …}                                                              place on its source's front, 0 first
 
 `published` is ISO 8601 or RFC 822 with an offset, at most a day ahead; a time without an offset is refused.  Where
 there is no `body`, the text of `html` takes its place.  Null is the same as absent, other keys are left alone, and all
@@ -20,6 +21,7 @@ from digest.intake.origin import EARLY, MAX_AUTHORS, MAX_PIXELS, Origin, article
 from digest.model import Article, Image, Rejection
 
 MAX_LINE = 2 * 1024 * 1024  #: bytes
+MAX_POSITION = 100_000
 
 Row = dict[str, object]
 
@@ -99,6 +101,7 @@ def _article(row: Row, origin: Origin) -> Article:
     language = _language(row, faults)
     authors = _authors(row, faults)
     picture = _image(row, faults)
+    position = _position(row, faults)
     if faults or published is None:
         raise ValueError("; ".join(faults))
     return article(
@@ -113,7 +116,16 @@ def _article(row: Row, origin: Origin) -> Article:
         language=language,
         authors=authors,
         image=picture,
+        position=position,
     )
+
+
+def _position(row: Row, faults: _Faults) -> int | None:
+    value = row.get("position")
+    if value is None or (type(value) is int and 0 <= value < MAX_POSITION):
+        return value
+    faults.append("position: not a number from 0")
+    return None
 
 
 def _url(row: Row, faults: _Faults) -> str:

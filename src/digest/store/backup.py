@@ -3,11 +3,15 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from digest.errors import NotFound, Refused
 from digest.store.database import Database, sqlite_module
+from digest.store.schema import newsletters
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 
@@ -32,11 +36,11 @@ def backup(database: Database, path: Path) -> None:
     _sync(path.parent)
 
 
-def restore(database: Database, path: Path) -> None:
+def restore(database: Database, path: Path, *, now: datetime) -> None:
     """Put the content of a backup into the database.  No other process may be using it.
 
     What the backup holds as unsent may have been sent after it was made, so every unfinished edition is paused until
-    a person says otherwise.
+    a person says otherwise.  Slots up to now may have been taken, so the clock of each newsletter starts anew.
 
     Raises:
         Refused: it is PostgreSQL, or the backup is damaged.
@@ -53,6 +57,8 @@ def restore(database: Database, path: Path) -> None:
         )
         live.commit()
         _check(live, target)
+    with database.begin() as db:
+        db.execute(update(newsletters).values(created_at=now))
 
 
 def _sqlite(database: Database, tool: str) -> Path:

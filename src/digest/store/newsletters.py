@@ -14,6 +14,6 @@ def ensure(db: Connection, names: Iterable[str], *, now: datetime) -> None:
 
 
 def created(db: Connection, name: str) -> datetime:
-    """Since when a newsletter that was made known is known."""
+    """Since when a newsletter is known, or its database restored: slots before that are not ours to take."""
     moment: datetime = db.execute(select(newsletters.c.created_at).where(newsletters.c.name == name)).scalar_one()
     return moment

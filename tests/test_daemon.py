@@ -1,0 +1,86 @@
+"""The daemon as a process: stopped in the middle of a send again and again, it loses and doubles nothing."""
+
+import json
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from postbox import Mailbox
+from processes import Installation, stop
+
+STOPS = int(os.environ.get("STOPS", "5"))  #: more of them for a longer look: STOPS=25
+READERS = 60 * STOPS
+
+
+@pytest.fixture
+def installed(tmp_path, mailbox) -> Installation:
+    """With news and readers, sending to `mailbox`."""
+    smtp = {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none", "CONNECTIONS": "4"}
+    settings = {f"DIGEST_SMTP__{key}": value for key, value in smtp.items()}
+    digest = Installation(tmp_path, **settings, DIGEST_WEB__PORT="0")
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "url": f"https://news.example.org/{n}",
+            "title": f"{what} in the northern port towns",
+            "published": (now - timedelta(hours=n)).isoformat(),
+            "source": "Ledger",
+        }
+        for n, what in enumerate(("Strike", "Storm", "Wedding"), 1)
+    ]
+    (tmp_path / "news.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    digest("import", "news.jsonl")
+    (tmp_path / "readers.csv").write_text("\n".join(["email", *(f"reader{n}@example.net" for n in range(READERS))]))
+    digest("subscribers", "import", "readers.csv", "--consent", "asked")
+    return digest
+
+
+def wait_for(what: Callable[[], bool], *, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+@pytest.mark.timeout(60 + 15 * STOPS)
+def test_stopped_in_the_middle_of_a_send_it_loses_and_doubles_nothing(installed: Installation, mailbox: Mailbox):
+    edition = installed.json("build", "daily")["edition"]
+    installed("approve", edition)
+    installed("deliveries", "retry", edition)  # now, and not at its hour
+    dice = random.Random(7)
+    mailbox.hooks["rcpt"] = lambda _envelope: time.sleep(0.004)  # slow enough to be in the middle
+    for number in range(STOPS):
+        daemon = installed.start("run")
+        goal = min(READERS - 8, (number + dice.random()) * READERS / STOPS)
+        wait_for(lambda goal=goal: len(mailbox.messages) > goal)
+        assert stop(daemon, within=10) == 0
+        rows = installed.json("deliveries", "list", edition)["deliveries"]
+        sent = sum(row["state"] == "sent" for row in rows)
+        assert sent == len(mailbox.messages)
+        assert {row["state"] for row in rows} <= {"sent", "queued"}
+    assert installed.json("send", edition)["sent"] == READERS
+    assert len(set(mailbox.addresses)) == len(mailbox.addresses) == READERS
+    assert all(row["in_doubt"] == 0 for row in installed.json("deliveries", "list", edition)["deliveries"])
+
+
+def test_the_slot_comes_and_the_daemon_sends_by_itself(installed: Installation, mailbox: Mailbox):
+    """One minute ahead at most: the smallest step of `send_at`."""
+    now = datetime.now(UTC)
+    due = (now + timedelta(seconds=3)).replace(microsecond=0)
+    installed.environment["DIGEST_NEWSLETTERS__DAILY__SEND_AT"] = f"{due:%H:%M:%S}"
+    installed("build")  # makes the newsletter known before its hour
+    daemon = installed.start("run")
+    wait_for(lambda: len(mailbox.messages) == READERS, seconds=60)
+    assert datetime.now(UTC) >= due
+    assert stop(daemon, within=10) == 0
+    assert len(set(mailbox.addresses)) == READERS
+
+
+def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):
+    path = installed.folder / "config.toml"
+    path.write_text(path.read_text().replace("secrets = [", "secretz = ["))
+    assert "Traceback" not in installed("run", code=78)
