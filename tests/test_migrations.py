@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from digest.errors import SchemaMismatch
-from digest.store import migrate
+from digest.store import migrate, revision
 from digest.store.database import Database
 from digest.store.schema import metadata
 
@@ -37,7 +37,7 @@ def test_up_down_and_up_again(database):
         assert set(inspect(db).get_table_names()) <= {"alembic_version"}
     migrate.upgrade(database)
     assert differences(database) == []
-    migrate.check(database)
+    revision.check(database)
 
 
 def test_partial_indexes_are_partial(database):
@@ -51,7 +51,7 @@ def test_partial_indexes_are_partial(database):
 
 def test_upgrading_twice_changes_nothing(database):
     migrate.upgrade(database)
-    assert migrate.current(database) == migrate.head()
+    assert revision.current(database) == revision.HEAD
 
 
 def test_upgrades_at_the_same_time(database, unmigrated_url):
@@ -71,30 +71,33 @@ def test_upgrades_at_the_same_time(database, unmigrated_url):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert not errors
-    migrate.check(database)
+    revision.check(database)
 
 
 @pytest.mark.parametrize(
-    ("revision", "words"),
+    ("stamp", "words"),
     [("", "empty: run `digest database upgrade`"), ("9999", "older than the database"), ("0000", "older than the")],
 )
-def test_a_database_of_another_age_is_refused_in_one_line(database, revision, words):
+def test_a_database_of_another_age_is_refused_in_one_line(database, stamp, words):
     with database.begin() as db:
         db.execute(text("DELETE FROM alembic_version"))
-        if revision:
-            db.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": revision})
+        if stamp:
+            db.execute(text("INSERT INTO alembic_version VALUES (:it)"), {"it": stamp})
     with pytest.raises(SchemaMismatch, match=words) as caught:
-        migrate.check(database)
+        revision.check(database)
     assert "\n" not in str(caught.value)
 
 
-def test_an_older_database_is_told_to_upgrade(sqlite_database, monkeypatch):
-    monkeypatch.setattr(migrate, "head", lambda: "0002")
+def test_an_older_database_is_told_to_upgrade(sqlite_database):
     with pytest.raises(SchemaMismatch, match=r"older than this program .*run `digest database upgrade`"):
-        migrate.check(sqlite_database)
+        revision.check(sqlite_database, known=(*revision.REVISIONS, "9999"))
 
 
 def test_migrating_prints_nothing(sqlite_database, capfd):
     migrate.downgrade(sqlite_database, "base")
     migrate.upgrade(sqlite_database)
     assert capfd.readouterr() == ("", "")
+
+
+def test_the_program_knows_all_its_revisions():
+    assert list(revision.REVISIONS) == migrate.revisions()

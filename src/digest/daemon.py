@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from digest.config import Settings
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.signals import stopping
-from digest.store import migrate, owners
+from digest.store import owners, revision
 from digest.store.database import Database
 from digest.web.app import create_app
 from digest.web.server import Server
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
     """Run the chosen roles until SIGTERM or SIGINT; messages on the wire finish, the rest stays queued."""
-    migrate.check(database)
+    revision.check(database)
     loop = asyncio.get_running_loop()
     wake = asyncio.Event()
     owner = new_owner()

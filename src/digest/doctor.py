@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.config import Settings, dkim_keys
 from digest.errors import DigestError
 from digest.outbox.dkim import dns_record
-from digest.store import editions, migrate
+from digest.store import editions, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
 from digest.transport.smtp import Relay
 
@@ -98,7 +98,7 @@ def _aligned(sender: str, signer: str) -> bool:
 
 def _database(database: Database) -> Iterator[Finding]:
     try:
-        migrate.check(database)
+        revision.check(database)
         with database.read() as db:
             db.execute(text("select 1"))
     except DigestError as error:
@@ -109,7 +109,7 @@ def _database(database: Database) -> Iterator[Finding]:
         return
     if database.is_sqlite:
         yield from _sqlite(database)
-    yield good("database", f"{database.url.get_backend_name()}, schema {migrate.head()}")
+    yield good("database", f"{database.url.get_backend_name()}, schema {revision.HEAD}")
 
 
 def _sqlite(database: Database) -> Iterator[Finding]:

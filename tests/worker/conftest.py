@@ -12,7 +12,8 @@ from digest.model import EditionStatus, Tally
 from digest.pipeline import building, publishing
 from digest.store import articles, deliveries, newsletters, owners, subscribers
 from digest.store.database import Database
-from digest.worker.drain import Drain, Drained, tidy
+from digest.worker.drain import Drain, Drained
+from digest.worker.upkeep import tidy
 from postbox import Mailbox
 
 

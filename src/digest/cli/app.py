@@ -11,19 +11,18 @@ from functools import cached_property
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings, load
 from digest.errors import DigestError
-from digest.store import migrate
+from digest.store import revision
 from digest.store.database import Database
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WAITING = 75  #: exit code: done, but some deliveries wait for a retry (EX_TEMPFAIL)
 
@@ -45,7 +44,7 @@ class Digest:
     def database(self) -> Database:
         """The database, at the schema of this program."""
         database = self.open_database()
-        migrate.check(database)
+        revision.check(database)
         return database
 
     def open_database(self) -> Database:
@@ -129,6 +128,9 @@ def start_logging(level: int) -> None:
     """Logs go to stderr: with colours on a terminal, else as plain lines."""
     handler: logging.Handler
     if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.logging import RichHandler
+
         handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
         handler.setFormatter(logging.Formatter("%(message)s"))
     else:
@@ -189,6 +191,9 @@ def echo_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
     if not rows:
         click.echo(empty)
         return
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
@@ -200,8 +205,11 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
-def progress_bar(app: Digest, *, hidden: bool = False) -> Progress:
+def progress_bar(app: Digest, *, hidden: bool = False) -> "Progress":
     """A progress bar on stderr; drawn on a terminal only."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),

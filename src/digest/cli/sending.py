@@ -23,8 +23,9 @@ from digest.pipeline.lookup import find
 from digest.signals import stopping
 from digest.store import deliveries as store
 from digest.store import editions, owners
-from digest.worker.drain import Drain, Drained, tidy
+from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
+from digest.worker.upkeep import tidy
 
 COUNTED = ("sent", "failed", "held", "skipped", "expired")
 

@@ -8,7 +8,7 @@ from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_ap
 from digest.config import effective
 from digest.doctor import Finding, Level, examine
 from digest.store import backup as copies
-from digest.store import migrate
+from digest.store import migrate, revision
 
 
 @main.command()
@@ -48,9 +48,9 @@ def database() -> None:
 def upgrade(app: Digest) -> None:
     """Create the database, or bring it up to date.  Doing it twice changes nothing."""
     opened = app.open_database()
-    before = migrate.current(opened)
+    before = revision.current(opened)
     migrate.upgrade(opened)
-    after = migrate.current(opened)
+    after = revision.current(opened)
     click.echo("up to date already" if before == after else f"upgraded from {before or 'nothing'} to {after}")
 
 
@@ -58,8 +58,8 @@ def upgrade(app: Digest) -> None:
 @pass_app
 def check(app: Digest) -> None:
     """Say whether the database fits this program."""
-    migrate.check(app.open_database())
-    click.echo(f"the database is at {migrate.head()}, as it should be")
+    revision.check(app.open_database())
+    click.echo(f"the database is at {revision.HEAD}, as it should be")
 
 
 @database.command()

@@ -33,8 +33,9 @@ from digest.store import deliveries, migrate, owners
 from digest.store.database import Database
 from digest.web.app import create_app
 from digest.web.server import Server
-from digest.worker.drain import Drain, tidy
+from digest.worker.drain import Drain
 from digest.worker.service import keep_sending, new_owner
+from digest.worker.upkeep import tidy
 
 NAME = "daily"
 CONSENT = "Sample readers of the demo"

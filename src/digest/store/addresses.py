@@ -4,7 +4,6 @@ import unicodedata
 from functools import lru_cache
 
 import idna
-from email_validator import EmailNotValidError, validate_email
 
 from digest import links
 
@@ -23,6 +22,9 @@ def check(address: str, *, smtputf8: bool = False) -> str:
     Raises:
         ValueError: with the reason, which does not repeat the address.
     """
+    # It brings a DNS library along, and most commands check no address.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     address = unicodedata.normalize("NFC", address.strip())
     _check_characters(address)
     try:

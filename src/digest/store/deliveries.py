@@ -51,6 +51,7 @@ __all__ = [
     "expire",
     "freeze",
     "listing",
+    "next_due",
     "owners",
     "prospective",
     "recover",
@@ -65,6 +66,12 @@ _d = deliveries.c
 _KEY = tuple_(_d.edition_id, _d.subscriber_id)
 #: Written out, not as a parameter: only then does a planner see that the partial index of what is queued will do.
 _QUEUED = _d.state == literal_column("'queued'")
+#: The editions that are going out: approved, and neither held nor paused.
+_SENDABLE = select(editions.c.id).where(
+    editions.c.state.in_((EditionState.APPROVED, EditionState.SENDING)),
+    ~editions.c.hold,
+    editions.c.paused_reason == "",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,12 +127,7 @@ def claim(
     db: Connection, *, now: datetime, limit: int, owner: str, lease: timedelta, edition_id: int | None = None
 ) -> list[Delivery]:
     """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over."""
-    e = editions.c
-    may_go = select(e.id).where(
-        e.state.in_((EditionState.APPROVED, EditionState.SENDING)), ~e.hold, e.paused_reason == ""
-    )
-    if edition_id is not None:
-        may_go = may_go.where(e.id == edition_id)
+    may_go = _SENDABLE if edition_id is None else _SENDABLE.where(editions.c.id == edition_id)
     candidates = (
         select(_d.edition_id, _d.subscriber_id)
         .where(_QUEUED, _d.due_at <= now, _d.edition_id.in_(may_go))
@@ -169,6 +171,13 @@ def attempt(
         left = _keys(db, skip.values(values))
         outcomes.record_all(db, left, at=now, kind="skipped", text="unsubscribed or suppressed since the freeze")
     return gone
+
+
+def next_due(db: Connection) -> datetime | None:
+    """When the first of all queued deliveries that may go is due; None where there is none."""
+    query = select(func.min(_d.due_at)).where(_QUEUED, _d.edition_id.in_(_SENDABLE))
+    moment: datetime | None = db.execute(query).scalar_one()
+    return moment
 
 
 def owners(db: Connection) -> list[str]:

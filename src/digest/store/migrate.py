@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.assets import MIGRATIONS
-from digest.errors import SchemaMismatch
 from digest.store.database import Database
 
 #: Advisory lock: of several upgrades at once one does it, and the others find it done.
@@ -32,35 +30,9 @@ def downgrade(database: Database, revision: str) -> None:
         command.downgrade(_config(db), revision)
 
 
-def current(database: Database) -> str | None:
-    """The revision of the database, None where there is none."""
-    with database.read() as db:
-        return MigrationContext.configure(db).get_current_revision()
-
-
-def head() -> str:
-    """The revision this program was written for."""
-    revision = _scripts().get_current_head()
-    assert revision is not None, "a program without migrations"
-    return revision
-
-
-def check(database: Database) -> None:
-    """Nothing, when database and program belong together.
-
-    Raises:
-        SchemaMismatch: the database is older or newer than this program.
-    """
-    found = current(database)
-    if found == head():
-        return
-    if found is None:
-        raise SchemaMismatch("the database is empty: run `digest database upgrade`")
-    if found in {script.revision for script in _scripts().walk_revisions()}:
-        raise SchemaMismatch(
-            f"the database is older than this program ({found}, not {head()}): run `digest database upgrade`"
-        )
-    raise SchemaMismatch(f"this program is older than the database ({head()}, not {found}): install the newer program")
+def revisions() -> list[str]:
+    """All that the migrations lead through, the oldest first."""
+    return [script.revision for script in _scripts().walk_revisions()][::-1]
 
 
 @contextlib.contextmanager

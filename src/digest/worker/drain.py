@@ -7,15 +7,15 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 
 from digest import links
 from digest.config import Settings
-from digest.model import Delivery, DeliveryState, EditionState, EditionStatus, Outcome, Stage
+from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
 from digest.outbox.headers import wire_address
 from digest.outbox.policy import Breaker, Settlement, settle
-from digest.store import deliveries, editions, owners
+from digest.store import deliveries, editions
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.transport.smtp import Relay, tls_context
@@ -216,30 +216,3 @@ class Drain:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
             deliveries.recover(db, now=datetime.now(UTC), dead_owners=[self._owner])
-
-
-def tidy(database: Database, *, now: datetime) -> None:
-    """Take back what dead processes held, expire what is too old, close what is done."""
-    with database.read() as db:
-        held = deliveries.owners(db)
-    dead = owners.dead(database, held)
-    with database.begin() as db:
-        recovered = deliveries.recover(db, now=now, dead_owners=dead)
-        deliveries.expire(db, now=now)
-        for status in deliveries.unfinished(db):
-            editions.close_if_done(db, status.id, now=now)
-    if recovered.in_doubt or recovered.held:
-        log.warning("%d deliveries were in doubt: %d held for a person", recovered.in_doubt, recovered.held)
-
-
-def idle_until(database: Database, *, now: datetime, at_most: timedelta) -> float:
-    """Seconds until something may be due, `at_most` at the most."""
-    with database.read() as db:
-        due = [
-            tally.next_due
-            for status in deliveries.unfinished(db)
-            if status.state in (EditionState.APPROVED, EditionState.SENDING) and not status.hold
-            if (tally := deliveries.tally(db, status.id)).next_due
-        ]
-    soonest = min(due, default=now + at_most)
-    return min(max((soonest - now).total_seconds(), 0.2), at_most.total_seconds())

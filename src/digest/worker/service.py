@@ -5,18 +5,19 @@ import logging
 import os
 import secrets
 import socket
+import traceback
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings
 from digest.store.database import Database
 from digest.worker.confirmations import send_confirmations
-from digest.worker.drain import Drain, idle_until, tidy
+from digest.worker.drain import Drain
+from digest.worker.upkeep import nap, tidy
 
 log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=2)  #: between looks at the database while nothing is due
+FAULT_NAP = 5.0  #: seconds before another try after something unforeseen
 UNREACHABLE_NAP = 15.0  #: seconds before the relay is tried again
 
 
@@ -31,11 +32,13 @@ async def keep_sending(
     """Drain the outbox again and again.  `wake` cuts a nap short."""
     while not stop.is_set():
         try:
-            nap = await _round(settings, database, owner=owner, stop=stop)
-        except DBAPIError as error:
-            log.error("database: %s; trying again", type(error.orig).__name__)
-            nap = LONGEST_NAP.total_seconds()
-        await _nap(nap, stop, wake)
+            seconds = await _round(settings, database, owner=owner, stop=stop)
+        except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
+            where = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+            # Without its message, which may hold somebody's address.
+            log.error("%s; trying again in %.0f s\n%s", type(error).__name__, FAULT_NAP, where)
+            seconds = FAULT_NAP
+        await _sleep(seconds, stop, wake)
 
 
 async def _round(settings: Settings, database: Database, *, owner: str, stop: asyncio.Event) -> float:
@@ -51,10 +54,10 @@ async def _round(settings: Settings, database: Database, *, owner: str, stop: as
         log.error("the mail server cannot be used: %s", drained.unreachable)
         return UNREACHABLE_NAP
     await send_confirmations(settings, database, stop=stop)
-    return await asyncio.to_thread(idle_until, database, now=datetime.now(UTC), at_most=LONGEST_NAP)
+    return await asyncio.to_thread(nap, database, now=datetime.now(UTC), at_most=LONGEST_NAP)
 
 
-async def _nap(seconds: float, stop: asyncio.Event, wake: asyncio.Event) -> None:
+async def _sleep(seconds: float, stop: asyncio.Event, wake: asyncio.Event) -> None:
     waits = [asyncio.create_task(event.wait()) for event in (stop, wake)]
     await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:

@@ -1,0 +1,60 @@
+"""The nouns, one word for one thing.  Values only: no behaviour that needs a clock, a socket or a database.
+
+    Source → Article → Story → Edition → Rendered → Delivery → Outcome
+
+Every moment is an aware `datetime` in UTC; `day` is the local date of a newsletter.
+"""
+
+from digest.model.article import Article, Image, Rejection, Role, Source
+from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
+from digest.model.edition import (
+    EDITION_KEY,
+    Edition,
+    EditionState,
+    EditionStatus,
+    Item,
+    Markets,
+    Quote,
+    Rendered,
+    Section,
+    Sponsor,
+)
+from digest.model.reader import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState, Suppression
+from digest.model.story import EditorAction, PastStory, Point, Story, StoryState
+
+__all__ = [
+    "EDITION_KEY",
+    "FINAL",
+    "WAITING",
+    "Article",
+    "Delivery",
+    "DeliveryState",
+    "Edition",
+    "EditionState",
+    "EditionStatus",
+    "EditorAction",
+    "Image",
+    "Item",
+    "Markets",
+    "NewSubscriber",
+    "Outcome",
+    "PastStory",
+    "Point",
+    "Quote",
+    "Reason",
+    "Rejection",
+    "Rendered",
+    "Role",
+    "Section",
+    "Slot",
+    "Source",
+    "Sponsor",
+    "Stage",
+    "Story",
+    "StoryState",
+    "Subscriber",
+    "Subscription",
+    "SubscriptionState",
+    "Suppression",
+    "Tally",
+]

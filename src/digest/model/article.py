@@ -1,0 +1,58 @@
+"""What comes in: sources and their articles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a source's articles are used for."""
+
+    PUBLISH = "publish"  #: They may appear in an edition.
+    SIGNAL = "signal"  #: They only count as coverage of a story.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A feed or folder that is read."""
+
+    name: str
+    url: str = ""
+    section: str = ""  #: for articles that name none
+    weight: float = 1.0
+    role: Role = Role.PUBLISH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    url: str
+    alt: str = ""
+    credit: str = ""
+    width: int | None = None  #: pixels
+    height: int | None = None  #: pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """One item as published.  All text is plain text: markup is gone before an Article exists."""
+
+    url: str  #: canonical, absolute http(s): the natural key
+    title: str
+    published: datetime
+    source: str = ""
+    section: str = ""
+    language: str = ""  #: BCP 47, "" when unknown
+    summary: str = ""
+    body: str = ""  #: paragraphs separated by a blank line
+    image: Image | None = None
+    authors: tuple[str, ...] = ()
+    position: int | None = None  #: place in its feed or file, 0 first: the source's own prominence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """Something that could not be taken in, and where it was."""
+
+    path: str
+    where: str  #: "line 12", "entry 3", or "" for the whole file
+    error: str

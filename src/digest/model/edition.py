@@ -1,0 +1,127 @@
+"""The ordered stories of one newsletter on one day."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from digest.model.article import Image
+
+EDITION_KEY = re.compile(r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})")
+
+
+class EditionState(StrEnum):
+    """``draft → approved → sending → done``, or ``expired``, ``cancelled``.  A hold stops any of the first three."""
+
+    DRAFT = "draft"  #: May change at each build.
+    APPROVED = "approved"  #: Content and audience are frozen; nothing has been sent.
+    SENDING = "sending"  #: At least one delivery has been claimed.
+    DONE = "done"  #: Every delivery is in a final state, proven in SQL.
+    EXPIRED = "expired"  #: Its hour passed beyond the limit before it was approved or sent.
+    CANCELLED = "cancelled"  #: An editor said no.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A story as it stands in an edition."""
+
+    story: str  #: Story.id
+    headline: str
+    url: str
+    blurb: str
+    source: str
+    sources: int = 1  #: distinct sources of the story
+    section: str = ""
+    language: str = ""
+    published: datetime
+    image: Image | None = None
+    update: bool = False  #: a story of an earlier edition that has developed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    name: str  #: "" for the one that holds the lead story
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """One row of the market table."""
+
+    name: str
+    last: str  #: as printed
+    change: float  #: percent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Markets:
+    as_of: datetime
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sponsor:
+    name: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """The ordered stories of one newsletter on one day."""
+
+    newsletter: str
+    day: date
+    title: str  #: the newsletter's
+    language: str
+    subject: str
+    preheader: str
+    lead: Item | None  #: the lead story, before all sections; None only in an empty edition
+    sections: tuple[Section, ...]  #: without the lead story
+    note: str = ""  #: the editor's, plain text
+    markets: Markets | None = None
+    sponsor: Sponsor | None = None
+    built_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The natural key, as in ``daily/2026-11-23``."""
+        return f"{self.newsletter}/{self.day.isoformat()}"
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Every story, in the order a reader meets them."""
+        first = (self.lead,) if self.lead else ()
+        return first + tuple(item for section in self.sections for item in section.items)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditionStatus:
+    """An edition as the database has it: its state beside its content."""
+
+    id: int
+    newsletter: str
+    day: date
+    state: EditionState
+    hold: bool
+    due_at: datetime | None = None  #: when its slot is, None outside of the schedule
+    approved_at: datetime | None = None
+    paused_reason: str = ""  #: why sending stopped itself; "" while it may go on
+    in_doubt_policy: str = "resend"  #: or "hold": what becomes of a delivery in doubt
+    content: Edition
+
+    @property
+    def key(self) -> str:
+        return self.content.key
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """Subject, HTML and text of one variant of an edition.  Personal places hold `links.Token` markers."""
+
+    variant: str  #: "default" until there are languages and chosen sections
+    subject: str
+    preheader: str
+    html: str  #: inlined, for mail
+    text: str
+    web: str  #: the same edition as a page, without anything personal

@@ -1,0 +1,72 @@
+"""People, what they subscribed to, and who gets no more mail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class SubscriptionState(StrEnum):
+    """``unconfirmed → confirmed → unsubscribed``."""
+
+    UNCONFIRMED = "unconfirmed"  #: Asked to join, has not confirmed: gets nothing but the confirmation mail.
+    CONFIRMED = "confirmed"  #: Gets editions.
+    UNSUBSCRIBED = "unsubscribed"  #: Left.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscriber:
+    id: int
+    uid: str  #: 16 hex digits, random: what links carry instead of the address or the id
+    address: str  #: as given
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSubscriber:
+    """A person to be added: one row of an import, or one form."""
+
+    address: str
+    name: str = ""
+    language: str = ""
+    timezone: str = ""
+    frequency: str = "daily"
+    sections: tuple[str, ...] = ()  #: empty: all
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """Subscriber × newsletter."""
+
+    newsletter: str
+    subscriber: Subscriber
+    state: SubscriptionState
+    frequency: str = "daily"
+    sections: tuple[str, ...] = ()
+    generation: int = 0  #: part of confirm tokens: raising it revokes them
+    consent: str = ""  #: the evidence: wording, form, when, from where (JSON)
+    asked_at: datetime | None = None  #: when the last confirmation mail was asked for
+    confirmed_at: datetime | None = None
+    left_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+class Reason(StrEnum):
+    """Why an address is suppressed."""
+
+    BOUNCE = "bounce"  #: The mailbox does not exist.
+    COMPLAINT = "complaint"  #: The reader called it spam.
+    MANUAL = "manual"  #: The operator's decision.
+    ERASED = "erased"  #: The person asked to be forgotten; only a hash is kept.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suppression:
+    """An address that gets no more mail."""
+
+    address: str  #: "" when only the hash is kept
+    reason: Reason
+    evidence: str
+    since: datetime

@@ -1,0 +1,42 @@
+"""A database in, whether it fits this program out.  Without Alembic, which takes longer to import than to answer."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, inspect, text
+
+from digest.errors import SchemaMismatch
+from digest.store.database import Database
+
+#: All there have been, the oldest first; a test holds it to the migrations.
+REVISIONS = ("0001",)
+HEAD = REVISIONS[-1]  #: what this program was written for
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database, None where there is none."""
+    with database.read() as db:
+        return _stamped(db)
+
+
+def check(database: Database, *, known: Sequence[str] = REVISIONS) -> None:
+    """Nothing, when the database is at the newest of the `known` revisions.
+
+    Raises:
+        SchemaMismatch: the database is older or newer than this program.
+    """
+    found, wanted = current(database), known[-1]
+    if found == wanted:
+        return
+    if found is None:
+        raise SchemaMismatch("the database is empty: run `digest database upgrade`")
+    if found in known:
+        older = f"({found}, not {wanted})"
+        raise SchemaMismatch(f"the database is older than this program {older}: run `digest database upgrade`")
+    raise SchemaMismatch(f"this program is older than the database ({wanted}, not {found}): install the newer program")
+
+
+def _stamped(db: Connection) -> str | None:
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    revision: str | None = db.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return revision
