@@ -2,15 +2,18 @@
 
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
-from build import NOW, reader
+from build import NOW, edition, reader
 from digest.model import DeliveryState as State
 from digest.model import EditionState, Reason
 from digest.store import deliveries, editions, newsletters, subscribers, suppressions
 from digest.store.database import Database
+from digest.store.schema import deliveries as deliveries_table
+from digest.store.schema import editions as editions_table
 from queues import LEASE, Queue, deferred, failed, sent
 
 
@@ -199,6 +202,15 @@ def test_cancelling_skips_what_has_not_left(queue):
     assert queue.states() == [State.SENT, State.SKIPPED, State.SKIPPED]
 
 
+def test_a_claim_made_while_an_editor_cancels_may_not_go(queue):
+    """On PostgreSQL a claim can begin before the cancelling commits, and end after it."""
+    claims = queue.claim()
+    with queue.database.begin() as db:
+        db.execute(editions_table.update().values(state=EditionState.CANCELLED))
+    assert queue.attempt(claims) == set()
+    assert set(queue.states()) == {State.SKIPPED}
+
+
 def test_an_edition_is_done_when_the_tally_adds_up(queue):
     claims = queue.take()
     queue.settle(*[sent(one) for one in claims[:2]])
@@ -210,11 +222,9 @@ def test_an_edition_is_done_when_the_tally_adds_up(queue):
 
 
 def test_an_edition_with_a_lost_delivery_is_never_done(queue):
-    from digest.store.schema import deliveries as table
-
     queue.settle(*[sent(one) for one in queue.take()])
     with queue.database.begin() as db:
-        db.execute(table.delete().where(table.c.subscriber_id == 1))
+        db.execute(deliveries_table.delete().where(deliveries_table.c.subscriber_id == 1))
     assert not queue.tally().adds_up
     assert not queue.change(editions.close_if_done, queue.id, now=NOW)
 
@@ -250,3 +260,52 @@ def test_unfinished_editions(queue):
     queue.change(editions.close_if_done, queue.id, now=NOW)
     with queue.database.read() as db:
         assert deliveries.unfinished(db) == []
+
+
+@pytest.mark.parametrize(
+    ("day", "frequencies"),
+    [(23, {"daily", "weekdays", "weekly"}), (24, {"daily", "weekdays"}), (28, {"daily"})],
+)
+def test_readers_get_the_days_they_chose(database, day, frequencies):
+    """The 23rd is a Monday, the 28th a Saturday."""
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        people = [reader(n, frequency=name) for n, name in enumerate(("daily", "weekdays", "weekly"))]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        one = editions.save_draft(db, edition(day=date(2026, 11, day)), [], due_at=None)
+        assert deliveries.prospective(db, "daily", day=one.day, now=NOW) == len(frequencies)
+        assert deliveries.freeze(db, one.id, "daily", variant="default", now=NOW) == len(frequencies)
+
+
+def test_the_next_due_moment_is_that_of_what_may_go(queue):
+    def next_due():
+        return queue.change(deliveries.next_due)
+
+    assert next_due() == NOW
+    claims = queue.take()
+    assert next_due() is None
+    queue.settle(*[deferred(one, due_at=NOW + timedelta(minutes=one.subscriber_id)) for one in claims])
+    assert next_due() == NOW + timedelta(minutes=1)
+    queue.change(editions.set_hold, queue.id, hold=True)
+    assert next_due() is None
+
+
+def test_what_was_frozen_for_a_later_hour_can_be_brought_forward(queue):
+    with queue.database.begin() as db:
+        later = editions.save_draft(db, edition(day=date(2026, 11, 24)), [], due_at=None)
+        deliveries.freeze(db, later.id, "daily", variant="default", now=NOW, due_at=NOW + timedelta(hours=1))
+        assert deliveries.bring_forward(db, later.id, now=NOW) == 3
+        assert deliveries.tally(db, later.id).next_due == NOW
+
+
+def test_a_claim_looks_at_what_it_takes_only(sqlite_database):
+    """However many wait: the plan walks the index in order, and sorts nothing."""
+    queue = Queue(sqlite_database)
+    seen = []
+    event.listen(sqlite_database.engine, "before_cursor_execute", lambda *args: seen.append(args[2:4]))
+    queue.claim()
+    statement, parameters = next(one for one in seen if "candidate" in one[0])
+    with sqlite_database.begin() as db:
+        plan = " ".join(row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
+    assert "ix_deliveries_due_at" in plan
+    assert "TEMP B-TREE" not in plan

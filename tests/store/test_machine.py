@@ -130,8 +130,8 @@ def test_any_order_of_events(machine, sqlite_database):
     with sqlite_database.engine.connect() as db:  # a test of logic: the disk may take its time
         db.connection.driver_connection.execute("PRAGMA synchronous=OFF")
     few = settings(
-        max_examples=int(os.environ.get("EXAMPLES", "50")),
-        stateful_step_count=50,
+        max_examples=int(os.environ.get("EXAMPLES", "25")),
+        stateful_step_count=30,
         deadline=None,
         phases=set(Phase) - {Phase.explain},  # it traces every line of SQLAlchemy, which takes five times as long
         suppress_health_check=list(HealthCheck),

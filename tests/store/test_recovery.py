@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from build import NOW
 from digest.model import DeliveryState as State
 from digest.model import EditionState
@@ -111,13 +109,3 @@ def test_release_sends_what_was_held_also_of_an_edition_that_is_done(queue):
 
 def test_releasing_nothing_changes_nothing(queue):
     assert queue.change(deliveries.release, queue.id, now=NOW) == 0
-
-
-@pytest.mark.parametrize("owner", ["", "x" * 41])
-def test_an_owner_has_a_name_of_at_most_forty_characters(queue, owner):
-    from sqlalchemy.exc import DBAPIError
-
-    if queue.database.is_sqlite and owner:
-        pytest.skip("SQLite keeps text of any length")
-    with pytest.raises(DBAPIError):
-        queue.claim(owner=owner)

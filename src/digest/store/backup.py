@@ -3,15 +3,12 @@
 import contextlib
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import update
-
 from digest.errors import NotFound, Refused
 from digest.store.database import Database, sqlite_module
-from digest.store.schema import newsletters
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 
@@ -49,16 +46,21 @@ def restore(database: Database, path: Path, *, now: datetime) -> None:
     target = _sqlite(database, "pg_restore")
     if not path.is_file():
         raise NotFound(f"no file {path}")
-    with _open(path) as source, _open(target) as live:
+    moment = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    draft = target.with_name(target.name + ".restoring")
+    draft.unlink(missing_ok=True)
+    with _open(path) as source, _open(draft) as copy:
         _check(source, path)
-        source.backup(live)
-        live.execute(
+        source.backup(copy)
+        copy.execute(
             "UPDATE editions SET paused_reason = ? WHERE state IN ('draft', 'approved', 'sending')", (RESTORED,)
         )
-        live.commit()
-        _check(live, target)
-    with database.begin() as db:
-        db.execute(update(newsletters).values(created_at=now))
+        copy.execute("UPDATE newsletters SET created_at = ?", (moment,))
+        copy.commit()
+        with _open(target) as live:
+            copy.backup(live)
+            _check(live, target)
+    draft.unlink()
 
 
 def _sqlite(database: Database, tool: str) -> Path:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -66,11 +67,15 @@ _d = deliveries.c
 _KEY = tuple_(_d.edition_id, _d.subscriber_id)
 #: Written out, not as a parameter: only then does a planner see that the partial index of what is queued will do.
 _QUEUED = _d.state == literal_column("'queued'")
-#: The editions that are going out: approved, and neither held nor paused.
-_SENDABLE = select(editions.c.id).where(
-    editions.c.state.in_((EditionState.APPROVED, EditionState.SENDING)),
-    ~editions.c.hold,
-    editions.c.paused_reason == "",
+#: Of an edition that is going out: approved, and neither held nor paused.  Asked of each row in turn, as an IN would
+#: lead SQLite to collect all rows of the edition and sort them, for every claim.
+_SENDABLE = (
+    select(editions.c.id)
+    .where(editions.c.id == _d.edition_id, editions.c.state.in_((EditionState.APPROVED, EditionState.SENDING)))
+    .where(~editions.c.hold, editions.c.paused_reason == "")
+    .correlate(deliveries)
+    .scalar_subquery()
+    .is_not(None)
 )
 
 
@@ -107,6 +112,9 @@ def freeze(
     day = db.execute(select(editions.c.day).where(editions.c.id == edition_id)).scalar_one()
     audience = _audience(newsletter, day, now)
     frozen = insert_new_from(db, deliveries, list(columns), select(*columns.values()).where(audience))
+    if frozen and db.dialect.name == "postgresql":
+        # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
+        db.execute(text("ANALYZE deliveries, editions, subscriptions, subscribers"))
     db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
     return frozen
 
@@ -127,10 +135,10 @@ def claim(
     db: Connection, *, now: datetime, limit: int, owner: str, lease: timedelta, edition_id: int | None = None
 ) -> list[Delivery]:
     """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over."""
-    may_go = _SENDABLE if edition_id is None else _SENDABLE.where(editions.c.id == edition_id)
+    only = [] if edition_id is None else [_d.edition_id == edition_id]
     candidates = (
         select(_d.edition_id, _d.subscriber_id)
-        .where(_QUEUED, _d.due_at <= now, _d.edition_id.in_(may_go))
+        .where(_QUEUED, _d.due_at <= now, _SENDABLE, *only)
         .order_by(_d.due_at, _d.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite leaves it out; there the write lock does the same
@@ -175,8 +183,8 @@ def attempt(
 
 def next_due(db: Connection) -> datetime | None:
     """When the first of all queued deliveries that may go is due; None where there is none."""
-    query = select(func.min(_d.due_at)).where(_QUEUED, _d.edition_id.in_(_SENDABLE))
-    moment: datetime | None = db.execute(query).scalar_one()
+    query = select(_d.due_at).where(_QUEUED, _SENDABLE).order_by(_d.due_at, _d.subscriber_id).limit(1)
+    moment: datetime | None = db.execute(query).scalar_one_or_none()
     return moment
 
 
@@ -224,13 +232,19 @@ def _audience(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
 
 
 def _may_have_mail() -> ColumnElement[bool]:
-    """In SQL: still subscribed to what this is an edition of, not suppressed, and the edition not cancelled."""
+    """In SQL: still subscribed to what this is an edition of, not suppressed, and the edition not cancelled.
+
+    As a value and not as EXISTS, which PostgreSQL may turn round: to look through all subscribers for fifty rows.
+    """
     s, e, p = subscriptions.c, editions.c, subscribers.c
     return (
-        exists()
+        select(p.id)
         .where(e.id == _d.edition_id, e.state != EditionState.CANCELLED)
         .where(s.subscriber_id == _d.subscriber_id, s.newsletter == e.newsletter)
         .where(s.state == SubscriptionState.CONFIRMED, p.id == s.subscriber_id, ~suppressed(p.address_hash))
+        .correlate(deliveries)
+        .scalar_subquery()
+        .is_not(None)
     )
 
 

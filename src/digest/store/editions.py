@@ -105,10 +105,11 @@ def lock(db: Connection, edition_id: int) -> EditionStatus:
 def data_version(db: Connection) -> tuple[object, ...]:
     """A value that changes when an article, an editor's decision or an edition does."""
     a, d = schema.articles.c, schema.decisions.c
+    held = func.count().filter(_e.hold)
     queries = (
         select(func.count(), func.max(a.updated_at)),
         select(func.count(), func.max(d.at)),
-        select(func.count(), func.max(_e.approved_at)),
+        select(func.count(), held, func.max(_e.approved_at), func.max(_e.content["built_at"].as_string())),
     )
     return tuple(value for query in queries for value in db.execute(query).one())
 

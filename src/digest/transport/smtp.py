@@ -166,6 +166,9 @@ class Relay:
 
     def _drop(self) -> None:
         if self._smtp is not None:
+            # A polite end of TLS waits for the other side, which may be gone; all that matters has been answered.
+            if isinstance(self._smtp.transport, asyncio.WriteTransport):
+                self._smtp.transport.abort()
             self._smtp.close()
             self._smtp = None
 

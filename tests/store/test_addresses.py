@@ -1,0 +1,91 @@
+"""Which addresses are taken, and which spellings are one address."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.store.addresses import check, hash_of, normalise
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ("reader@example.net", "reader@example.net"),
+        ("reader@mail7.example.net", "reader@mail7.example.net"),
+        ("  Reader+news@Example.ORG\n", "Reader+news@example.org"),
+        ("o'neil.b-c_d@example.com", "o'neil.b-c_d@example.com"),
+        ("reader@bücher.example.net", "reader@xn--bcher-kva.example.net"),
+        ("l" * 64 + "@example.net", "l" * 64 + "@example.net"),
+        ("reader@日本語テスト.example.net", "reader@xn--zckzah9945czlbtz6h.example.net"),
+    ],
+)
+def test_good_addresses(given_, kept):
+    assert check(given_) == kept
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "reader",
+        "@example.net",
+        "reader@",
+        "a@b@example.net",
+        "reader@localhost",
+        "reader@[127.0.0.1]",
+        '"a b"@example.net',
+        "a b@example.net",
+        "a\r\nBcc: x@example.net",
+        "a\0@example.net",
+        "a\u200b@example.net",
+        "a\u202e@example.net",
+        "a@exa\u00admple.net",
+        "l" * 65 + "@example.net",
+        "readers@" + "d" * 60 + "." + "d" * 60 + "." + "d" * 60 + "." + "d" * 60 + ".net",
+        "=?utf-8?q?a=40b?=c@example.net",
+        "a%b@example.net",
+        "a!b@example.net",
+        "a..b@example.net",
+        ".a@example.net",
+        "reader@gm\u0430il.example.net",  # a Cyrillic letter among Latin ones
+        "\u0430dmin@example.net",  # needs SMTPUTF8
+        "reader@-a.example.net",
+    ],
+)
+def test_bad_addresses_are_refused_without_being_repeated(address):
+    with pytest.raises(ValueError) as caught:
+        check(address)
+    assert not address or address not in str(caught.value)
+
+
+def test_foreign_local_parts_only_where_they_can_be_sent_to():
+    assert check("jürgen@example.net", smtputf8=True) == "jürgen@example.net"
+    with pytest.raises(ValueError):
+        check("jürgen@example.net")
+    with pytest.raises(ValueError, match="several alphabets"):
+        check("\u0430dmin@example.net", smtputf8=True)
+
+
+def test_spellings_of_one_mailbox_have_one_key():
+    spellings = ["Jürgen@Bücher.example", "ju\u0308rgen@bücher.example", " JÜRGEN@xn--bcher-kva.example "]
+    assert len({normalise(one) for one in spellings}) == 1
+    assert len({hash_of(one) for one in spellings}) == 1
+    assert hash_of("a+b@example.net") != hash_of("a@example.net")
+
+
+@given(st.text(max_size=80))
+def test_a_key_of_anything_is_its_own_key(text):
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@given(st.text(max_size=40), st.sampled_from(["example.net", "Example.ORG", "bücher.example.net"]))
+def test_what_is_kept_is_short_clean_and_checks_again(local, domain):
+    try:
+        kept = check(f"{local}@{domain}")
+    except ValueError:
+        return
+    assert kept.isascii()
+    assert kept.isprintable()
+    assert " " not in kept
+    assert len(kept.rpartition("@")[0]) <= 64
+    assert check(kept) == kept

@@ -1,0 +1,119 @@
+"""Articles, sources, decisions and slots: what is put in twice is there once."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from build import NOW, article
+from digest.model import EditorAction, Image, Role, Slot, Source
+from digest.store import articles, decisions, newsletters, slots, sources
+from digest.store.articles import Stored
+
+
+def put(database, *items, now=NOW):
+    with database.begin() as db:
+        return articles.put(db, items, now=now)
+
+
+def test_a_new_article_is_stored_with_all_it_says(database):
+    image = Image(url="https://example.org/1.jpg", alt="A bank", width=800)
+    full = article(image=image, authors=("A", "B"), position=3)
+    assert put(database, full, article(2)) == Stored(new=(full.url, article(2).url))
+    with database.read() as db:
+        assert articles.get(db, full.url) == full
+        assert articles.get(db, article(2).url) == article(2)
+        assert articles.count(db) == 2
+
+
+def test_the_same_article_again_is_a_duplicate(database):
+    put(database, article())
+    assert put(database, article(), article(2)) == Stored(new=(article(2).url,), duplicate=1)
+
+
+def test_its_place_in_a_feed_does_not_make_it_another(database):
+    put(database, article(position=0))
+    assert put(database, article(position=7)).duplicate == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Rates rise"},
+        {"published": NOW},
+        {"image": Image(url="https://example.org/2")},
+        {"authors": ("C",)},
+    ],
+)
+def test_an_article_that_says_something_else_replaces_its_older_self(database, change):
+    put(database, article())
+    newer = replace(article(), **change)
+    assert put(database, newer) == Stored(updated=(newer.url,))
+    with database.read() as db:
+        assert articles.get(db, newer.url) == newer
+        assert articles.count(db) == 1
+
+
+def test_twice_in_one_call_the_later_one_counts(database):
+    assert put(database, article(), article(title="Rates rise")) == Stored(new=(article().url,), duplicate=1)
+    with database.read() as db:
+        assert articles.get(db, article().url).title == "Rates rise"
+
+
+def test_the_window_begins_after_its_start_and_ends_with_its_end(database):
+    moments = [NOW - timedelta(hours=24), NOW - timedelta(hours=23), NOW, NOW + timedelta(seconds=1)]
+    put(database, *[article(n, published=moment) for n, moment in enumerate(moments, start=1)])
+    with database.read() as db:
+        found = articles.window(db, start=NOW - timedelta(hours=24), end=NOW)
+    assert [one.url for one in found] == [article(2).url, article(3).url]
+
+
+def test_nothing_is_unknown_and_unknown_is_none(database):
+    assert put(database) == Stored()
+    with database.read() as db:
+        assert articles.get(db, "https://example.org/none") is None
+
+
+def test_many_articles_are_many_batches(database):
+    items = [article(n) for n in range(2500)]
+    assert len(put(database, *items).new) == 2500
+    assert put(database, *items).duplicate == 2500
+
+
+def test_sources_are_remembered_as_last_said(database):
+    with database.begin() as db:
+        sources.seen(db, [Source(name="Wire"), Source(name="Agency", weight=2.0)], now=NOW)
+        sources.seen(db, [Source(name="Wire", role=Role.SIGNAL), Source(name="Wire", role=Role.SIGNAL)], now=NOW)
+        assert sources.all_sources(db) == [
+            Source(name="Agency", weight=2.0),
+            Source(name="Wire", role=Role.SIGNAL),
+        ]
+
+
+def test_the_last_decision_counts_until_it_is_taken_back(database):
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily", "weekly"], now=NOW)
+        for action in (EditorAction.PIN, EditorAction.DROP):
+            decisions.decide(db, newsletter="daily", url="https://example.org/1", action=action, who="ed", now=NOW)
+        assert decisions.of(db, "daily") == {"https://example.org/1": EditorAction.DROP}
+        assert decisions.of(db, "weekly") == {}
+        assert decisions.clear(db, newsletter="daily", url="https://example.org/1")
+        assert not decisions.clear(db, newsletter="daily", url="https://example.org/1")
+
+
+def test_a_newsletter_is_known_since_it_was_first_made_known(database):
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        newsletters.ensure(db, ["daily", "weekly"], now=NOW + timedelta(days=1))
+        assert newsletters.created(db, "daily") == NOW
+
+
+def test_a_slot_is_taken_once(database):
+    slot = Slot(newsletter="daily", day=date(2026, 11, 23), due_at=NOW)
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        assert slots.take(db, slot, now=NOW)
+        assert not slots.take(db, slot, now=NOW)
+        slots.remark(db, "daily", slot.day, outcome="missed", remark="too late")
+        assert slots.taken(db, "daily", since=slot.day) == {slot.day}
+        assert slots.taken(db, "daily", since=slot.day + timedelta(days=1)) == set()

@@ -1,0 +1,62 @@
+"""Who lives and who is gone: told by locks that the system frees when a process ends."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from sqlalchemy import text
+
+from digest.store.owners import Presence, dead
+
+CHILD = """
+import sys, time
+from digest.store.database import Database
+from digest.store.owners import Presence
+with Presence(Database(sys.argv[1]), "child"):
+    print("here", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_an_owner_lives_while_it_says_so(database):
+    with Presence(database, "host:1/2"), Presence(database, "two"):
+        assert dead(database, ["host:1/2", "two", "three"]) == ["three"]
+    assert dead(database, ["host:1/2", "two"]) == ["host:1/2", "two"]
+
+
+def test_nobody_asked_is_nobody_dead(database):
+    assert dead(database, []) == []
+
+
+def test_a_killed_process_is_dead_at_once(database, database_url):
+    child = subprocess.Popen([sys.executable, "-c", CHILD, database_url], stdout=subprocess.PIPE)
+    assert child.stdout.readline() == b"here\n"
+    assert dead(database, ["child"]) == []
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    for _ in range(200):  # PostgreSQL has to notice that the connection is gone
+        if dead(database, ["child"]):
+            break
+    assert dead(database, ["child"]) == ["child"]
+
+
+def test_an_owner_can_come_back_under_its_name(database):
+    for _ in range(2):
+        with Presence(database, "one"):
+            assert dead(database, ["one"]) == []
+        assert dead(database, ["one"]) == ["one"]
+
+
+def test_renewing_finds_a_lock_that_the_server_has_lost(database):
+    with Presence(database, "one") as presence:
+        assert presence.renew()
+        if database.is_sqlite:
+            return
+        with database.begin() as db:
+            db.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
+        while not dead(database, ["one"]):
+            pass
+        assert not presence.renew()
+        assert dead(database, ["one"]) == []
