@@ -3,6 +3,8 @@
 import json
 import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,7 +15,7 @@ from postbox import Mailbox
 from processes import Installation, stop
 
 STOPS = int(os.environ.get("STOPS", "5"))  #: more of them for a longer look: STOPS=25
-READERS = 60 * STOPS
+READERS = 80 * STOPS
 
 
 @pytest.fixture
@@ -55,7 +57,8 @@ def test_stopped_in_the_middle_of_a_send_it_loses_and_doubles_nothing(installed:
     mailbox.hooks["rcpt"] = lambda _envelope: time.sleep(0.004)  # slow enough to be in the middle
     for number in range(STOPS):
         daemon = installed.start("run")
-        goal = min(READERS - 8, (number + dice.random()) * READERS / STOPS)
+        so_far = len(mailbox.messages)
+        goal = so_far + dice.uniform(0, (READERS - so_far) / (STOPS - number + 1))
         wait_for(lambda goal=goal: len(mailbox.messages) > goal)
         assert stop(daemon, within=10) == 0
         rows = installed.json("deliveries", "list", edition)["deliveries"]
@@ -78,6 +81,17 @@ def test_the_slot_comes_and_the_daemon_sends_by_itself(installed: Installation, 
     assert datetime.now(UTC) >= due
     assert stop(daemon, within=10) == 0
     assert len(set(mailbox.addresses)) == READERS
+
+
+def test_told_to_stop_while_it_is_still_starting_it_ends_well():
+    """As far as the moment at which the command has been recognised, and before anything runs."""
+    words = "import time; from digest.cli import main; main.get_command(None, 'run'); print('go', flush=True)"
+    starting = subprocess.Popen(
+        [sys.executable, "-c", f"{words}; time.sleep(60)"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert starting.stdout is not None
+    assert starting.stdout.readline() == "go\n"
+    assert stop(starting, within=10) == 0
 
 
 def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):

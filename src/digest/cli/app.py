@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings, load
 from digest.errors import DigestError
+from digest.signals import end_quietly
 from digest.store import revision
 from digest.store.database import Database
 
@@ -77,6 +78,8 @@ class Root(click.Group):
         return list(_MODULE_OF)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if _MODULE_OF.get(cmd_name) == "service":
+            end_quietly()
         if cmd_name in _MODULE_OF:
             import_module(f"digest.cli.{_MODULE_OF[cmd_name]}")
         return self.commands.get(cmd_name)
