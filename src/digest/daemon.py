@@ -12,6 +12,7 @@ from digest.store import owners, revision
 from digest.store.database import Database
 from digest.web.app import create_app
 from digest.web.server import Server
+from digest.worker.letters import Letters
 from digest.worker.service import keep_sending, new_owner
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
     """Run the chosen roles until SIGTERM or SIGINT; messages on the wire finish, the rest stays queued."""
     revision.check(database)
+    Letters(settings, database)  # a key that cannot be used is told now, and not at the hour
     loop = asyncio.get_running_loop()
     wake = asyncio.Event()
     owner = new_owner()

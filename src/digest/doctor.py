@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings, dkim_keys
 from digest.errors import DigestError
-from digest.outbox.dkim import dns_record
+from digest.outbox.dkim import Signer, dns_record
 from digest.store import editions, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
 from digest.transport.smtp import Relay
@@ -80,7 +80,7 @@ def _dkim_settings(settings: Settings) -> Iterator[Finding]:
         yield warning("dkim", "not configured: the mail server has to sign, or Gmail and Microsoft refuse the mail")
         return
     try:
-        dkim_keys(settings.dkim)
+        Signer(settings.dkim.domain, dkim_keys(settings.dkim))
     except DigestError as error:
         yield bad("dkim", str(error).replace("\n", ";"))
     for name, newsletter in settings.newsletters.items():

@@ -13,6 +13,7 @@ from dkim.canonicalization import Relaxed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digest.errors import ConfigError
 from digest.outbox.dkim import Signer, dns_record, relaxed_body
 
 MESSAGE = (
@@ -158,7 +159,7 @@ def test_odd_messages_verify(signer, verdicts, body, text):
     ],
 )
 def test_a_key_that_cannot_sign_is_named_with_the_reason(make, said):
-    with pytest.raises(ValueError, match=f"DKIM key summer: .*{said}"):
+    with pytest.raises(ConfigError, match=f"key summer: .*{said}"):
         Signer("example.org", [("summer", make())])
 
 

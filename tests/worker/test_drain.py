@@ -3,10 +3,15 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import update
+
 from build import reader
+from digest.config import Dkim
+from digest.errors import ConfigError
 from digest.model import DeliveryState as State
 from digest.model import EditionState, Reason
-from digest.store import deliveries, editions, subscribers, suppressions
+from digest.store import deliveries, editions, schema, subscribers, suppressions
 
 
 def test_every_reader_gets_one_copy_and_the_edition_is_done(approved, drain, tally, mailbox, database):
@@ -155,6 +160,24 @@ def test_told_to_stop_it_finishes_what_is_on_the_wire_and_leaves_the_rest_queued
     mailbox.hooks.clear()
     drain()
     assert len({one.recipient for one in mailbox.messages}) == len(mailbox.messages) == 20
+
+
+def test_a_key_that_cannot_be_used_fails_nobody(approved, drain, tally, sending, tmp_path):
+    (tmp_path / "key.pem").write_text("no key")
+    keys = [{"selector": "s1", "private_key_file": tmp_path / "key.pem"}]
+    status = approved(3)
+    with pytest.raises(ConfigError, match="key s1: not a private key"):
+        drain(dkim=Dkim.model_validate({"domain": "example.org", "keys": keys}))
+    assert tally(status).states == {State.QUEUED: 3}
+    assert tally(status).in_doubt == 0
+
+
+def test_an_address_that_cannot_be_written_fails_alone(approved, drain, tally, database):
+    status = approved(3)
+    with database.begin() as db:
+        db.execute(update(schema.deliveries).where(schema.deliveries.c.subscriber_id == 2).values(address="ä@b.c\r\n"))
+    drain()
+    assert tally(status).states == {State.SENT: 2, State.FAILED: 1}
 
 
 def test_two_processes_share_the_work(approved, tally, mailbox, database, sending):

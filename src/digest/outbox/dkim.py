@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from digest.errors import ConfigError
+
 RSA_BITS = 2048  #: at least (RFC 8301 3.2 asks for 1024 and recommends 2048)
 
 #: Named in `h=` although they may be absent: whoever adds one breaks the signature.
@@ -33,7 +35,7 @@ class Signer:
     """Signs as `domain` with each of `keys`: (selector, PEM of the private key).
 
     Raises:
-        ValueError: a key cannot be read, is of another kind than RSA or Ed25519, or is a short RSA key.
+        ConfigError: a key cannot be read, is of another kind than RSA or Ed25519, or is a short RSA key.
     """
 
     def __init__(self, domain: str, keys: Sequence[tuple[str, bytes]]) -> None:
@@ -147,12 +149,16 @@ def _load(selector: str, pem: bytes) -> Key:
     try:
         key = load_pem_private_key(pem, password=None)
     except TypeError:
-        raise ValueError(f"DKIM key {selector}: has a passphrase, which a daemon cannot type") from None
+        raise _unusable(selector, "has a passphrase, which a daemon cannot type") from None
     except (ValueError, UnsupportedAlgorithm):
-        raise ValueError(f"DKIM key {selector}: not a private key in PEM") from None
+        raise _unusable(selector, "not a private key in PEM") from None
     if isinstance(key, Ed25519PrivateKey):
         return key
     if isinstance(key, RSAPrivateKey) and key.key_size >= RSA_BITS:
         return key
     kind = f"RSA of {key.key_size} bits" if isinstance(key, RSAPrivateKey) else "neither RSA nor Ed25519"
-    raise ValueError(f"DKIM key {selector}: {kind}; Ed25519, or RSA of at least {RSA_BITS} bits, is needed")
+    raise _unusable(selector, f"{kind}; Ed25519, or RSA of at least {RSA_BITS} bits, is needed")
+
+
+def _unusable(selector: str, why: str) -> ConfigError:
+    return ConfigError("dkim", [f"key {selector}: {why}"])

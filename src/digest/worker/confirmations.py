@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from digest import links
 from digest.config import Newsletter, Settings
 from digest.model import Outcome, Stage, Subscription
-from digest.outbox.headers import wire_address
+from digest.outbox.headers import AddressError, wire_address
 from digest.outbox.skeleton import Head, confirmation
 from digest.render.render import confirmation as render_confirmation
 from digest.store import subscribers
@@ -60,7 +60,7 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
         return outcome
     try:
         message = letters.sign(_compose(settings, newsletter, one))
-    except ValueError:
+    except AddressError:
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
     mailbox = settings.smtp.bounce_address or f"bounces@{newsletter.sender_domain}"
     outcome = await relay.envelope(mailbox, wire_address(one.subscriber.address))

@@ -13,7 +13,7 @@ from functools import cached_property
 from digest import links
 from digest.config import Settings
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
-from digest.outbox.headers import wire_address
+from digest.outbox.headers import AddressError, wire_address
 from digest.outbox.policy import Breaker, Settlement, settle
 from digest.store import deliveries, editions
 from digest.store.database import Database
@@ -123,7 +123,7 @@ class Drain:
         self._failures = 0
         try:
             message = self._letters.copy(delivery)
-        except ValueError:
+        except AddressError:
             self._settle(journal, delivery, REFUSED_CONTENT)
             return
         outcome = await relay.envelope(self._return_path(delivery), wire_address(delivery.address))

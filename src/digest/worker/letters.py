@@ -12,7 +12,11 @@ from digest.store.database import Database
 
 
 class Letters:
-    """Composes copies.  What an edition's copies share is read once."""
+    """Composes copies.  What an edition's copies share is read once.
+
+    Raises:
+        ConfigError: a DKIM key cannot be used.
+    """
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
@@ -24,7 +28,7 @@ class Letters:
         """The message of one delivery: the same bytes each time.
 
         Raises:
-            ValueError: the address cannot be written in a message.
+            AddressError: the address cannot be written in a message.
         """
         newsletter = delivery.edition.partition("/")[0]
         skeleton = self._skeleton(delivery.edition_id, delivery.variant)
