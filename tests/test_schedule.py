@@ -6,13 +6,14 @@ from itertools import pairwise
 from zoneinfo import available_timezones
 
 import pytest
+from sqlalchemy import delete
 
 from build import NOW, article, reader
 from digest.config import Newsletter, Settings
 from digest.model import EditionState
 from digest.schedule.clock import Schedule
 from digest.schedule.slots import due_slots, next_slot, slot
-from digest.store import articles, deliveries, editions, newsletters, slots, subscribers
+from digest.store import articles, deliveries, editions, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
 DAY = date(2026, 11, 23)
@@ -112,7 +113,7 @@ def test_a_slot_beyond_the_limit_is_missed_and_said_so(filled: Database, setting
     assert Schedule(settings, filled).tick(late) == []
     with filled.read() as db:
         assert editions.get(db, "daily/2026-11-23") is None
-        assert DAY in slots.taken(db, "daily", since=DAY)
+        assert DAY in slots.taken(db, "daily", since=DAY, now=late)
 
 
 def test_a_newsletter_set_up_after_its_hour_waits_for_the_next(database: Database, settings: Settings) -> None:
@@ -139,3 +140,24 @@ def test_a_held_draft_is_not_sent_by_the_clock(filled: Database, settings: Setti
     building.build(settings, filled, "daily", at=NOW - timedelta(minutes=30))
     publishing.hold(filled, "daily/2026-11-23")
     assert Schedule(settings, filled).tick(NOW) == []
+
+
+def test_articles_that_come_late_still_make_an_edition(filled: Database, settings: Settings) -> None:
+    """The slot found nothing to tell; half an hour later there is news."""
+    with filled.begin() as db:
+        db.execute(delete(schema.articles))
+    schedule = Schedule(settings, filled)
+    assert schedule.tick(NOW) == []
+    late = NOW + timedelta(minutes=30)
+    with filled.begin() as db:
+        articles.put(db, [article(published=NOW + timedelta(minutes=20))], now=late)
+    assert schedule.tick(late) == ["daily/2026-11-23"]
+
+
+def test_a_slot_whose_taker_died_is_taken_over(filled: Database, settings: Settings) -> None:
+    with filled.begin() as db:
+        assert slots.take(db, slot("daily", settings.newsletters["daily"], DAY), now=NOW)
+    schedule = Schedule(settings, filled)
+    assert schedule.tick(NOW + timedelta(seconds=30)) == [], "the taker may still be at it"
+    assert schedule.tick(NOW + timedelta(minutes=3)) == ["daily/2026-11-23"]
+    assert schedule.tick(NOW + timedelta(minutes=9)) == []

@@ -115,5 +115,5 @@ def test_a_slot_is_taken_once(database):
         assert slots.take(db, slot, now=NOW)
         assert not slots.take(db, slot, now=NOW)
         slots.remark(db, "daily", slot.day, outcome="missed", remark="too late")
-        assert slots.taken(db, "daily", since=slot.day) == {slot.day}
-        assert slots.taken(db, "daily", since=slot.day + timedelta(days=1)) == set()
+        assert slots.taken(db, "daily", since=slot.day, now=NOW) == {slot.day}
+        assert slots.taken(db, "daily", since=slot.day + timedelta(days=1), now=NOW) == set()

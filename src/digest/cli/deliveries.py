@@ -1,6 +1,6 @@
 """`deliveries`, `status`: who got what, what waits, and why."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -11,9 +11,11 @@ from digest.links import message_id
 from digest.model import DeliveryState, EditionStatus, Tally
 from digest.outbox.skeleton import message_domain
 from digest.pipeline.lookup import VARIANT, find
-from digest.schedule.slots import next_slot
+from digest.schedule.slots import GOOD, next_slot
 from digest.store import deliveries as store
-from digest.store import editions, owners
+from digest.store import editions, owners, slots
+
+REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
 
 
 @main.group()
@@ -97,6 +99,7 @@ def status(app: Digest, as_json: bool) -> None:
     with app.database.read() as db:
         active = [(one, store.tally(db, one.id)) for one in store.unfinished(db)]
         alive = store.owners(db)
+        trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
     bound = app.settings.smtp.connections
     if as_json:
@@ -104,6 +107,7 @@ def status(app: Digest, as_json: bool) -> None:
             {
                 "at": now,
                 "next": [{"newsletter": one.newsletter, "day": one.day, "due_at": one.due_at} for one in due],
+                "slots": [{"edition": key, "outcome": what, "remark": why} for key, what, why in trouble],
                 "editions": [_status_json(edition, tally) for edition, tally in active],
                 "workers": alive,
                 "doubt_bound": bound,
@@ -113,6 +117,8 @@ def status(app: Digest, as_json: bool) -> None:
     for one in due:
         local = one.due_at.astimezone(zone(app.settings.newsletters[one.newsletter]))
         click.echo(f"{one.newsletter}: the next edition is due {local:%A %Y-%m-%d %H:%M %Z}")
+    for key, outcome, remark in trouble:
+        click.echo(f"{key}: {outcome}{f': {remark}' if remark else ''}")
     for edition, tally in active:
         _echo_active(edition, tally)
     if not active:

@@ -16,7 +16,7 @@ from digest.model import EditionState, EditionStatus, Slot
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
-from digest.schedule.slots import due_slots
+from digest.schedule.slots import GOOD, due_slots
 from digest.store import newsletters, slots
 from digest.store.database import Database
 
@@ -41,7 +41,8 @@ class Schedule:
                 newsletters.ensure(db, [name], now=now)
                 # A newsletter that was set up after its hour waits for the next one.
                 since = max(now - HORIZON, newsletters.created(db, name))
-                taken = slots.taken(db, name, since=local_day(newsletter, since) - timedelta(days=1))
+                first = local_day(newsletter, since) - timedelta(days=1)
+                taken = slots.taken(db, name, since=first, now=now)
             for one in due_slots(name, newsletter, now=now, since=since, taken=taken):
                 made += self._take(one, newsletter, now)
         return made
@@ -57,7 +58,8 @@ class Schedule:
         try:
             outcome, remark = self._make(one, newsletter, now)
         except DigestError as error:
-            outcome, remark = "empty", str(error)
+            # Stays taken, so that it is tried again: the articles may only be late.
+            outcome, remark = "taken", str(error)
         self._remark(one, outcome, remark)
         return [key] if outcome == "approved" else []
 
@@ -78,9 +80,11 @@ class Schedule:
         return "approved", f"{audience} readers"
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
-        log.info("%s/%s: %s, %s", one.newsletter, one.day, outcome, remark)
         with self._database.begin() as db:
-            slots.remark(db, one.newsletter, one.day, outcome=outcome, remark=remark)
+            news = slots.remark(db, one.newsletter, one.day, outcome=outcome, remark=remark)
+        if news:
+            level = logging.INFO if outcome in GOOD else logging.WARNING
+            log.log(level, "%s/%s: %s: %s", one.newsletter, one.day, outcome, remark)
 
 
 class AlarmClock:

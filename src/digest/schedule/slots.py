@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from digest.config import WEEKDAYS, Newsletter, local_day
 from digest.model import Slot
 
+GOOD = ("approved", "sending", "done")  #: outcomes of a slot that an operator need not see to
+
 
 def slot(name: str, newsletter: Newsletter, day: date) -> Slot:
     """When the edition of a local date is due.

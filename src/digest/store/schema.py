@@ -315,6 +315,8 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     Column("day", Date, primary_key=True),
     Column("due_at", Moment, nullable=False),
     Column("taken_at", Moment, nullable=False),
-    Column("outcome", String(12), nullable=False, server_default="taken"),  # taken, built, missed, empty
+    Column(
+        "outcome", String(12), nullable=False, server_default="taken"
+    ),  # taken; then approved, waiting, held or missed
     Column("remark", Text, nullable=False, server_default=""),
 )
