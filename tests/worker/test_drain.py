@@ -180,6 +180,21 @@ def test_an_address_that_cannot_be_written_fails_alone(approved, drain, tally, d
     assert tally(status).states == {State.SENT: 2, State.FAILED: 1}
 
 
+def test_no_log_line_holds_an_address_or_a_token(approved, drain, mailbox, database, caplog):
+    """At the most talkative level, with refusals and a pause.  The mail server's own log is not ours."""
+    caplog.set_level("DEBUG")
+    status = approved(40)
+    mailbox.refuse["reader3@example.net"] = "550 5.1.1 <reader3@example.net> no such user"
+    drain()
+    mailbox.refuse["rcpt"] = "550 5.7.1 reader@example.net blocked"
+    with database.begin() as db:
+        deliveries.release(db, status.id, now=datetime.now(UTC))
+    drain()
+    ours = [record.getMessage() for record in caplog.records if not record.name.startswith("mail.")]
+    keys = [one.parsed["List-Unsubscribe"].split("/")[-1][:32] for one in mailbox.messages]
+    assert not [line for line in ours if "@example.net" in line or any(key in line for key in keys)]
+
+
 def test_two_processes_share_the_work(approved, tally, mailbox, database, sending):
     from digest.worker.drain import Drain
 
