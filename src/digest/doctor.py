@@ -72,7 +72,7 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
     if settings.smtp.security == "none" and settings.smtp.username:
         yield bad("smtp.security", "none with a username: the password crosses the network in clear")
     yield from _dkim_settings(settings)
-    yield good("configuration", f"{len(settings.newsletters)} newsletters, {len(settings.sources)} sources")
+    yield good("configuration", f"newsletters: {len(settings.newsletters)}, sources: {len(settings.sources)}")
 
 
 def _dkim_settings(settings: Settings) -> Iterator[Finding]:
