@@ -29,7 +29,7 @@ from digest.pipeline.publishing import approve
 from digest.pipeline.ranking import rank
 from digest.pipeline.readers import import_csv
 from digest.signals import stopping
-from digest.store import deliveries, migrate, owners
+from digest.store import deliveries, migrate, owners, subscribers
 from digest.store.database import Database
 from digest.web.app import create_app
 from digest.web.server import Server
@@ -141,7 +141,9 @@ class Demo:
             self._say.print(f"[bold]3.[/] Edition {status.key} built: “{status.content.subject}”", soft_wrap=True)
             approved = approve(self._settings, self._database, status.key, now=datetime.now(UTC))
             sent = self._send(status, approved.audience)
-            return f"Edition {status.key} went to {sent} of {self._readers} readers."
+            with self._database.read() as db:
+                everyone = sum(1 for _ in subscribers.listing(db, newsletter=NAME))
+            return f"Edition {status.key} went to {sent} of {everyone} readers."
 
     def _explain(self, at: datetime) -> None:
         ranking = rank(self._settings, self._database, NAME, at=at)
