@@ -29,6 +29,8 @@ _INVISIBLE = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # ZWNJ and ZWJ shape Persian, the Indic scripts and emoji; after ASCII or a space, or doubled, they only hide.
+# What `str.isprintable` lets through, though the two above do not.
+_ODD = re.compile("[\u2800\u3164\uffa0\U00013430-\U0001345f\U000e0000-\U000e0fff]")
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+")
 
 _DROPPED = frozenset({
@@ -108,6 +110,9 @@ def without_invisible(text: str) -> str:
 
 
 def _visible(text: str) -> str:
+    # Nearly all text is plain: three times faster told at once than by looking for each kind of strange character.
+    if text.replace("\n", " ").replace("\t", " ").isprintable() and (text.isascii() or not _ODD.search(text)):
+        return text
     text = _SPACED.sub(" ", _NEWLINE.sub("\n", text))
     return _STRAY_JOINER.sub("", without_invisible(text))
 

@@ -1,8 +1,9 @@
 """Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure."""
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -40,6 +41,7 @@ def read(
     source: Source | None = None,
     now: datetime,
     known: Mapping[str, Source] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Article | Rejection]:
     """The articles of files and of all files in folders, in sorted order; what is hidden (``.name``) is left out.
 
@@ -50,14 +52,25 @@ def read(
         source: overrides what the files say of their source.
         now: for articles without a date, and for dates too far ahead.
         known: sources by name, for the section of articles that have none.
+        progress: is told of the bytes that each step has read; they add up to `size`.
     """
     for given in [paths] if isinstance(paths, Path) else paths:
         for path in _walk(given):
             origin = Origin(path=_printable(path), now=now, source=source, known=known or {})
             try:
-                yield from _read(path, origin)
+                yield from _read(path, origin, progress)
             except OSError as error:
                 yield origin.rejection("", (error.strerror or "cannot be read").lower())
+
+
+def size(paths: Sequence[Path]) -> int:
+    """Bytes in files and in all files in folders."""
+    total = 0
+    for path in (path for given in paths for path in _walk(given)):
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            total += state.st_size if stat.S_ISREG(state.st_mode) else 0
+    return total
 
 
 def sniff(start: bytes) -> Kind | None:
@@ -84,7 +97,7 @@ def _walk(path: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _read(path: Path, origin: Origin) -> Iterator[Article | Rejection]:
+def _read(path: Path, origin: Origin, progress: Callable[[int], None]) -> Iterator[Article | Rejection]:
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         yield origin.rejection("", "not a regular file")  # a pipe or a device could be read for ever
@@ -99,9 +112,11 @@ def _read(path: Path, origin: Origin) -> Iterator[Article | Rejection]:
         elif kind is None:
             yield origin.rejection("", "unknown kind of file")
         elif kind is Kind.JSONL:
-            yield from jsonl.parse(_lines(file), origin)
+            yield from jsonl.parse(_lines(file, progress), origin)
+            return
         else:
             yield from _parsed(kind, file.read(MAX_FILE + 1), path, origin)
+    progress(state.st_size)
 
 
 def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Article | Rejection]:
@@ -116,13 +131,16 @@ def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Art
         yield from scraped.parse(data, origin, stem=path.stem, folder=path.absolute().parent.name, base=base)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _lines(file: BinaryIO, progress: Callable[[int], None]) -> Iterator[bytes]:
     """The lines of a file; of one beyond the limit its start, which is enough to see that it is too long."""
     while line := file.readline(jsonl.MAX_LINE + 1):
         rest = line
+        length = len(line)
         while len(rest) > jsonl.MAX_LINE and not rest.endswith(b"\n"):
             rest = file.readline(jsonl.MAX_LINE + 1)
+            length += len(rest)
         yield line
+        progress(length)
 
 
 def _printable(path: Path) -> str:
