@@ -113,9 +113,10 @@ def main() -> None:
             write(path, size)
             with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
                 own, plain = (pool.apply(one, (path, folder)) for one in (ours, reference))
+            megabytes, first, again = path.stat().st_size / 2**20, size / own["first"], size / own["again"]
             print(
-                f"{size:10,} {path.stat().st_size / 2**20:6.0f} | {size / own['first']:9,.0f} {size / own['again']:9,.0f} "
-                f"{own['peak']:8.0f} | {size / plain['first']:11,.0f} {own['first'] / plain['first']:6.2f}",
+                f"{size:10,} {megabytes:6.0f} | {first:9,.0f} {again:9,.0f} {own['peak']:8.0f} |"
+                f" {size / plain['first']:11,.0f} {own['first'] / plain['first']:6.2f}",
                 flush=True,
             )
 
