@@ -72,5 +72,7 @@ def test_whatever_comes_it_answers(data):
 
 
 def test_every_feed_of_ours_passes():
-    for path in Path(__file__).with_name("data").rglob("*.xml"):
+    feeds = [path for path in Path(__file__).with_name("data").iterdir() if path.suffix in {".rss", ".atom", ".rdf"}]
+    assert feeds
+    for path in feeds:
         assert prescan.fault(path.read_bytes()) == "", path.name

@@ -59,6 +59,7 @@ MODULES = {
     "system": ("init",),
     "articles": ("import", "stories", "why", "decide"),
     "stored": ("articles",),
+    "opml": ("opml",),
     "editions": ("build",),
     "preview": ("preview",),
     "decisions": ("approve", "hold", "cancel", "editions"),

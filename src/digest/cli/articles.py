@@ -34,9 +34,9 @@ from digest.store import articles, decisions, newsletters
 def import_(app: Digest, paths: tuple[Path, ...], source: str | None, as_json: bool) -> None:
     """Take in articles from files or folders.
 
-    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, saved .html pages and scraped .txt pages.  What cannot be read is
-    reported with its place; the rest goes in.  Importing twice changes nothing: stopped with Ctrl-C, the same command
-    goes on where it was.
+    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, news sitemaps, saved .html pages and scraped .txt pages.  What
+    cannot be read is reported with its place; the rest goes in.  Importing twice changes nothing: stopped with Ctrl-C,
+    the same command goes on where it was.
 
     \b
     digest import articles.jsonl

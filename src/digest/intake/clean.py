@@ -49,6 +49,8 @@ _UNWRAPPED = 100  #: characters: a line longer than this was not broken by an ed
 
 def line(text: str, limit: int = MAX_NAME) -> str:
     """One line of plain text, at most `limit` characters, in Unicode's composed form (NFC)."""
+    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
+        return text  # as nearly all are
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
     return _cut(unicodedata.normalize("NFC", folded), limit)
 

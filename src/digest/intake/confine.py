@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
-from digest.intake import feed, page
+from digest.intake import feed, page, sitemap
 from digest.intake.origin import Origin
 from digest.model import Article, Rejection
 
@@ -30,6 +30,7 @@ USES = 500  #: documents, after which a worker is replaced: parsers leak
 _PARSERS: dict[str, Callable[[bytes, Origin], Iterator[Article | Rejection]]] = {
     "feed": feed.parse,
     "page": page.parse,
+    "sitemap": sitemap.parse,
 }
 _RESULTS = TypeAdapter(list[Article | Rejection])
 
@@ -42,7 +43,7 @@ def parse_confined(
     Safe to call from several threads: each call has a worker of its own.
 
     Args:
-        kind: ``feed`` or ``page``.
+        kind: ``feed``, ``page`` or ``sitemap``.
         data: as fetched, decoded and bounded.
         origin: where it came from.
         seconds: of the processor; of the clock, twice as many.

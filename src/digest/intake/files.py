@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from digest.intake import feed, jsonl, page, scraped
+from digest.intake import feed, jsonl, page, scraped, sitemap
 from digest.intake.origin import Origin
 from digest.model import Article, Rejection, Source
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
 
     JSONL = "jsonl"  #: One article a line.
     FEED = "feed"  #: RSS, RDF, Atom or JSON Feed.
+    SITEMAP = "sitemap"  #: A news sitemap.
     PAGE = "page"  #: One saved HTML page.
     SCRAPED = "scraped"  #: The plain text of one article page.
 
@@ -82,6 +83,8 @@ def sniff(start: bytes) -> Kind | None:
         return None
     if b"<!doctype html" in text or b"<html" in text:
         return Kind.PAGE
+    if sitemap.looks_like(start):
+        return Kind.SITEMAP
     return Kind.FEED if any(root in text for root in (b"<rss", b"<feed", b"<rdf:rdf")) else None
 
 
@@ -107,6 +110,8 @@ def _read(path: Path, origin: Origin, progress: Callable[[int], None]) -> Iterat
         start = file.read(SNIFFED)
         file.seek(0)
         kind = _SUFFIXES.get(path.suffix.lower()) or sniff(start)
+        if kind is Kind.FEED and sitemap.looks_like(start):
+            kind = Kind.SITEMAP
         if not start.strip():
             yield origin.rejection("", "empty file")
         elif kind is None:
@@ -124,6 +129,8 @@ def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Art
         yield origin.rejection("", f"longer than {MAX_FILE // 2**20} MB")
     elif kind is Kind.FEED:
         yield from feed.parse(data, origin)
+    elif kind is Kind.SITEMAP:
+        yield from sitemap.parse(data, origin)
     elif kind is Kind.PAGE:
         yield from page.parse(data, origin)
     else:

@@ -7,6 +7,7 @@ No real feed comes near these caps: a feed of 5,000 entries has 200,000 tags, 12
 import re
 
 MAX_SIZE = 10 * 1024 * 1024  #: bytes
+MAX_SITEMAP = 20 * 1024 * 1024  #: bytes: the protocol allows 50 MB, for a hundred times the articles of two days
 MAX_TAGS = 250_000
 MAX_DEPTH = 256
 MAX_WORDS = 2_000  #: of one tag: attributes, or words in them
@@ -17,13 +18,13 @@ _NAME = re.compile(rb"/?([^\s<>/]{1,100})")
 _EDGE = re.compile(b"[<>]")
 
 
-def fault(data: bytes) -> str:
+def fault(data: bytes, *, size: int = MAX_SIZE, tags: int = MAX_TAGS) -> str:
     """Why this is not to be parsed, in one line; "" where nothing speaks against it."""
-    if len(data) > MAX_SIZE:
-        return f"longer than {MAX_SIZE // 2**20} MB"
+    if len(data) > size:
+        return f"longer than {size // 2**20} MB"
     plain = data.replace(b"\0", b"")  # UTF-16 and UTF-32: the tags are ASCII all the same
-    if plain.count(b"<") > MAX_TAGS:
-        return f"more than {MAX_TAGS:,} tags"
+    if plain.count(b"<") > tags:
+        return f"more than {tags:,} tags"
     return _nesting(plain)
 
 
