@@ -50,7 +50,7 @@ _UNWRAPPED = 100  #: characters: a line longer than this was not broken by an ed
 def line(text: str, limit: int = MAX_NAME) -> str:
     """One line of plain text, at most `limit` characters, in Unicode's composed form (NFC)."""
     if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
-        return text  # as nearly all are
+        return text  # as nearly all are: what follows would change nothing
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
     return _cut(unicodedata.normalize("NFC", folded), limit)
 
@@ -65,7 +65,7 @@ def paragraphs(text: str, limit: int = MAX_BODY) -> str:
 
     A text without blank lines, but with lines longer than any right margin, has a paragraph on each line.
     """
-    lines = [" ".join(one.split()) for one in _visible(text[: 4 * limit + 1_000]).split("\n")]
+    lines = [_tidy(one) for one in _visible(text[: 4 * limit + 1_000]).split("\n")]
     if "" not in lines[1:-1] and max(map(len, lines)) > _UNWRAPPED:
         blocks = lines
     else:
@@ -117,6 +117,13 @@ def _visible(text: str) -> str:
         return text
     text = _SPACED.sub(" ", _NEWLINE.sub("\n", text))
     return _STRAY_JOINER.sub("", without_invisible(text))
+
+
+def _tidy(text: str) -> str:
+    """Without runs of spaces; most lines have none, and telling that is cheaper than splitting them."""
+    if text.isascii() and "  " not in text and "\t" not in text:
+        return text.strip()
+    return " ".join(text.split())
 
 
 def _runs(lines: list[str]) -> Iterator[list[str]]:
