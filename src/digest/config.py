@@ -140,6 +140,10 @@ class SourceSettings(Table):
     role: Role = Role.PUBLISH
 
 
+class Articles(Table):
+    keep_body_days: int = Field(default=0, ge=0, le=36_500)
+
+
 class Newsletter(Table):
     title: Line = "The Daily Digest"
     sender: Mailbox = "The Example Times <daily@example.org>"
@@ -191,6 +195,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    articles: Articles = Articles()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 

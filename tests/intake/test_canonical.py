@@ -96,3 +96,24 @@ def test_nothing_but_value_errors(url, base):
     with suppress(ValueError):
         assert canonical_url(url, base=base).startswith(("http://", "https://"))
     image_url(url, base=base)
+
+
+plain = st.from_regex(
+    r"https?://[a-z0-9.-]{1,20}[/?#:]?[A-Za-z0-9_.~%/:@!$&'()*+,;=?#-]{0,30}(\?|&utm_source=x|%75tm_term=1)?",
+    fullmatch=True,
+)
+
+
+@settings(deadline=None, max_examples=500)
+@given(plain)
+def test_the_short_way_of_plain_addresses_leads_to_the_same(url):
+    """A space before it is stripped, and keeps it from the short way."""
+    assert told(canonical_url, url) == told(canonical_url, " " + url)
+    assert image_url(url) == image_url(" " + url)
+
+
+def told(function, url):
+    try:
+        return function(url)
+    except ValueError as error:
+        return str(error)

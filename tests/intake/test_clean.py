@@ -121,3 +121,18 @@ def test_whatever_comes_html_leaves_clean_text(html):
     assert hidden(text.replace("\n", "")) == set()
     assert len(text) <= 500
     assert "\n\n\n" not in text
+
+
+def test_no_character_that_is_taken_for_plain_at_once_would_have_been_changed():
+    everything = map(chr, range(0x110000))
+    plain = "".join(char for char in everything if char.isprintable() and not clean._ODD.search(char))
+    assert len(plain) > 100_000
+    for pattern in (clean._NEWLINE, clean._SPACED, clean._INVISIBLE, clean._STRAY_JOINER):
+        assert not pattern.search(plain)
+
+
+@settings(deadline=None)
+@given(st.text(st.sampled_from(" \tab\x0b\x1c\xa0\u2009é\r\n")))
+def test_no_run_of_spaces_is_left_in_a_paragraph(text):
+    for one in clean.paragraphs(text).split("\n\n"):
+        assert one == " ".join(one.split())

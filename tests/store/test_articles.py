@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from build import NOW, article
-from digest.model import EditorAction, Image, Role, Slot, Source
-from digest.store import articles, decisions, newsletters, slots, sources
+from build import NOW, article, edition, story
+from digest.model import EditionState, EditorAction, Image, Role, Slot, Source
+from digest.store import articles, decisions, editions, newsletters, slots, sources
 from digest.store.articles import Stored
 
 
@@ -117,3 +117,50 @@ def test_a_slot_is_taken_once(database):
         slots.remark(db, "daily", slot.day, outcome="missed", remark="too late")
         assert slots.taken(db, "daily", since=slot.day, now=NOW) == {slot.day}
         assert slots.taken(db, "daily", since=slot.day + timedelta(days=1), now=NOW) == set()
+
+
+# --- looking at what is stored, and taking it out --------------------------------------------------------------------
+
+
+def test_a_listing_is_newest_first_and_can_be_narrowed(database):
+    put(database, article(1), article(2), article(3, source="Other"))
+    with database.read() as db:
+        assert [one.url[-1] for one in articles.listing(db)] == ["1", "2", "3"]
+        assert [one.url[-1] for one in articles.listing(db, source="Example Wire", limit=1)] == ["1"]
+        assert [one.url[-1] for one in articles.listing(db, since=article(2).published)] == ["1", "2"]
+
+
+def test_removing_an_article_takes_its_decisions_along_and_leaves_editions(database):
+    one = article(1, url="https://example.org/100%_real")
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        articles.put(db, [one, article(2)], now=NOW)
+        decisions.decide(db, newsletter="daily", url=one.url, action=EditorAction.PIN, who="a", now=NOW)
+        status = editions.save_draft(db, edition(), [story(1, articles=[one])], due_at=None)
+        assert articles.told_in(db, one.url) == [(status.key, EditionState.DRAFT)]
+        assert articles.told_in(db, "https://example.org/100%25_real") == []
+        assert articles.remove(db, one.url)
+        assert not articles.remove(db, one.url)
+        assert articles.get(db, one.url) is None
+        assert decisions.of(db, "daily") == {}
+        assert articles.count(db) == 1
+        assert editions.get(db, status.key).content == status.content
+
+
+def test_a_dropped_body_leaves_the_record_and_the_same_text_is_still_known(database):
+    put(database, article(1), article(2))
+    with database.begin() as db:
+        assert articles.drop_bodies(db, [article(1).url]) == 1
+        assert articles.get(db, article(1).url) == replace(article(1), body="")
+    assert put(database, article(1)).duplicate == 1
+    assert put(database, article(1, title="Changed")).updated == (article(1).url,)
+
+
+def test_old_bodies_are_told_by_when_an_article_was_first_stored(database):
+    put(database, article(1), article(2))
+    put(database, article(1, title="Changed"), article(3), now=NOW + timedelta(days=2))
+    with database.read() as db:
+        old = articles.with_old_body(db, before=NOW + timedelta(days=1), after="", limit=9)
+        assert old == [article(1).url, article(2).url]
+        assert articles.with_old_body(db, before=NOW + timedelta(days=1), after=old[0], limit=9) == old[1:]
+        assert articles.with_old_body(db, before=NOW, after="", limit=9) == []

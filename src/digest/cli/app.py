@@ -58,6 +58,8 @@ class Digest:
 MODULES = {
     "system": ("init",),
     "articles": ("import", "stories", "why", "decide"),
+    "stored": ("articles",),
+    "opml": ("opml",),
     "editions": ("build",),
     "preview": ("preview",),
     "decisions": ("approve", "hold", "cancel", "editions"),
@@ -208,16 +210,16 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
-def progress_bar(app: Digest, *, hidden: bool = False) -> "Progress":
-    """A progress bar on stderr; drawn on a terminal only."""
+def progress_bar(app: Digest, *, hidden: bool = False, sizes: bool = False) -> "Progress":
+    """A progress bar on stderr, in pieces or in `sizes` (bytes); drawn on a terminal only."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        DownloadColumn() if sizes else MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=console,
         disable=hidden or app.verbosity < 0 or not console.is_terminal,

@@ -18,7 +18,8 @@ from digest.cli.app import (
 )
 from digest.cli.shapes import story_json
 from digest.config import pick_newsletter
-from digest.errors import NotFound
+from digest.errors import DigestError, NotFound
+from digest.intake import files
 from digest.model import EditorAction
 from digest.pipeline import articles as intake
 from digest.pipeline.ranking import rank, why
@@ -33,24 +34,28 @@ from digest.store import articles, decisions, newsletters
 def import_(app: Digest, paths: tuple[Path, ...], source: str | None, as_json: bool) -> None:
     """Take in articles from files or folders.
 
-    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, saved .html pages and scraped .txt pages.  What cannot be read is
-    reported with its place; the rest goes in.  Importing twice changes nothing.
+    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, news sitemaps, saved .html pages and scraped .txt pages.  What
+    cannot be read is reported with its place; the rest goes in.  Importing twice changes nothing: stopped with Ctrl-C,
+    the same command goes on where it was.
 
     \b
     digest import articles.jsonl
     digest import --source "Harbour Wire" feeds/harbour.xml
     digest import scraped/ --json
     """
-    with progress_bar(app, hidden=as_json) as bar:
-        task = bar.add_task("Importing", total=None)
-        done = intake.import_paths(
-            app.settings,
-            app.database,
-            paths,
-            source=source,
-            now=utcnow(),
-            progress=lambda count: bar.advance(task, count),
-        )
+    with progress_bar(app, hidden=as_json, sizes=True) as bar:
+        task = bar.add_task("Importing", total=files.size(paths))
+        try:
+            done = intake.import_paths(
+                app.settings,
+                app.database,
+                paths,
+                source=source,
+                now=utcnow(),
+                progress=lambda size: bar.advance(task, size),
+            )
+        except KeyboardInterrupt:
+            raise DigestError("stopped; what was stored stays, and the same command goes on from there") from None
     rejected = [{"path": one.path, "where": one.where, "error": one.error} for one in done.rejected]
     if as_json:
         counts = {"read": done.read, "stored": done.stored, "updated": done.updated, "duplicate": done.duplicate}

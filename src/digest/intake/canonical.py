@@ -19,6 +19,12 @@ TRACKING = re.compile(
     r"|mc_[ce]id|_ga|_gl|mkt_tok|vero_(?:id|conv)|_hs(?:enc|mi)|oly_(?:anon|enc)_id|ns_(?:campaign|mchannel|source)"
     r"|at_(?:campaign|medium|custom\d|link_\w+|format|ptr_name|bbc_team)|wt_mc|__twitter_impression|ncid|cmpid"
 )
+#: An address that is in its canonical form but for its query, which may hold tracking parameters: most are.
+_PLAIN = re.compile(
+    r"(?P<page>https?://(?=[a-z0-9.-]{1,253}/)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*"
+    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?/[A-Za-z0-9_.~%/:@!$&'()*+,;=-]*)"
+    r"(?:\?(?P<query>[A-Za-z0-9_.~%/:@!$&'()*+,;=?-]*))?"
+)
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _PATH_SAFE = "%/:@!$&'()*+,;=~-._"
@@ -30,9 +36,13 @@ def canonical_url(url: str, *, base: str = "") -> str:
     Raises:
         ValueError: with the reason, where it is no address that an article can be known by.
     """
-    scheme, host, path, query = _parts(_absolute(url, base))
-    kept = "&".join(one for one in query.split("&") if one and not TRACKING.fullmatch(_name(one)))
-    return _checked(f"{scheme}://{host}{path}" + (f"?{kept}" if kept else ""))
+    if not base and len(url) <= MAX_URL and (plain := _PLAIN.fullmatch(url)):
+        page, query = plain["page"], plain["query"] or ""
+    else:
+        scheme, host, path, query = _parts(_absolute(url, base))
+        page = f"{scheme}://{host}{path}"
+    kept = "&".join(one for one in query.split("&") if one and not TRACKING.fullmatch(_name(one))) if query else ""
+    return _checked(f"{page}?{kept}" if kept else page)
 
 
 def image_url(url: str, *, base: str = "") -> str:
@@ -40,6 +50,8 @@ def image_url(url: str, *, base: str = "") -> str:
 
     Control and format characters go before the scheme is looked at, as some readers of mail do the same.
     """
+    if not base and len(url) <= MAX_URL and _PLAIN.fullmatch(url) and not url.endswith("?"):
+        return url
     visible = "".join(char for char in url[: 5 * MAX_URL] if unicodedata.category(char) not in _UNSEEN)
     try:
         scheme, host, path, query = _parts(_absolute(visible, base))

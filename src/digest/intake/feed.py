@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from digest.intake import clean, jsonfeed, pictures
+from digest.intake import clean, jsonfeed, pictures, prescan
 from digest.intake.canonical import canonical_url
 from digest.intake.origin import Origin, article
 from digest.model import Article, Image, Rejection
@@ -35,8 +35,13 @@ def parse(data: bytes | str, origin: Origin) -> Iterator[Article | Rejection]:
     if jsonfeed.looks_like(data):
         yield from jsonfeed.parse(data, origin)
         return
+    if fault := prescan.fault(data):
+        yield origin.rejection("", fault)
+        return
     try:
-        parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False)  # markup is removed here, not made safe
+        # Markup is removed here, not made safe, and addresses in it are resolved where one is wanted: both would take
+        # feedparser time that grows with the square of strange markup.
+        parsed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # noqa: BLE001 - what strange feeds raise inside of it has no end; the next file counts
         yield origin.rejection("", f"not a feed that can be read ({type(error).__name__})")
         return

@@ -1,15 +1,16 @@
 """Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure."""
 
+import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from digest.intake import feed, jsonl, page, scraped
+from digest.intake import feed, jsonl, page, scraped, sitemap
 from digest.intake.origin import Origin
 from digest.model import Article, Rejection, Source
 
@@ -22,6 +23,7 @@ class Kind(StrEnum):
 
     JSONL = "jsonl"  #: One article a line.
     FEED = "feed"  #: RSS, RDF, Atom or JSON Feed.
+    SITEMAP = "sitemap"  #: A news sitemap.
     PAGE = "page"  #: One saved HTML page.
     SCRAPED = "scraped"  #: The plain text of one article page.
 
@@ -40,6 +42,7 @@ def read(
     source: Source | None = None,
     now: datetime,
     known: Mapping[str, Source] | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Article | Rejection]:
     """The articles of files and of all files in folders, in sorted order; what is hidden (``.name``) is left out.
 
@@ -50,14 +53,25 @@ def read(
         source: overrides what the files say of their source.
         now: for articles without a date, and for dates too far ahead.
         known: sources by name, for the section of articles that have none.
+        progress: is told of the bytes that each step has read; they add up to `size`.
     """
     for given in [paths] if isinstance(paths, Path) else paths:
         for path in _walk(given):
             origin = Origin(path=_printable(path), now=now, source=source, known=known or {})
             try:
-                yield from _read(path, origin)
+                yield from _read(path, origin, progress)
             except OSError as error:
                 yield origin.rejection("", (error.strerror or "cannot be read").lower())
+
+
+def size(paths: Sequence[Path]) -> int:
+    """Bytes in files and in all files in folders."""
+    total = 0
+    for path in (path for given in paths for path in _walk(given)):
+        with contextlib.suppress(OSError):
+            state = path.stat()
+            total += state.st_size if stat.S_ISREG(state.st_mode) else 0
+    return total
 
 
 def sniff(start: bytes) -> Kind | None:
@@ -69,6 +83,8 @@ def sniff(start: bytes) -> Kind | None:
         return None
     if b"<!doctype html" in text or b"<html" in text:
         return Kind.PAGE
+    if sitemap.looks_like(start):
+        return Kind.SITEMAP
     return Kind.FEED if any(root in text for root in (b"<rss", b"<feed", b"<rdf:rdf")) else None
 
 
@@ -84,7 +100,7 @@ def _walk(path: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _read(path: Path, origin: Origin) -> Iterator[Article | Rejection]:
+def _read(path: Path, origin: Origin, progress: Callable[[int], None]) -> Iterator[Article | Rejection]:
     state = path.stat()
     if not stat.S_ISREG(state.st_mode):
         yield origin.rejection("", "not a regular file")  # a pipe or a device could be read for ever
@@ -94,14 +110,18 @@ def _read(path: Path, origin: Origin) -> Iterator[Article | Rejection]:
         start = file.read(SNIFFED)
         file.seek(0)
         kind = _SUFFIXES.get(path.suffix.lower()) or sniff(start)
+        if kind is Kind.FEED and sitemap.looks_like(start):
+            kind = Kind.SITEMAP
         if not start.strip():
             yield origin.rejection("", "empty file")
         elif kind is None:
             yield origin.rejection("", "unknown kind of file")
         elif kind is Kind.JSONL:
-            yield from jsonl.parse(_lines(file), origin)
+            yield from jsonl.parse(_lines(file, progress), origin)
+            return
         else:
             yield from _parsed(kind, file.read(MAX_FILE + 1), path, origin)
+    progress(state.st_size)
 
 
 def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Article | Rejection]:
@@ -109,6 +129,8 @@ def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Art
         yield origin.rejection("", f"longer than {MAX_FILE // 2**20} MB")
     elif kind is Kind.FEED:
         yield from feed.parse(data, origin)
+    elif kind is Kind.SITEMAP:
+        yield from sitemap.parse(data, origin)
     elif kind is Kind.PAGE:
         yield from page.parse(data, origin)
     else:
@@ -116,13 +138,16 @@ def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Art
         yield from scraped.parse(data, origin, stem=path.stem, folder=path.absolute().parent.name, base=base)
 
 
-def _lines(file: BinaryIO) -> Iterator[bytes]:
+def _lines(file: BinaryIO, progress: Callable[[int], None]) -> Iterator[bytes]:
     """The lines of a file; of one beyond the limit its start, which is enough to see that it is too long."""
     while line := file.readline(jsonl.MAX_LINE + 1):
         rest = line
+        length = len(line)
         while len(rest) > jsonl.MAX_LINE and not rest.endswith(b"\n"):
             rest = file.readline(jsonl.MAX_LINE + 1)
+            length += len(rest)
         yield line
+        progress(length)
 
 
 def _printable(path: Path) -> str:

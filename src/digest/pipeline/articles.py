@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from digest.config import Settings
@@ -12,7 +11,8 @@ from digest.model import Article, Rejection, Source
 from digest.store import articles, sources
 from digest.store.database import Database
 
-BATCH = 500
+BATCH = 1_000  #: articles that are stored in one transaction
+BATCH_TEXT = 4_000_000  #: characters of body, after which a transaction is full: memory must not grow with the file
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +46,20 @@ def import_paths(
     now: datetime,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Take in files and folders.  `progress` is told how many articles each step has dealt with."""
+    """Take in files and folders.  `progress` is told how many bytes of them each step has dealt with.
+
+    Each step is one transaction.  Stopped at any moment, all but the last step is stored, and the same call goes on
+    from there: what is known already is passed over.
+    """
     known = configured_sources(settings)
     chosen = known.get(source, Source(name=source)) if source else None
-    found = files.read(paths, source=chosen, now=now, known=known)
-    stored = updated = duplicate = 0
+    read = stored = updated = duplicate = 0
+
+    def count(size: int) -> None:
+        nonlocal read
+        read += size
+
+    found = files.read(paths, source=chosen, now=now, known=known, progress=count)
     rejected: list[Rejection] = []
     for batch in _batches(found):
         good = [one for one in batch if isinstance(one, Article)]
@@ -60,12 +69,22 @@ def import_paths(
             result = articles.put(db, good, now=now)
         stored, updated = stored + len(result.new), updated + len(result.updated)
         duplicate += result.duplicate
-        progress(len(batch))
+        progress(read)
+        read = 0
+    progress(read)
     return Imported(stored=stored, updated=updated, duplicate=duplicate, rejected=tuple(rejected))
 
 
 def _batches(found: Iterator[Article | Rejection]) -> Iterator[list[Article | Rejection]]:
-    while batch := list(islice(found, BATCH)):
+    batch: list[Article | Rejection] = []
+    text = 0
+    for one in found:
+        batch.append(one)
+        text += len(one.body) if isinstance(one, Article) else 0
+        if len(batch) >= BATCH or text >= BATCH_TEXT:
+            yield batch
+            batch, text = [], 0
+    if batch:
         yield batch
 
 

@@ -5,6 +5,7 @@ the alarm clock that asks; it keeps nothing.
 """
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,7 @@ from digest.model import EditionState, EditionStatus, Slot
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
+from digest.pipeline.retention import prune
 from digest.schedule.slots import GOOD, due_slots
 from digest.store import newsletters, slots
 from digest.store.database import Database
@@ -46,6 +48,13 @@ class Schedule:
             for one in due_slots(name, newsletter, now=now, since=since, taken=taken):
                 made += self._take(one, newsletter, now)
         return made
+
+    def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
+        """Drop the body texts that have been kept long enough; how many."""
+        dropped = prune(self._settings, self._database, now=now, stopped=stopped)
+        if dropped:
+            log.info("dropped the body text of %s articles", dropped)
+        return dropped
 
     def _take(self, one: Slot, newsletter: Newsletter, now: datetime) -> list[str]:
         with self._database.begin() as db:
@@ -93,17 +102,23 @@ class AlarmClock:
     def __init__(self, schedule: Schedule, then: Callable[[], None]) -> None:
         self._schedule = schedule
         self._then = then
+        self._stopped = threading.Event()
         self._clock = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
 
     def start(self) -> None:
         self._clock.add_job(self._ask, "interval", seconds=TICK, next_run_time=datetime.now(UTC))
+        self._clock.add_job(self._prune, "interval", days=1, next_run_time=datetime.now(UTC))
         self._clock.start()
 
     def stop(self) -> None:
+        self._stopped.set()
         self._clock.shutdown(wait=True)
 
     def _ask(self) -> None:
         if self._schedule.tick(datetime.now(UTC)):
             self._then()
+
+    def _prune(self) -> None:
+        self._schedule.prune(datetime.now(UTC), stopped=self._stopped.is_set)

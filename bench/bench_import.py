@@ -1,0 +1,125 @@
+"""How fast `digest import` takes in a file of JSON lines, beside the least that any program would have to do.
+
+    python bench/bench_import.py                        50,000, 100,000 and 200,000 articles
+    python bench/bench_import.py --articles 1000000     the full run
+
+Each size is imported twice by a process of its own, into a new SQLite file: the second run knows every article, as
+after a Ctrl-C.  The reference parses the same lines with `json.loads` and stores them with one `executemany` for each
+thousand, in the same table with the same promise to the disk; it neither cleans nor checks, nor tells a duplicate.
+Peak memory is that of the process.
+"""
+
+import argparse
+import json
+import multiprocessing
+import random
+import resource
+import sqlite3
+import tempfile
+import time
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from digest import config
+from digest.pipeline.articles import import_paths
+from digest.store import migrate
+from digest.store.database import Database, sqlite_module
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+COLUMNS = ("url", "title", "published", "source", "section", "language", "summary", "body", "image", "authors")
+
+
+def write(path: Path, articles: int) -> None:
+    """Articles of some 300 words, one in four with letters and quotation marks beyond ASCII."""
+    rng = random.Random(7)
+    words = ["".join(rng.choices("abcdefghijklmnoprstuvwz", k=rng.randint(2, 10))) for _ in range(5_000)]
+    foreign = [*words[:4_800], *(f"{word}ü" for word in words[:100]), *(f"“{word}”" for word in words[:100])]
+
+    def sentence(length: int, known: list[str]) -> str:
+        return " ".join(rng.choices(known, k=length)).capitalize() + "."
+
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(articles):
+            known = words if number % 4 else foreign
+            paragraphs = (" ".join(sentence(18, known) for _ in range(3)) for _ in range(5))
+            row = {
+                "url": f"https://news{number % 50}.example.org/2026/11/{rng.randrange(10**9)}-{number}?utm_source=feed",
+                "title": sentence(9, known)[:-1],
+                "published": f"2026-11-{1 + number % 22:02}T{number % 24:02}:{number % 60:02}:00+00:00",
+                "source": f"Wire {number % 50}",
+                "section": "Economy",
+                "language": "en",
+                "summary": sentence(25, known),
+                "body": "\n\n".join(paragraphs),
+                "authors": [sentence(2, words)[:-1]],
+                "image": {"url": f"https://img.example.org/{number}.jpg", "alt": sentence(6, known), "width": 1200},
+            }
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def ours(path: Path, folder: Path) -> dict[str, float]:
+    url = f"sqlite:///{folder / 'ours.db'}"
+    database = Database(url)
+    migrate.upgrade(database)
+    settings = config.Settings(database=config.Database(url=SecretStr(url)))
+    seconds = []
+    for _ in range(2):
+        begun = time.perf_counter()
+        done = import_paths(settings, database, [path], now=NOW)
+        seconds.append(time.perf_counter() - begun)
+    assert done.duplicate == done.read
+    return {"first": seconds[0], "again": seconds[1], "peak": peak()}
+
+
+def reference(path: Path, folder: Path) -> dict[str, float]:
+    """The standard library alone, with the columns of ours that the file has."""
+    db = sqlite_module().connect(folder / "reference.db")
+    db.execute("PRAGMA journal_mode=WAL")
+    db.execute("PRAGMA synchronous=FULL")
+    db.execute(f"CREATE TABLE articles ({', '.join(f'{name} TEXT' for name in COLUMNS)}, PRIMARY KEY (url))")
+    db.execute("CREATE INDEX by_published ON articles (published)")
+    begun = time.perf_counter()
+    with path.open(encoding="utf-8") as file:
+        while lines := list(islice(file, 1_000)):
+            rows = [json.loads(line) for line in lines]
+            values = [
+                tuple(json.dumps(row[name]) if name in {"image", "authors"} else row[name] for name in COLUMNS)
+                for row in rows
+            ]
+            with db:
+                db.executemany(f"INSERT OR REPLACE INTO articles VALUES ({','.join('?' * len(COLUMNS))})", values)
+    return {"first": time.perf_counter() - begun, "peak": peak()}
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--articles", type=int, action="append", help="how many; may be given several times")
+    sizes = parser.parse_args().articles or [50_000, 100_000, 200_000]
+    print(f"SQLite {sqlite_module().sqlite_version} (the system's: {sqlite3.sqlite_version})")
+    print(
+        f"{'articles':>10} {'MB':>6} | {'stored/s':>9} {'again/s':>9} {'peak MB':>8} | {'reference/s':>11} {'ratio':>6}"
+    )
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="bench-import-") as name:
+            folder = Path(name)
+            path = folder / "articles.jsonl"
+            write(path, size)
+            with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+                own, plain = (pool.apply(one, (path, folder)) for one in (ours, reference))
+            megabytes, first, again = path.stat().st_size / 2**20, size / own["first"], size / own["again"]
+            print(
+                f"{size:10,} {megabytes:6.0f} | {first:9,.0f} {again:9,.0f} {own['peak']:8.0f} |"
+                f" {size / plain['first']:11,.0f} {own['first'] / plain['first']:6.2f}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
