@@ -90,9 +90,3 @@ def test_blocks_that_merge_nothing_end(monkeypatch):
     monkeypatch.setattr(cluster, "DENSE", 10)
     rows = sparse.csr_array(np.eye(40))
     assert len(cluster.groups(plain(rows), [0.0] * 40, cut=0.0001, window=48)) == 40
-
-
-def test_copies_are_found_within_a_group():
-    texts = [["a", "b", "c"], ["x", "y"], ["a", "b", "c"]]
-    rows, _ = tfidf(texts, combined(counts(texts), 3, None))
-    assert cluster.copies(rows, [0, 1, 2]) == [[0, 2], [1]]

@@ -1,7 +1,7 @@
 """A web address in, the one form of it that is an article's natural key out.  Pure.
 
 Scheme and host are made uniform (RFC 3986 6.2.2, 6.2.3) and tracking parameters go; nothing is guessed: http stays
-http, the order of parameters stays, a trailing slash stays.
+http, the order of parameters stays, a trailing slash stays.  By what other spellings a page is known: `identity.py`.
 """
 
 import re
@@ -13,11 +13,14 @@ import idna
 MAX_URL = 2_000  #: characters
 PORTS = {"http": 80, "https": 443}
 
-#: What senders and platforms add to follow a click; none of it selects content.
+#: What senders and platforms add to follow a click, by family; none of it selects content.
 TRACKING = re.compile(
-    r"utm_\w+|(?:fb|g|d|y|tw|tt)clid|msclkid|gclsrc|gbraid|wbraid|igshid"
-    r"|mc_[ce]id|_ga|_gl|mkt_tok|vero_(?:id|conv)|_hs(?:enc|mi)|oly_(?:anon|enc)_id|ns_(?:campaign|mchannel|source)"
-    r"|at_(?:campaign|medium|custom\d|link_\w+|format|ptr_name|bbc_team)|wt_mc|__twitter_impression|ncid|cmpid"
+    r"(?:utm|stm|pk|mtm|piwik|matomo|hsa|vero|ns|itm|bsft|guce_referrer|fb_action|_branch|trk|oly_(?:anon|enc))_\w+"
+    r"|(?:fb|g|d|y|tw|tt|rt|sc|msk|q)clid|msclkid|gclsrc|gbraid|wbraid|srsltid|igshid|igsh|li_fat_id|_openstat"
+    r"|mc_[ce]id|_ga|_gl|mkt_tok|_hs(?:enc|mi)|hsctatracking|ml_subscriber(?:_hash)?|_ke|_kx|_bta_(?:tid|c)|dm_i"
+    r"|at_(?:campaign|medium|custom\d|link_\w+|format|ptr_name|bbc_team)|cm_(?:mmc|re|sp|ven|cat|pla|ite)\w*|wt_(?:mc|zmc)"
+    r"|__twitter_impression|ncid|cmpid|ocid|smid|mbid|s_cid|s_kwcid|ef_id|xtor|guccounter|guce_referrer|wprov|echobox"
+    r"|fb_(?:source|ref|comment_id)|ss_(?:source|campaign_\w+)|spm|__s"
 )
 #: An address that is in its canonical form but for its query, which may hold tracking parameters: most are.
 _PLAIN = re.compile(
@@ -41,8 +44,13 @@ def canonical_url(url: str, *, base: str = "") -> str:
     else:
         scheme, host, path, query = _parts(_absolute(url, base))
         page = f"{scheme}://{host}{path}"
-    kept = "&".join(one for one in query.split("&") if one and not TRACKING.fullmatch(_name(one))) if query else ""
+    kept = "&".join(one for one in query.split("&") if one and not is_tracking(_name(one))) if query else ""
     return _checked(f"{page}?{kept}" if kept else page)
+
+
+def is_tracking(name: str) -> bool:
+    """Whether a parameter of this name (lower case) only follows the click."""
+    return TRACKING.fullmatch(name) is not None
 
 
 def image_url(url: str, *, base: str = "") -> str:

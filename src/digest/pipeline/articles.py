@@ -7,6 +7,7 @@ from pathlib import Path
 
 from digest.config import Settings
 from digest.intake import files
+from digest.intake.identity import collapse
 from digest.model import Article, Rejection, Source
 from digest.store import articles, sources
 from digest.store.database import Database
@@ -62,13 +63,14 @@ def import_paths(
     found = files.read(paths, source=chosen, now=now, known=known, progress=count)
     rejected: list[Rejection] = []
     for batch in _batches(found):
-        good = [one for one in batch if isinstance(one, Article)]
+        taken = [one for one in batch if isinstance(one, Article)]
+        good = collapse(taken)
         rejected += [one for one in batch if isinstance(one, Rejection)]
         with database.begin() as db:
             sources.seen(db, _sources_of(good, known), now=now)
             result = articles.put(db, good, now=now)
         stored, updated = stored + len(result.new), updated + len(result.updated)
-        duplicate += result.duplicate
+        duplicate += result.duplicate + len(taken) - len(good)
         progress(read)
         read = 0
     progress(read)

@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse.csgraph import connected_components
 
-from digest.stories.vectors import Dense, Mixed, Rows
+from digest.stories.vectors import Dense, Mixed
 
 DENSE = 5000  #: articles compared all with all: the process peaks near 500 MB
 
@@ -124,12 +124,3 @@ def _gather(labels: NDArray[np.intp]) -> list[list[int]]:
     for number, label in enumerate(labels.tolist()):
         found.setdefault(label, []).append(number)
     return list(found.values())
-
-
-def copies(rows: Rows, group: Sequence[int], *, alike: float = 0.9) -> list[list[int]]:
-    """The group again, near-identical articles (a wire's text in several papers) together.  `rows` are unsmoothed."""
-    if len(group) < 2:
-        return [list(group)]
-    own = rows[np.asarray(group)]
-    _, labels = connected_components((own @ own.T).toarray() >= alike, directed=False)
-    return [[group[place] for place in places] for places in _gather(labels.astype(np.intp))]

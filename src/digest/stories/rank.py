@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
-from digest.stories import cluster, past, signals, vectors
+from digest.stories import cluster, copies, past, signals, vectors
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
@@ -86,17 +86,32 @@ def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: De
     means = _means(batch)
     shares = _shares(batch, desk)
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
+    texts = _texts(batch)
     known = past.recall(grouped, past.tellings(earlier), (means @ told.T).toarray())
     for place, group in enumerate(batch.groups):
-        copies = [[batch.articles[number] for number in copy] for copy in cluster.copies(batch.rows, group)]
+        same = [[batch.articles[number] for number in copy] for copy in _copies(group, texts)]
         top = _top(means, place)
         described = Group(
-            copies=tuple(map(tuple, copies)),
+            copies=tuple(map(tuple, same)),
             words=tuple(batch.terms[column] for column in top),
             heat=float(shares[top].mean()) if top else 0.0,
-            news=past.untold(copies, known[place].telling),
+            news=past.untold(same, known[place].telling),
         )
         yield described, known[place]
+
+
+def _texts(batch: _Batch) -> dict[int, int]:
+    """For each article that has company in its group: which text it carries."""
+    numbers = [number for group in batch.groups if len(group) > 1 for number in group]
+    return dict(zip(numbers, copies.sets([batch.articles[number] for number in numbers]), strict=True))
+
+
+def _copies(group: Sequence[int], texts: Mapping[int, int]) -> list[list[int]]:
+    """The group again, articles with the same text together."""
+    found: dict[int, list[int]] = {}
+    for number in group:
+        found.setdefault(texts.get(number, -1), []).append(number)
+    return list(found.values())
 
 
 def _means(batch: _Batch) -> Rows:

@@ -32,6 +32,7 @@ class RankOptions:
     section_weights: Mapping[str, float] = field(default_factory=dict)  #: points by section, instead of the prior
     half_life_hours: float = 12  #: of freshness
     coverage: float = 1.0  #: x ln(1 + distinct sources)
+    syndicated: float = 0.25  #: x ln(1 + sources that carry another one's text)
     size: float = 1.0  #: x ln(1 + different articles)
     hot_terms: float = 8.0  #: x share of articles with the story's words
     source: float = 1.0  #: x (weight of the best source - 1)
@@ -104,6 +105,7 @@ def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
     """Every signal of a story, in a fixed order, also those that give nothing."""
     signals: Sequence[Callable[[Group, Article, Desk], Point | None]] = (
         _coverage,
+        _syndicated,
         _size,
         _hot_terms,
         _section,
@@ -117,9 +119,13 @@ def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
     return tuple(point for signal in signals if (point := signal(group, lead, desk)))
 
 
-def _coverage(group: Group, _lead: Article, desk: Desk) -> Point:
+def _voices(group: Group) -> set[str]:
     # Of near-identical copies the earliest counts: one wire report in ten papers is one voice.
-    voices = {outlet(min(copy, key=lambda one: (one.published, one.url))) for copy in group.copies}
+    return {outlet(min(copy, key=lambda one: (one.published, one.url))) for copy in group.copies}
+
+
+def _coverage(group: Group, _lead: Article, desk: Desk) -> Point:
+    voices = _voices(group)
     sources = {outlet(article) for article in group.articles}
     sentence = f"{_many(len(voices), 'source')} of its own words" if len(sources) > len(voices) else ""
     return Point(
@@ -129,6 +135,23 @@ def _coverage(group: Group, _lead: Article, desk: Desk) -> Point:
         sentence=f"{_many(len(sources), 'source')} {_reports(sources)} it"
         + (f", {sentence}" if sentence else "")
         + ".",
+    )
+
+
+def _syndicated(group: Group, _lead: Article, desk: Desk) -> Point | None:
+    """Sources that only carry what another wrote: less than a voice, and yet a desk that found it worth its page."""
+    carriers = {outlet(article) for article in group.articles} - _voices(group)
+    if not carriers:
+        return None
+    largest = max(group.copies, key=lambda copy: len({outlet(one) for one in copy}))
+    together = len({outlet(one) for one in largest})
+    return Point(
+        signal="syndicated",
+        value=len(carriers),
+        points=desk.options.syndicated * math.log1p(len(carriers)),
+        sentence=f"A syndicated text: {together} sources carry the same one; "
+        f"{_many(len(carriers), 'source')} {'has' if len(carriers) == 1 else 'have'} no words of "
+        f"{'its' if len(carriers) == 1 else 'their'} own.",
     )
 
 
