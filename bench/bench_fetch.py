@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from feeds import Feeds, conditional, rss
 
 FIRST, SECOND, MEMORY = 60, 3, 300  #: bars: seconds, seconds, MB
-WORDS = "harbour rate bank storm council port steel vote court wind ship grain factory strike minister price".split()
+WORDS = ("harbour", "rate", "bank", "storm", "council", "port", "steel", "vote", "court", "wind", "ship", "grain")
 
 
 def serve(pipe: Connection, feeds: int, items: int) -> None:
@@ -32,11 +32,15 @@ def serve(pipe: Connection, feeds: int, items: int) -> None:
     with Feeds() as server:
         for feed in range(feeds):
             rows = [
-                (f"https://paper{feed}.example/{n}", f"{WORDS[n % 16]} {WORDS[(feed + n) % 16]} {feed} {n}", at)
+                (
+                    f"https://paper{feed}.example/{n}",
+                    f"{WORDS[n % len(WORDS)]} {WORDS[(feed + n) % len(WORDS)]} {feed} {n}",
+                    at,
+                )
                 for n in range(items)
                 for at in [now - timedelta(minutes=n)]
             ]
-            server.answers[f"/{feed}"] = conditional(rss(rows, body=" ".join(WORDS * 12)))
+            server.answers[f"/{feed}"] = conditional(rss(rows, body=" ".join(WORDS * 16)))
         pipe.send(server.port)
         pipe.recv()
 
