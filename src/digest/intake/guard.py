@@ -77,7 +77,9 @@ _NAMED_6 = {
     IPv6Network("ff00::/8"): "multicast",
 }
 _PUBLIC_6 = IPv6Network("2000::/3")
-_NAT64 = IPv6Network("64:ff9b::/96")  # RFC 6052: the way to IPv4 where a network has none, so it leads to the public too
+_NAT64 = IPv6Network(
+    "64:ff9b::/96"
+)  # RFC 6052: the way to IPv4 where a network has none, so it leads to the public too
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +231,10 @@ class Allowed:
         """Whether the address is in a network of the list."""
         real = unwrapped(address) if _is_ipv4(address) else address
         return any(real in network and _opens(opened, port) for network, opened in self.networks)
+
+    def lets(self, target: Target, peer: str) -> bool:
+        """Whether a machine that was reached is one of the list."""
+        return self.names(target) or self.holds(ip_address(peer.partition("%")[0]), target.port)
 
     def has_port(self, port: int) -> bool:
         """Whether an address in some network of the list may be asked on this port."""
