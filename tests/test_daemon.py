@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from feeds import Answer, Feeds, rss
 from postbox import Mailbox
 from processes import Installation, stop
 
@@ -81,6 +82,26 @@ def test_the_slot_comes_and_the_daemon_sends_by_itself(installed: Installation, 
     assert datetime.now(UTC) >= due
     assert stop(daemon, within=10) == 0
     assert len(set(mailbox.addresses)) == READERS
+
+
+def test_the_daemon_polls_and_stops_at_once_in_the_middle_of_it(installed: Installation):
+    with Feeds() as feeds:
+        at = datetime.now(UTC) - timedelta(hours=1)
+        feeds.answers |= {
+            "/feed": Answer(200, rss([("https://ledger.example/1", "A feed's article", at)])),
+            "/slow": Answer(200, b"", seconds=20),
+        }
+        paths = {"Ledger": feeds.url("/feed"), "Slow": feeds.url("/slow", "127.0.0.2")}
+        tables = [{"name": name, "url": url} for name, url in paths.items()]
+        installed.environment |= {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8"]'}
+        daemon = installed.start("run")
+
+        def arrived() -> bool:
+            rows = installed.json("sources", "list")["sources"]
+            return any((one["name"], one["stored"]) == ("Ledger", 4) for one in rows)
+
+        wait_for(arrived)
+        assert stop(daemon, within=2) == 0
 
 
 def test_told_to_stop_while_it_is_still_starting_it_ends_well():

@@ -138,6 +138,16 @@ class SourceSettings(Table):
     section: str = ""
     weight: float = Field(default=1.0, ge=0, le=10)
     role: Role = Role.PUBLISH
+    minutes: Annotated[float, Field(gt=0, le=7 * 24 * 60)] | None = None
+
+
+class Fetch(Table):
+    minutes: float = Field(default=15, gt=0, le=7 * 24 * 60)
+    parallel: int = Field(default=16, ge=1, le=100)
+    pause: float = Field(default=1, ge=0, le=60)
+    timeout: float = Field(default=15, gt=0, le=300)
+    max_bytes: int = Field(default=10_485_760, ge=1024, le=104_857_600)
+    allow: tuple[str, ...] = ()
 
 
 class Articles(Table):
@@ -196,6 +206,7 @@ class Settings(BaseSettings):
     dkim: Dkim = Dkim()
     web: Web = Web()
     articles: Articles = Articles()
+    fetch: Fetch = Fetch()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 

@@ -1,11 +1,13 @@
-"""The long-running processes: alarm clock, worker and web pages, together or apart."""
+"""The long-running processes: alarm clock and polling, worker, and web pages, together or apart."""
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 
 from digest.config import Settings
+from digest.pipeline.fetching import fetch
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.signals import stopping
 from digest.store import owners, revision
@@ -16,6 +18,8 @@ from digest.worker.letters import Letters
 from digest.worker.service import keep_sending, new_owner
 
 log = logging.getLogger(__name__)
+
+POLL_SECONDS = 60.0  #: between two looks for sources that are due
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -37,10 +41,42 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 alarm = AlarmClock(Schedule(settings, database), rouse)
                 alarm.start()
                 stack.push_async_callback(asyncio.to_thread, alarm.stop)
+                await stack.enter_async_context(_polling(settings, database))
             if worker:
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
             await stop.wait()
             log.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def _polling(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """Sources are polled meanwhile; what is on its way when it ends is fetched again the next time."""
+    polling = asyncio.create_task(_keep_polling(settings, database))
+    try:
+        yield
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+
+
+async def _keep_polling(settings: Settings, database: Database) -> None:
+    """Look every minute for what is due.  A source's failures are told by `fetch`."""
+    while True:
+        try:
+            report = await fetch(settings, database, now=datetime.now(UTC))
+            if stored := sum(one.stored for one in report.results):
+                log.info("%d new articles", stored)
+        except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
+            # Only the kind: a message may hold an address.
+            log.error("polling: %s; trying again in %.0f s", _kind(error), POLL_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _kind(error: BaseException) -> str:
+    """The kind of an error, or of the first in a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__
 
 
 @contextlib.asynccontextmanager

@@ -57,6 +57,7 @@ class Digest:
 #: ranking and rendering need libraries that take longer to import than most commands take to run.
 MODULES = {
     "system": ("init",),
+    "sources": ("fetch", "sources"),
     "articles": ("import", "stories", "why", "decide"),
     "stored": ("articles",),
     "opml": ("opml",),

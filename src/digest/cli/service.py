@@ -9,7 +9,7 @@ from digest.cli.app import Digest, main, pass_app
 @main.command()
 @pass_app
 def run(app: Digest) -> None:
-    """Run the daemon: alarm clock, worker and web pages in one process.  SIGTERM ends it cleanly."""
+    """Run the daemon: polling, alarm clock, worker and web pages in one process.  SIGTERM ends it cleanly."""
     asyncio.run(daemon.run(app.settings, app.database, clock=True, worker=True, web=True))
 
 

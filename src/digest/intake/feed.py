@@ -16,10 +16,11 @@ import feedparser
 
 from digest.intake import clean, jsonfeed, pictures, prescan
 from digest.intake.canonical import canonical_url
-from digest.intake.origin import Origin, article
+from digest.intake.origin import NO_ENTRIES, Origin, article
 from digest.model import Article, Image, Rejection
 
 MAX_ENTRIES = 5_000
+HEAD = 2_048  #: bytes in which a page says that it is one
 
 Entry = Mapping[str, Any]  # what feedparser makes; read by `_get` alone
 
@@ -47,8 +48,9 @@ def parse(data: bytes | str, origin: Origin) -> Iterator[Article | Rejection]:
         return
     feed, entries = parsed["feed"], parsed["entries"]
     if not entries:
-        is_feed = parsed.get("version") or feed.get("title")
-        yield origin.rejection("", "a feed without entries" if is_feed else "not a feed")
+        # An error page has a title too.
+        is_feed = parsed.get("version") or (feed.get("title") and b"<html" not in data[:HEAD].lower())
+        yield origin.rejection("", NO_ENTRIES if is_feed else "not a feed")
     for position, entry in enumerate(entries[:MAX_ENTRIES]):
         try:
             yield _article(entry, feed, position, origin)

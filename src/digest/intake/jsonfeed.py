@@ -6,7 +6,7 @@ from datetime import datetime
 
 from digest.intake import clean, dates, pictures
 from digest.intake.canonical import canonical_url
-from digest.intake.origin import Origin, article
+from digest.intake.origin import NO_ENTRIES, Origin, article
 from digest.model import Article, Image, Rejection
 
 MAX_ITEMS = 5_000
@@ -31,7 +31,7 @@ def parse(data: bytes, origin: Origin) -> Iterator[Article | Rejection]:
         yield origin.rejection("", "not a JSON Feed")
         return
     if not items:
-        yield origin.rejection("", "a feed without entries")
+        yield origin.rejection("", NO_ENTRIES)
     for position, item in enumerate(items[:MAX_ITEMS]):
         try:
             yield _article(item, feed, position, origin)

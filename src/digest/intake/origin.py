@@ -11,6 +11,7 @@ from digest.intake.canonical import image_url
 from digest.model import Article, Image, Rejection, Source
 
 EARLY = timedelta(hours=24)  #: how far ahead of now an article may say that it was published: clocks and zones differ
+NO_ENTRIES = "a feed without entries"  #: as an error of the whole: it is a feed nevertheless
 MAX_AUTHORS = 20
 MAX_PIXELS = 100_000
 

@@ -19,6 +19,7 @@ from digest.model.edition import (
     Section,
     Sponsor,
 )
+from digest.model.polling import Health, Known, Memory
 from digest.model.reader import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState, Suppression
 from digest.model.story import EditorAction, PastStory, Point, Story, StoryState
 
@@ -33,9 +34,12 @@ __all__ = [
     "EditionState",
     "EditionStatus",
     "EditorAction",
+    "Health",
     "Image",
     "Item",
+    "Known",
     "Markets",
+    "Memory",
     "NewSubscriber",
     "Outcome",
     "PastStory",

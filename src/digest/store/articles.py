@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, delete, func, select, update
 
-from digest.model import Article, EditionState, Image
+from digest.model import Article, EditionState, Image, Known
 from digest.store.batches import batches
 from digest.store.codec import fingerprint
 from digest.store.schema import articles, decisions, editions, stories, upsert
@@ -50,6 +50,16 @@ def window(db: Connection, *, start: datetime, end: datetime) -> list[Article]:
 def get(db: Connection, url: str) -> Article | None:
     row = db.execute(select(*_COLUMNS).where(articles.c.url == url)).one_or_none()
     return _article(row) if row else None
+
+
+def known(db: Connection, *, source: str, since: datetime, urls: Sequence[str]) -> list[Known]:
+    """What the source has published since, and what is stored of these URLs, of whatever source."""
+    query = select(articles.c.url, articles.c.title, articles.c.published)
+    lately = query.where(articles.c.source == source, articles.c.published > since)
+    found = {row.url: row for row in db.execute(lately)}
+    for batch in batches(urls):
+        found |= {row.url: row for row in db.execute(query.where(articles.c.url.in_(batch)))}
+    return [Known(url=row.url, title=row.title, published=row.published) for row in found.values()]
 
 
 def count(db: Connection) -> int:

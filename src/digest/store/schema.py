@@ -127,6 +127,18 @@ sources = Table(
     Column("role", String(10), nullable=False, server_default="publish"),
     Column("first_seen", Moment, nullable=False),
     Column("last_seen", Moment, nullable=False),
+    Column("polled_url", Text, nullable=False, server_default=""),  # the address that all of the following is about
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    Column("moved_to", Text, nullable=False, server_default=""),
+    Column("next_fetch_at", Moment),
+    Column("last_success_at", Moment),
+    Column("last_failure_at", Moment),
+    Column("failing_since", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row
+    Column("last_error", Text, nullable=False, server_default=""),
+    Column("told_at", Moment),  # when the operator heard of it
+    Column("items", Integer, nullable=False, server_default="0"),  # fetched in all
 )
 
 articles = Table(
@@ -146,6 +158,7 @@ articles = Table(
     Column("fingerprint", String(64), nullable=False),  # of all of the above: tells an update from a duplicate
     Column("stored_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Index("ix_articles_source_published", "source", "published"),  # the health of a source
 )
 
 decisions = Table(

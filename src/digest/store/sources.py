@@ -1,13 +1,21 @@
-"""The sources that are known, whether configured or named by an import."""
+"""The sources that are known, whether configured or named by an import; what is remembered of those that are polled."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
-from digest.model import Role, Source
-from digest.store.schema import sources, upsert
+from digest.model import Health, Memory, Role, Source
+from digest.store.schema import articles, sources, upsert
+
+WEEK = 7  #: days over which articles a day are counted
+
+_SOURCE = [sources.c[field.name] for field in fields(Source)]
+#: A field of `Memory` and its column, where they differ.
+_NAMES = {"source": "name", "url": "polled_url", "next_at": "next_fetch_at"}
+_MEMORY = {field.name: sources.c[_NAMES.get(field.name, field.name)] for field in fields(Memory)}
 
 
 def seen(db: Connection, items: Sequence[Source], *, now: datetime) -> None:
@@ -18,8 +26,59 @@ def seen(db: Connection, items: Sequence[Source], *, now: datetime) -> None:
 
 def all_sources(db: Connection) -> list[Source]:
     """Ordered by name."""
-    columns = (sources.c.name, sources.c.url, sources.c.section, sources.c.weight, sources.c.role)
-    return [
-        Source(name=row.name, url=row.url, section=row.section, weight=row.weight, role=Role(row.role))
-        for row in db.execute(select(*columns).order_by(sources.c.name))
-    ]
+    return [_source(row) for row in db.execute(select(*_SOURCE).order_by(sources.c.name))]
+
+
+def memories(db: Connection, names: Iterable[str]) -> dict[str, Memory]:
+    """By name; of one that nobody has seen it is empty."""
+    known = {row.name: _memory(row) for row in db.execute(select(*_MEMORY.values()))}
+    return {name: known.get(name, Memory(source=name)) for name in names}
+
+
+def remember(db: Connection, items: Sequence[Memory]) -> None:
+    """Write down what is to be remembered of sources that have been `seen`."""
+    if not items:
+        return
+    values: dict[Any, Any] = {column: bindparam(f"new_{name}") for name, column in _MEMORY.items() if name != "source"}
+    rows = [{f"new_{name}": value for name, value in asdict(item).items()} for item in items]
+    db.execute(update(sources).where(sources.c.name == bindparam("new_source")).values(values), rows)
+
+
+def health(db: Connection, *, now: datetime) -> list[Health]:
+    """Of each source, ordered by name."""
+    counts = {row.source: row for row in db.execute(_counts(now))}
+    found = db.execute(select(sources).order_by(sources.c.name))
+    return [_health(row, counts.get(row.name)) for row in found]
+
+
+def _counts(now: datetime) -> Any:
+    lately = case((articles.c.published.between(now - timedelta(days=WEEK), now), 1))
+    return select(
+        articles.c.source,
+        func.count().label("stored"),
+        func.count(lately).label("lately"),
+        func.min(articles.c.published).label("oldest"),
+        func.max(articles.c.published).label("newest"),
+    ).group_by(articles.c.source)
+
+
+def _health(row: Row[Any], counted: Row[Any] | None) -> Health:
+    source, memory = _source(row), _memory(row)
+    if counted is None:
+        return Health(source=source, memory=memory)
+    return Health(
+        source=source,
+        memory=memory,
+        stored=counted.stored,
+        per_day=counted.lately / WEEK,
+        oldest=counted.oldest,
+        newest=counted.newest,
+    )
+
+
+def _source(row: Row[Any]) -> Source:
+    return Source(name=row.name, url=row.url, section=row.section, weight=row.weight, role=Role(row.role))
+
+
+def _memory(row: Row[Any]) -> Memory:
+    return Memory(**{name: getattr(row, column.name) for name, column in _MEMORY.items()})
