@@ -1,6 +1,7 @@
 """Web servers on loopback that answer as they are told."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -19,7 +20,7 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(answer: Answer) -> AsyncIterator[Server]:
+async def serving(answer: Answer, *, context: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """`answer` is called with the path of each request, one after the other on a connection."""
     tasks: set[asyncio.Task[None]] = set()
 
@@ -36,7 +37,7 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
                 await writer.drain()
         writer.transport.abort()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
+    listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=context)
     server = Server(listener.sockets[0].getsockname()[1])
     try:
         yield server

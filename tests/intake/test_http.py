@@ -2,12 +2,16 @@
 
 import asyncio
 import gzip
+import ssl
 import tracemalloc
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from digest.intake import wire
 from digest.intake.http import Client, Failed, Fetched, Limits, NotModified, retry_after
@@ -218,3 +222,36 @@ def test_a_name_that_takes_too_long_is_a_failure():
 
     found = asyncio.run(run())
     assert found.reason == "not done within 0.1 s"
+
+
+def certificate(folder, name):
+    """A certificate of its own for `name`, with its key, as a file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    named = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder(named, named, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "both.pem"
+    path.write_bytes(built.public_bytes(form[0]) + key.private_bytes(*form))
+    return path
+
+
+def test_a_certificate_has_to_verify_for_the_name_though_an_address_is_connected_to(tmp_path):
+    path = certificate(tmp_path, "a.example")
+    there = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    there.load_cert_chain(path)
+
+    async def ask(host, context):
+        async with serving(saying(reply(body=b"x")), context=there) as server:
+            here = {"context": context, "resolve": lambda host, port: asyncio.sleep(0, ["127.0.0.1"])}
+            async with Client(allow=[f"{host}:{server.port}"], **here) as client:
+                return await client.get(f"https://{host}:{server.port}/")
+
+    trusting = ssl.create_default_context(cafile=path)
+    assert isinstance(asyncio.run(ask("a.example", trusting)), Fetched)
+    for host, context in (("b.example", trusting), ("a.example", None)):
+        assert "certificate does not verify" in asyncio.run(ask(host, context)).reason

@@ -241,8 +241,8 @@ def retry_after(value: str, *, now: datetime) -> float | None:
     if value.isascii() and value.isdecimal():
         return float(value[:9])
     try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
+        when = parsedate_to_datetime(value[:100])
+    except (ValueError, TypeError, IndexError, OverflowError):  # all of which it is known to raise
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - now).total_seconds())
