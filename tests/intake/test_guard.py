@@ -1,5 +1,6 @@
 """What may be connected to, and what may not."""
 
+from contextlib import suppress
 from ipaddress import ip_address
 
 import pytest
@@ -8,17 +9,72 @@ from hypothesis import strategies as st
 
 from digest.intake.guard import Allowed, host_name, refused, target
 
-PRIVATE = """
-0.0.0.0 10.0.0.1 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254 168.63.129.16 169.254.169.254 172.16.0.1
-172.31.255.255 192.0.0.8 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1 198.51.100.1 203.0.113.1 224.0.0.1 240.0.0.1
-255.255.255.255 :: ::1 ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 100::1 2001::1
-2001:db8::1 2002:7f00:1::1 2002:808:808::1 3fff::1 5f00::1 fc00::1 fd00:ec2::254 fe80::1 fec0::1 ff02::1
-2001:0:7f00:1:0:0:80ff:fffe
-""".split()
-PUBLIC = "1.1.1.1 8.8.8.8 172.32.0.1 100.128.0.1 2606:4700::1111 2a00:1450::1 ::ffff:8.8.8.8 64:ff9b::808:808".split()
-ODD = (
-    "2130706433 0x7f.1 0177.0.0.1 127.1 0 0x7f000001 127.0.0.0x1 1.2.3.4.5 127.0.0.1\u3002 ①②⑦.1 %31.0.0.1 a.0x".split()
-)
+PRIVATE = [
+    "0.0.0.0",
+    "10.0.0.1",
+    "100.64.0.1",
+    "100.100.100.200",
+    "127.0.0.1",
+    "127.255.255.254",
+    "168.63.129.16",
+    "169.254.169.254",
+    "172.16.0.1",
+    "172.31.255.255",
+    "192.0.0.8",
+    "192.0.2.1",
+    "192.88.99.1",
+    "192.168.0.1",
+    "198.18.0.1",
+    "198.51.100.1",
+    "203.0.113.1",
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::",
+    "::1",
+    "::127.0.0.1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::7f00:1",
+    "64:ff9b:1::1",
+    "100::1",
+    "2001::1",
+    "2001:db8::1",
+    "2002:7f00:1::1",
+    "2002:808:808::1",
+    "3fff::1",
+    "5f00::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "fe80::1",
+    "fec0::1",
+    "ff02::1",
+    "2001:0:7f00:1:0:0:80ff:fffe",
+]
+PUBLIC = [
+    "1.1.1.1",
+    "8.8.8.8",
+    "172.32.0.1",
+    "100.128.0.1",
+    "2606:4700::1111",
+    "2a00:1450::1",
+    "::ffff:8.8.8.8",
+    "64:ff9b::808:808",
+]
+ODD = [
+    "2130706433",
+    "0x7f.1",
+    "0177.0.0.1",
+    "127.1",
+    "0",
+    "0x7f000001",
+    "127.0.0.0x1",
+    "1.2.3.4.5",
+    "127.0.0.1。",
+    "①②⑦.1",
+    "%31.0.0.1",
+    "a.0x",
+]
 
 
 @pytest.mark.parametrize("address", PRIVATE)
@@ -41,10 +97,8 @@ def test_what_the_standard_library_calls_private_is_refused(address):
 @pytest.mark.parametrize("host", ODD)
 def test_an_odd_spelling_is_never_another_address(host):
     """Refused, or else turned into the plain form, which `refused` then judges."""
-    try:
+    with suppress(ValueError):
         assert refused(ip_address(host_name(host)))
-    except ValueError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

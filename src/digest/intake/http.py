@@ -241,8 +241,8 @@ def retry_after(value: str, *, now: datetime) -> float | None:
     if value.isascii() and value.isdecimal():
         return float(value[:9])
     try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
+        when = parsedate_to_datetime(value[:100])
+    except (ValueError, TypeError, IndexError, OverflowError):  # all of which it is known to raise
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
     return max(0.0, (when - now).total_seconds())
@@ -252,15 +252,14 @@ def _follow(walk: _Walk, location: str, status: int) -> None:
     """The next hop.
 
     Raises:
-        Refused: not there.
-        Broken: there it was already.
+        Broken: not there, or there it was already.
     """
     try:
         target = guard.target(urljoin(walk.target.url, location.encode("latin-1").decode("utf-8", "replace")))
     except ValueError as error:
-        raise wire.Refused(f"refused: a redirect: {error}") from None
+        raise wire.Broken(f"refused: a redirect: {error}") from None
     if (walk.target.scheme, target.scheme) == ("https", "http"):
-        raise wire.Refused(f"refused: a redirect from https to http, to {target.host}")
+        raise wire.Broken(f"refused: a redirect from https to http, to {target.host}")
     if target.url in walk.seen:
         raise wire.Broken("redirects in a circle")
     walk.permanent = walk.permanent and status in {301, 308}

@@ -159,7 +159,7 @@ class Exchange:
             self._stream.writer.write((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
             await self._stream.writer.drain()
             return await self._response(wanted)
-        except h11.RemoteProtocolError as error:
+        except h11.ProtocolError as error:
             raise Broken(f"not HTTP as it should be: {error}") from None
 
     async def _response(self, wanted: Callable[[int], bool]) -> Response:
