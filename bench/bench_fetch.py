@@ -62,13 +62,13 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=50, help="of each feed")
     given = parser.parse_args()
     here, there = Pipe()
-    server = Process(target=serve, args=(there, given.feeds, given.items))
+    server = Process(target=serve, args=(there, given.feeds, given.items), daemon=True)
     server.start()
     port = here.recv()
     tables = [
         {"name": f"Paper {n}", "url": f"http://127.0.{n // 250}.{n % 250 + 1}:{port}/{n}"} for n in range(given.feeds)
     ]
-    environment = dict(os.environ) | {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8"]'}
+    environment = dict(os.environ) | {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8:*"]'}
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "digest", "init", "."], cwd=folder, check=True, capture_output=True)
         first, counts = fetch(Path(folder), environment)

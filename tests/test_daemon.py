@@ -93,7 +93,7 @@ def test_the_daemon_polls_and_stops_at_once_in_the_middle_of_it(installed: Insta
         }
         paths = {"Ledger": feeds.url("/feed"), "Slow": feeds.url("/slow", "127.0.0.2")}
         tables = [{"name": name, "url": url} for name, url in paths.items()]
-        installed.environment |= {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8"]'}
+        installed.environment |= {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8:*"]'}
         daemon = installed.start("run")
 
         def arrived() -> bool:

@@ -21,7 +21,7 @@ def configured(monkeypatch, feeds):
     def write(**paths):
         tables = [{"name": name, "url": feeds.url(path)} for name, path in paths.items()]
         monkeypatch.setenv("DIGEST_SOURCES", json.dumps(tables))
-        monkeypatch.setenv("DIGEST_FETCH__ALLOW", '["127.0.0.0/8"]')
+        monkeypatch.setenv("DIGEST_FETCH__ALLOW", '["127.0.0.0/8:*"]')
         monkeypatch.setenv("DIGEST_FETCH__PAUSE", "0")
 
     return write

@@ -152,7 +152,7 @@ def test_nobody_reaches_the_inside():
 
 
 def test_the_canary_would_sing():
-    """With the inside on the allow-list, the same matrix does reach it."""
+    """With the inside on the allow-list it is reached: directly, but not by a redirect from outside."""
 
     async def run():
         async with serving(public_answer) as public, serving(canary_answer) as canary:

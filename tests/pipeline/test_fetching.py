@@ -28,7 +28,7 @@ def poll(settings, database):
     """`poll({"Ledger": url}, now=…)`: one round; the results by name."""
 
     def run(urls, *, now=NOW, only=(), force=False, **table):
-        table = {"pause": 0, "timeout": 5, "allow": ("127.0.0.0/8",)} | table
+        table = {"pause": 0, "timeout": 5, "allow": ("127.0.0.0/8:*",)} | table
         mine = settings.model_copy(
             update={
                 "sources": tuple(SourceSettings(name=name, url=url) for name, url in urls.items()),
