@@ -283,6 +283,11 @@ def zone(newsletter: Newsletter) -> ZoneInfo:
     return ZoneInfo(newsletter.timezone)
 
 
+def bounce_mailbox(smtp: Smtp, domain: str) -> str:
+    """Where mail of a sender at `domain` comes back to when it cannot be delivered."""
+    return smtp.bounce_address or f"bounces@{domain}"
+
+
 def local_day(newsletter: Newsletter, at: datetime) -> date:
     """The date of a moment where the newsletter is at home."""
     return at.astimezone(zone(newsletter)).date()

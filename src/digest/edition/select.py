@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.model import Story, StoryState
+from digest.model import Story, StoryState, shared_section
 
 REPEAT = "an earlier edition told it, and nothing new has been reported since."
 DROPPED = "an editor dropped it."
@@ -82,9 +82,7 @@ def _arranged(chosen: Sequence[Story], sections: Sequence[str]) -> tuple[Story, 
 
 
 def section_of(story: Story) -> str:
-    """The lead's section; of a lead without one, the commonest of the others."""
-    named = sorted(article.section for article in story.articles if article.section)
-    return story.lead.section or max(named, key=named.count, default="")
+    return shared_section(story.lead, story.articles)
 
 
 def is_pinned(story: Story) -> bool:

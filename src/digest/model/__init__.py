@@ -5,7 +5,7 @@
 Every moment is an aware `datetime` in UTC; `day` is the local date of a newsletter.
 """
 
-from digest.model.article import Article, Image, Rejection, Role, Source
+from digest.model.article import Article, Image, Rejection, Role, Source, shared_section
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
@@ -61,4 +61,5 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "Tally",
+    "shared_section",
 ]

@@ -1,5 +1,6 @@
 """What comes in: sources and their articles."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,3 +57,9 @@ class Rejection:
     path: str
     where: str  #: "line 12", "entry 3", or "" for the whole file
     error: str
+
+
+def shared_section(lead: Article, others: Iterable[Article]) -> str:
+    """The section of what several articles tell: the lead's or, where it has none, the commonest of the others."""
+    named = sorted(article.section for article in others if article.section)
+    return lead.section or max(named, key=named.count, default="")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from digest.config import Newsletter, Settings, dkim_keys
+from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.errors import Refused
 from digest.model import Edition, EditionState, EditionStatus, Rendered
 from digest.outbox.dkim import Signer
@@ -58,7 +58,7 @@ def test_message(
     marked = replace(rendered, subject=f"[TEST] {rendered.subject}")
     raw = build(marked, head_of(settings, newsletter, edition, edition_id=0, date=now))
     message = Skeleton(raw).sample(newsletter=edition.newsletter, keys=settings.site.keys, address=address)
-    return _signed(settings, message), settings.smtp.bounce_address or f"bounces@{newsletter.sender_domain}"
+    return _signed(settings, message), bounce_mailbox(settings.smtp, newsletter.sender_domain)
 
 
 def _signed(settings: Settings, message: bytes) -> bytes:

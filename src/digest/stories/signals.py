@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from digest.model import Article, EditorAction, Point, Role, Source
+from digest.model import Article, EditorAction, Point, Role, Source, shared_section
 
 PINNED = 100.0  #: more than all other signals together can give
 
@@ -74,12 +74,6 @@ class Group:
 def outlet(article: Article) -> str:
     """The source's name, or the host of an article that names none."""
     return article.source or urlsplit(article.url).hostname or ""
-
-
-def section_of(group: Group, lead: Article) -> str:
-    """The lead's section; of a lead without one, the commonest of the others."""
-    named = sorted(article.section for article in group.articles if article.section)
-    return lead.section or max(named, key=named.count, default="")
 
 
 def lead_of(group: Group, desk: Desk) -> Article:
@@ -177,7 +171,7 @@ def _hot_terms(group: Group, _lead: Article, desk: Desk) -> Point:
 
 
 def _section(group: Group, lead: Article, desk: Desk) -> Point:
-    section = section_of(group, lead)
+    section = shared_section(lead, group.articles)
     own = {name.casefold(): points for name, points in desk.options.section_weights.items()}
     points = own.get(section.casefold(), SECTION_PRIOR.get(section.casefold(), 0.0))
     sentence = f"Section {section} counts {points:+.1f}." if section else "It has no section."

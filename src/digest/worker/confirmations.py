@@ -5,7 +5,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 from digest import links
-from digest.config import Newsletter, Settings
+from digest.config import Newsletter, Settings, bounce_mailbox
 from digest.model import Outcome, Stage, Subscription
 from digest.outbox.headers import AddressError, wire_address
 from digest.outbox.skeleton import Head, confirmation
@@ -62,7 +62,7 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
         message = letters.sign(_compose(settings, newsletter, one))
     except AddressError:
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
-    mailbox = settings.smtp.bounce_address or f"bounces@{newsletter.sender_domain}"
+    mailbox = bounce_mailbox(settings.smtp, newsletter.sender_domain)
     outcome = await relay.envelope(mailbox, wire_address(one.subscriber.address))
     if outcome is None:
         return await relay.content(message)

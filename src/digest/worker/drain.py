@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 
 from digest import links
-from digest.config import Settings
+from digest.config import Settings, bounce_mailbox
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
 from digest.outbox.headers import AddressError, wire_address
 from digest.outbox.policy import Breaker, Settlement, settle
@@ -140,7 +140,7 @@ class Drain:
     def _return_path(self, delivery: Delivery) -> str:
         newsletter = self._settings.newsletters.get(delivery.edition.partition("/")[0])
         domain = newsletter.sender_domain if newsletter else self._settings.site.contact.rpartition("@")[2]
-        mailbox = self._settings.smtp.bounce_address or f"bounces@{domain}"
+        mailbox = bounce_mailbox(self._settings.smtp, domain)
         return links.return_path(self._settings.site.keys, mailbox, delivery.edition_id, delivery.uid)
 
     # --- what became of it -------------------------------------------------------------------------------------------
