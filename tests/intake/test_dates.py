@@ -78,3 +78,57 @@ def test_no_text_makes_it_raise_anything_else(text):
     dates.found_in(text)
     with suppress(ValueError):
         assert dates.strict(text).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Montag, 23. November 2026, 7.30 Uhr MEZ",
+        "Veröffentlicht am 23.11.2026 um 06:30 Uhr",
+        "Publié le lundi 23 novembre 2026 à 6h30",
+        "Mis à jour le 23 nov. 2026 à 06 h 30",
+        "Lunes, 23 de noviembre de 2026 a las 6:30",
+        "23 noviembre 2026 - 06:30h",
+        "lunedì 23 novembre 2026 alle ore 6.30",
+        "23 de novembro de 2026 às 06h30",
+        "23/11/2026 06h30",
+        "Publicado em 23/11/2026 às 06:30",
+        "maandag 23 november 2026 om 06:30",
+        "23 نوفمبر 2026 - 06:30",
+        "نشر في ٢٣ نوفمبر/تشرين الثاني ٢٠٢٦ الساعة ٠٦:٣٠",
+        "2026年11月23日 06:30",
+        "2026年11月23日（月）午前6時30分",
+        "发布时间：2026年11月23日 星期一 上午6:30",
+        "2026/11/23 06:30",
+        "2026년 11월 23일 오전 6:30",
+        "23 ноября 2026, 06:30",
+        "23 listopada 2026 o 06:30",
+        "den 23 november 2026 kl. 06:30",
+        "23 Kasım 2026, 06:30",
+        "11/23/2026 6:30 AM",
+        "1795415400",
+        "1795415400000",
+        "11/23/2026, 6:30 a. m.",
+        "2026.11.23 06:30",
+    ],
+)
+def test_dates_of_many_languages(text):
+    assert dates.loose(text) == MORNING
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1er août 2026", (2026, 8, 1)), ("1º de mayo de 2026", (2026, 5, 1)), ("3. März 2026", (2026, 3, 3)),
+        ("3 MARZO 2026", (2026, 3, 3)), ("5 févr. 2026", (2026, 2, 5)), ("07 dez 2026", (2026, 12, 7)),
+        ("1. Jänner 2026", (2026, 1, 1)), ("12 mrt 2026", (2026, 3, 12)), ("3.11.2026", (2026, 11, 3)),
+        ("6 تموز 2026", (2026, 7, 6)), ("2 juil. 2026", (2026, 7, 2)), ("05/05/2026", (2026, 5, 5)),
+    ],
+)  # fmt: skip
+def test_months_short_and_long(text, day):
+    assert dates.found_in(f"Stand: {text}") == datetime(*day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["3/11/2026", "3-11-2026", "31.31.2026", "version 1.2.2026.4", "in 12/2026", "2026年"])
+def test_numbers_that_are_no_date_or_two(text):
+    assert dates.found_in(text) is None

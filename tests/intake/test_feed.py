@@ -147,3 +147,17 @@ json_values = st.recursive(
 def test_no_json_feed_makes_it_raise(items, language):
     document = {"version": "https://jsonfeed.org/version/1.1", "items": items, "language": language, "authors": items}
     assert list(feed.parse(json.dumps(document), ORIGIN))
+
+
+@pytest.mark.parametrize(
+    ("date", "published"),
+    [
+        ("mer, 18 nov 2026 00:38:15 +0100", (17, 23, 38)), ("18 novembre 2026 à 6h30", (18, 6, 30)),
+        ("18.11.2026 06:30", (18, 6, 30)), ("Nov 18 2026 02:02:08 PM", (18, 14, 2)), ("2026年11月18日", (18, 0, 0)),
+        ("Wed, 18 Nov 26 06:30:00 EST", (18, 11, 30)), ("1795000000", (18, 11, 6)), ("2026-11-18", (18, 0, 0)),
+    ],
+)  # fmt: skip
+def test_dates_as_feeds_of_any_language_write_them(date, published):
+    day, hour, minute = published
+    found = one(rss(item(more=f"<pubDate>{date}</pubDate>"))).published
+    assert (found.year, found.month, found.day, found.hour, found.minute) == (2026, 11, day, hour, minute)

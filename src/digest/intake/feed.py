@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from digest.intake import clean, jsonfeed, pictures, prescan
+from digest.intake import clean, dates, jsonfeed, pictures, prescan
 from digest.intake.canonical import canonical_url
 from digest.intake.origin import NO_ENTRIES, Origin, article
 from digest.model import Article, Image, Rejection
@@ -122,14 +122,19 @@ def _url(entry: Entry, base: str) -> str:
 
 
 def _published(entry: Entry) -> datetime | None:
-    for key in ("published_parsed", "updated_parsed", "created_parsed"):
-        value = _get(entry, key)
-        try:
-            if value:
-                return _EPOCH + timedelta(seconds=calendar.timegm(value))
-        except (ValueError, OverflowError, TypeError):
-            continue
-    return None
+    found = (_moment(entry, key) for key in ("published", "updated", "created"))
+    return next(filter(None, found), None)
+
+
+def _moment(entry: Entry, key: str) -> datetime | None:
+    """As we read it; else as feedparser does, which knows odder forms, but of other languages makes wrong days."""
+    if said := dates.loose(_string(entry, key)):
+        return said
+    value = _get(entry, f"{key}_parsed")
+    try:
+        return _EPOCH + timedelta(seconds=calendar.timegm(value)) if value else None
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def _text(entry: Entry, key: str) -> str:

@@ -14,14 +14,27 @@ never leads anywhere), so that the same file is the same article each time.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from urllib.parse import quote, urlsplit
 
-from digest.intake import clean, dates
+from digest.intake import bylines, clean, dates, vocabulary
+from digest.intake.bylines import Caption
 from digest.intake.canonical import canonical_url
-from digest.intake.furniture import BULLET, SECTION, TRAIL, is_furniture, is_promotion, without_bullet
+from digest.intake.furniture import (
+    BULLET,
+    SECTION,
+    TRAIL,
+    any_of,
+    is_discussion,
+    is_furniture,
+    is_promotion,
+    leads_elsewhere,
+    without_bullet,
+)
 from digest.intake.origin import Origin, article
 from digest.model import Article, Image, Rejection
 
@@ -30,28 +43,15 @@ LONG = 80  #: characters of a paragraph that can only be body text
 SENTENCE = 12  #: characters of a paragraph that may be, if it ends like a sentence
 MARGIN = 120  #: characters: a text with longer lines was not broken by a right margin
 GAP = 3  #: blocks of furniture that body text may go on after
-MAX_CAPTION = 600  #: characters
 MAX_TEXT = 4 * clean.MAX_BODY  #: characters that are looked at
 
-_LABELLED = re.compile(r"(?:section|category|filed under)\s*:\s*(?P<name>.{2,40})", re.IGNORECASE)
+_LABELLED = re.compile(rf"{any_of(vocabulary.SECTION_LABELS)}\s*[:：]\s*(?P<name>.{{2,40}})", re.IGNORECASE)
 _WELCOME = re.compile(r"welcome to (?:the )?(?P<name>\S+(?: \S+){0,2}?)[.!]?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:source )?(?:url|link)\s*:\s*(?P<url>https?://\S+)", re.IGNORECASE)
-_BYLINE = re.compile(r"by:?\s+(?P<names>[^\d|]{3,100}?)\s*(?:[|•·–,]\s*(?:.*\d.*)?)?", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？।][\"'”’»)\]]*$")
-_CREDIT = re.compile(
-    # a label at the start, in a bracket or behind a sentence: "… in Oslo. Source: Jane Doe via AP)"
-    r"(?:^|[(\[]|(?<=[.!?\"”’])\s)\s*(?:(?:source|photo(?:graph)?|image|picture|credit)s?(?: credit| courtesy| by)?\s*:"
-    r"|(?:photo(?:graph)?|image|picture)s? (?:by|courtesy of))\s*(?P<labelled>[^()\[\]]{2,200})[)\]]?$"
-    # or a bracket at the end that can be nothing else: "… in Oslo. (Jane Doe/Pool Photo via AP)"
-    r"|[(\[](?P<bracketed>[^()\[\]]{0,80}\b(?:photo|image|getty|reuters|afp|ap)\b[^()\[\]]{0,150})[)\]]\.?$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Caption:
-    text: str  #: without the credit
-    credit: str
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]」』]*$")
+_STATEMENT_END = re.compile(r"[.…。।۔][\"'”’»)\]」』]*$")  # a title may ask, or cry out
+_BEFORE_SITE = re.compile(r".{10,}(?=\s+[|–—-]\s+\S.{1,38}$)")  # Title | Site
+_DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # a sign of these says what two or three letters say
 
 
 def parse(
@@ -77,18 +77,17 @@ def parse(
     if not title:
         yield origin.rejection("", "no title found before the text")
         return
-    when = (dates.found_in(block) for block in head if len(block) <= 200 and block != title)
     url = _url(lines, base=base, folder=folder, stem=stem)
     yield article(
         origin,
         url=url,
         title=title,
-        published=origin.moment(next(filter(None, when), None)),
+        published=origin.moment(_published(head, title, day_first=not _is_english(body))),
         source=_site(lines, url, folder),
         section=_section(lines),
         body="\n\n".join(block for block in body if block != title),
         image=_image(title, captions),
-        authors=_authors(head),
+        authors=bylines.first_authors(head),
     )
 
 
@@ -121,25 +120,45 @@ def _decoded(data: bytes) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [clean.fold(line) for line in text[:MAX_TEXT].splitlines()]
+    return [clean.fold(line) for line in unicodedata.normalize("NFC", text[:MAX_TEXT]).splitlines()]
+
+
+def _size(text: str) -> int:
+    """Characters, as many as a text of letters would have."""
+    return len(text) + (0 if text.isascii() else len(_DENSE.findall(text)))
+
+
+def _words(text: str) -> int:
+    return len(text.split()) + len(_DENSE.findall(text)) // 2
 
 
 def _blocks(lines: Sequence[str]) -> list[str]:
     """Paragraphs: lines up to a blank one, where a right margin broke them or the next goes on in lower case.
 
-    Furniture and bullets stand alone.
+    Furniture and bullets stand alone, and so does each line of Chinese and Japanese.
     """
-    wrapped = max(map(len, lines), default=0) <= MARGIN
+    wrapped = _is_wrapped(lines)
     blocks: list[list[str]] = []
     joinable = False
     for line in lines:
-        alone = not line or BULLET.match(line) or is_furniture(line) or _ADDRESS.match(line)
-        if joinable and not alone and (wrapped or line[0].islower()):
+        alone = not line or BULLET.match(line) or is_furniture(line) or _ADDRESS.match(line) or bylines.authors(line)
+        if joinable and not alone and (wrapped or _goes_on(blocks[-1][-1], line)):
             blocks[-1].append(line)
         elif line:
             blocks.append([line])
         joinable = bool(line) and (not alone or is_promotion(line))
     return [" ".join(block) for block in blocks]
+
+
+def _is_wrapped(lines: Sequence[str]) -> bool:
+    """Whether a right margin broke the lines: none is longer, and most of the full ones end within a sentence."""
+    full = [line for line in lines if len(line) >= MARGIN // 3]
+    ended = sum(bool(_SENTENCE_END.search(line[-8:])) for line in full)
+    return max(map(len, lines), default=0) <= MARGIN and 2 * ended <= len(full) and not any(map(_DENSE.search, full))
+
+
+def _goes_on(before: str, line: str) -> bool:
+    return line[0].islower() and not _SENTENCE_END.search(before[-8:])
 
 
 def _body(blocks: Sequence[str]) -> tuple[list[str], int]:
@@ -152,46 +171,82 @@ def _body(blocks: Sequence[str]) -> tuple[list[str], int]:
             runs[-1].append(index)
         else:
             runs.append([index])
-    weights = [sum(len(blocks[index]) for index in run if len(blocks[index]) >= LONG) for run in runs]
+    weights = [_weight(blocks, run) for run in runs]
     if not weights or not max(weights):
         return [], 0
-    best = runs[weights.index(max(weights))]
-    long = [place for place, index in enumerate(best) if len(blocks[index]) >= LONG]
+    best = _without_foot(blocks, runs[weights.index(max(weights))])
+    long = [place for place, index in enumerate(best) if _size(blocks[index]) >= LONG]
     first, last = long[0], long[-1]  # a short line before belongs to the head; one behind only if nothing is between
     while last + 1 < len(best) and best[last + 1] == best[last] + 1:
         last += 1
     return [without_bullet(blocks[index]) for index in best[first : last + 1]], best[first]
 
 
+def _weight(blocks: Sequence[str], run: Sequence[int]) -> int:
+    return sum(size for index in run if (size := _size(blocks[index])) >= LONG)
+
+
+def _without_foot(blocks: Sequence[str], run: list[int]) -> list[int]:
+    """The run up to what readers say, or up to a list of other articles with a sentence about each.
+
+    In such a list each sentence stands alone between two headings.  Where two paragraphs follow each other, the list
+    was a box within the text.  Less than half of the text never outweighs the rest.
+    """
+    for place in reversed(range(run[0], run[-1])):
+        if place in run or not leads_elsewhere(blocks[place]):
+            continue
+        before, after = [one for one in run if one < place], [one for one in run if one > place]
+        apart = len(after) > 1 and all(later - one > 1 for one, later in pairwise(after))
+        if (apart or is_discussion(blocks[place])) and _weight(blocks, before) > _weight(blocks, after):
+            run = before
+    return run
+
+
 def _is_body(block: str) -> bool:
-    if len(block) < SENTENCE or is_furniture(block) or _caption(block):
+    if _size(block) < SENTENCE or is_furniture(block) or bylines.caption(block):
         return False
-    return bool(_SENTENCE_END.search(block[-8:])) or len(block) >= 2 * LONG
+    return bool(_SENTENCE_END.search(block[-8:])) or _size(block) >= 2 * LONG
 
 
-def _title(head: Sequence[str], captions: Mapping[int, _Caption]) -> str:
+def _title(head: Sequence[str], captions: Mapping[int, Caption]) -> str:
     """The title among the blocks before the body, or ""."""
     named = [index for index, block in enumerate(head) if index not in captions and _is_heading(block)]
     counts = Counter(head[index] for index in named)
     begun = [caption.text for caption in captions.values()]
+    begun += [site[0].strip() for site in map(_BEFORE_SITE.match, head) if site]
     twice = [index for index in named if counts[head[index]] > 1 or any(one.startswith(head[index]) for one in begun)]
-    whole = [index for index in named if len(head[index].split()) >= 3 and not _SENTENCE_END.search(head[index])]
+    whole = [index for index in named if _words(head[index]) >= 3 and not _STATEMENT_END.search(head[index])]
+    way = max((index for index, block in enumerate(head) if TRAIL.fullmatch(block)), default=len(head))
     found = (
         max(twice, key=lambda index: len(head[index]), default=None),
         next((index for index in named if index + 1 in captions), None),
+        next((index for index in whole if index > way), None),  # what follows it may be a line under the title
         *reversed(whole),
         *reversed(named),
     )
     return next((head[index] for index in found if index is not None), "")
 
 
-def _captions(head: Sequence[str]) -> dict[int, _Caption]:
-    return {index: caption for index, block in enumerate(head) if (caption := _caption(block))}
+def _published(head: Sequence[str], title: str, *, day_first: bool) -> datetime | None:
+    """The first date behind the title; else the first before it: the top of a page may tell today's."""
+    place = head.index(title) if title in head else 0
+    lines = [block for block in (*head[place:], *head[:place]) if len(block) <= 200 and block != title]
+    return next(filter(None, (dates.found_in(line, day_first=day_first) for line in lines)), None)
 
 
-def _image(title: str, captions: Mapping[int, _Caption]) -> Image | None:
+def _is_english(body: Sequence[str]) -> bool:
+    """Only there, 3/11 may be either of two days."""
+    words = re.findall(r"[a-z]+", " ".join(body)[:5_000].lower())
+    return 40 * sum(word in {"the", "of", "and"} for word in words) > len(words)
+
+
+def _captions(head: Sequence[str]) -> dict[int, Caption]:
+    return {index: caption for index, block in enumerate(head) if (caption := bylines.caption(block))}
+
+
+def _image(title: str, captions: Mapping[int, Caption]) -> Image | None:
     """What is known of the picture: the page's text has no address of it, so `url` is "" and only the credit counts."""
-    said = sorted(captions.values(), key=lambda caption: not caption.text.startswith(title))
+    said = sorted(captions.values(), key=lambda caption: (not caption.text.startswith(title), not caption.text))
     if not said:
         return None
     alt, credit = clean.line(said[0].text, clean.MAX_TITLE), clean.line(said[0].credit, clean.MAX_TITLE)
@@ -199,17 +254,9 @@ def _image(title: str, captions: Mapping[int, _Caption]) -> Image | None:
 
 
 def _is_heading(block: str) -> bool:
-    if is_furniture(block) or _ADDRESS.match(block) or _LABELLED.fullmatch(block) or _BYLINE.fullmatch(block):
+    if is_furniture(block) or _ADDRESS.match(block) or _LABELLED.fullmatch(block) or bylines.authors(block):
         return False
     return len(block) <= clean.MAX_TITLE and not (len(block) < 60 and dates.found_in(block))
-
-
-def _caption(block: str) -> _Caption | None:
-    match = _CREDIT.search(block) if len(block) <= MAX_CAPTION else None
-    if match is None or (match["bracketed"] and len(block) > MAX_CAPTION // 2):
-        return None  # a long paragraph may end in a bracket that names an agency
-    credit = match["labelled"] or match["bracketed"] or ""
-    return _Caption(text=block[: match.start()].strip(), credit=credit.strip(" .;,"))
 
 
 def _section(lines: Sequence[str]) -> str:
@@ -228,8 +275,3 @@ def _site(lines: Sequence[str], url: str, folder: str) -> str:
     if welcome:
         return welcome["name"]
     return folder if url.startswith(NOWHERE) else ""
-
-
-def _authors(head: Sequence[str]) -> list[str]:
-    match = next(filter(None, (_BYLINE.fullmatch(block) for block in head if len(block) <= 150)), None)
-    return re.split(r"\s*(?:,|&|\band\b)\s*", match["names"]) if match else []
