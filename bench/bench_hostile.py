@@ -2,9 +2,11 @@
 
     python bench/bench_hostile.py                the hostile set made here
     python bench/bench_hostile.py --data DIR     every file below DIR as well, such as the fixtures of feed parsers
+    python bench/bench_hostile.py --data DIR --mutations 20    and 20 damaged forms of each
 
 A document may end as articles or as rejections; an exception, a signal or a limit is a crash.  Bars: no crash, 15 s and
-150 MB for any single one.  Memory is the peak of the whole process, the interpreter and libraries included.
+150 MB for any single one.  Seconds are of the processor; memory is the peak of the whole process, the interpreter and
+libraries included.
 """
 
 import argparse
@@ -14,7 +16,6 @@ import os
 import random
 import resource
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,9 +114,65 @@ def fixtures(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path.relative_to(folder)), path.read_bytes()
 
 
+def mutations(data: bytes, count: int, seed: int) -> Iterator[bytes]:
+    """Damaged forms: cut, bytes flipped, parts lost, doubled or swapped, wrong charsets, stray tags and signs."""
+    chance = random.Random(seed)
+    ways = (
+        lambda: data[: chance.randrange(len(data) + 1)],
+        lambda: data[chance.randrange(len(data) + 1) :],
+        lambda: flipped(data, chance, 1 + len(data) // 200),
+        lambda: flipped(data, chance, 3),
+        lambda: spliced(data, chance, b""),
+        lambda: spliced(data, chance, data[: len(data) // 2]),
+        lambda: spliced(data, chance, chance.choice(STRAY)),
+        lambda: data.replace(b"utf-8", b"utf-16").replace(b"UTF-8", b"iso-2022-jp"),
+        lambda: data.decode("utf-8", "replace").encode(
+            chance.choice(("utf-16", "utf-32", "utf-7", "cp500", "koi8-r")), "replace"
+        ),
+        lambda: data.replace(chance.choice((b">", b"<", b'"', b"/", b"&", b"]]>")), chance.choice(STRAY)),
+        lambda: data.replace(b"\n", chance.choice((b"\r", b"\0", b""))),
+    )
+    for number in range(count):
+        yield ways[number % len(ways)]()
+
+
+STRAY = (
+    b"\0",
+    b"<",
+    b"]]>",
+    b"<![CDATA[",
+    b"&#0;",
+    b"&#x110000;",
+    b"<!DOCTYPE x [",
+    b"<item>",
+    b"\xff\xfe",
+    b"<?xml",
+    b"-->",
+)
+
+
+def flipped(data: bytes, chance: random.Random, count: int) -> bytes:
+    changed = bytearray(data)
+    for _ in range(min(count, len(data))):
+        changed[chance.randrange(len(data))] = chance.randrange(256)
+    return bytes(changed)
+
+
+def spliced(data: bytes, chance: random.Random, piece: bytes) -> bytes:
+    """`piece` in the place of some part."""
+    first, second = sorted(chance.randrange(len(data) + 1) for _ in range(2))
+    return data[:first] + piece + data[second:]
+
+
+def damaged(folder: Path, count: int) -> Iterator[tuple[str, bytes]]:
+    for seed, (name, data) in enumerate(fixtures(folder)):
+        yield name, data
+        for number, changed in enumerate(mutations(data, count, seed), 1):
+            yield f"{name} (damaged, {number})", changed
+
+
 def measured(data: bytes, *, limited: bool = True) -> tuple[float, float, str]:
-    """Seconds, megabytes, and "" or how it ended."""
-    begun = time.perf_counter()
+    """Seconds of the processor, megabytes, and "" or how it ended."""
     child = os.fork()
     if not child:
         if limited:
@@ -129,7 +186,7 @@ def measured(data: bytes, *, limited: bool = True) -> tuple[float, float, str]:
         os._exit(0)
     _, status, usage = os.wait4(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024, "" if code == 0 else f"ended with {code}"
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, "" if code == 0 else f"ended with {code}"
 
 
 def run(title: str, documents: Iterator[tuple[str, bytes]], *, show: int) -> bool:
@@ -149,11 +206,12 @@ def run(title: str, documents: Iterator[tuple[str, bytes]], *, show: int) -> boo
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--data", type=Path, metavar="DIR", help="a folder of feed documents")
+    parser.add_argument("--mutations", type=int, default=0, metavar="N", help="damaged forms of each of them")
     parser.add_argument("--show", type=int, default=8, help="how many of the slowest to list")
     options = parser.parse_args()
     good = run("Hostile", hostile(), show=options.show)
     if options.data:
-        good &= run(f"Below {options.data.name}", fixtures(options.data), show=options.show)
+        good &= run(f"Below {options.data.name}", damaged(options.data, options.mutations), show=options.show)
     sys.exit(0 if good else 1)
 
 

@@ -161,3 +161,56 @@ def test_dates_as_feeds_of_any_language_write_them(date, published):
     day, hour, minute = published
     found = one(rss(item(more=f"<pubDate>{date}</pubDate>"))).published
     assert (found.year, found.month, found.day, found.hour, found.minute) == (2026, 11, day, hour, minute)
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("<author>jonas@insanity.industries (Jonas Groß)</author>", ("Jonas Groß",)),
+        ("<author>Ann Lee &lt;ann@example.org&gt;</author>", ("Ann Lee",)),
+        ("<dc:creator>Ann Lee (mailto:ann@example.org)</dc:creator>", ("Ann Lee",)),
+        ("<author>Ann Lee (Post)</author>", ("Ann Lee (Post)",)),
+        ("<dc:creator>Ann Lee</dc:creator><dc:creator>Bo Ek</dc:creator>", ("Ann Lee", "Bo Ek")),
+    ],
+)
+def test_an_author_is_a_name_without_an_address(said, names):
+    dublin = rss(item(more=said)).replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ')
+    assert one(dublin).authors == names
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("The roof is saved. It cost a million.", "The roof is saved"),
+        ("&lt;p&gt;Is it saved?&lt;/p&gt;&lt;p&gt;Yes.&lt;/p&gt;", "Is it saved?"),
+        ("屋根は救われた。費用は百万。", "屋根は救われた。"),
+        ("word " * 40, "word " * 23 + "word…"),
+    ],
+)
+def test_an_entry_without_a_title_has_its_first_sentence(text, title):
+    """RSS 2.0 and JSON Feed allow for it, and short notes come so."""
+    assert one(rss(item(title="", more=f"<description>{text}</description>"))).title == title
+
+
+def test_an_item_of_a_json_feed_without_a_title_has_its_first_sentence():
+    items = [{"id": "https://example.org/1", "content_html": "<p>Short note. More.</p>"}]
+    data = {"version": "https://jsonfeed.org/version/1", "title": "Q&amp;A", "items": items}
+    assert (one(json.dumps(data)).title, one(json.dumps(data)).source) == ("Short note", "Q&A")
+
+
+@pytest.mark.parametrize(
+    ("more", "url"),
+    [
+        ('<enclosure url="/a.jpg" length="1"/>', "https://example.org/a.jpg"),
+        ('<enclosure url="/a.mp3" type="audio/mpeg" length="1"/>', None),
+        ('<itunes:image href="https://example.org/b.png"/>', "https://example.org/b.png"),
+        (
+            '<description>&lt;img src="http://feeds.feedburner.com/~f/x?i=1"&gt;&lt;img src="c.jpg"&gt;</description>',
+            "https://example.org/c.jpg",
+        ),
+    ],
+)
+def test_pictures_where_feeds_hide_them(more, url):
+    podcast = rss(item(more=more)).replace("<rss ", '<rss xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" ')
+    found = one(podcast).image
+    assert (found.url if found else None) == url

@@ -15,6 +15,7 @@ MAX_NAME = 120  #: characters of a section, a source, an author
 MAX_TITLE = 300
 MAX_SUMMARY = 2_000
 MAX_BODY = 200_000
+MAX_OPENING = 120
 MAX_HTML = 256 * 1024  #: characters of markup that are looked at
 MAX_TAGS = 20_000  #: ``<`` that are looked at
 MAX_TAG = 8 * 1024  #: characters of one tag: libxml2 is quadratic in the attributes of a tag
@@ -42,6 +43,7 @@ _BLOCKS = frozenset({
     "fieldset", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main",
     "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul",
 })  # fmt: skip
+_FIRST_SENTENCE = re.compile(rf".{{10,{MAX_OPENING}}}?[.!?…](?=\s|$)|.{{5,{MAX_OPENING}}}?[。！？]")
 _LONG_TAG = re.compile(rf"<[^<>]{{{MAX_TAG},}}>?")
 _MARKUP = re.compile(r"<[a-zA-Z!/?]|&#?\w{2,8};")
 _UNWRAPPED = 100  #: characters: a line longer than this was not broken by an editor's right margin
@@ -53,6 +55,15 @@ def line(text: str, limit: int = MAX_NAME) -> str:
         return text  # as nearly all are: what follows would change nothing
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
     return _cut(unicodedata.normalize("NFC", folded), limit)
+
+
+def opening(text: str) -> str:
+    """The first sentence of plain text, at most `MAX_OPENING` characters, as a title for what has none."""
+    first = fold(text[: 10 * MAX_OPENING].strip().partition("\n\n")[0])
+    sentence = _FIRST_SENTENCE.match(first)
+    if sentence:
+        return sentence[0].removesuffix(".")
+    return first if len(first) <= MAX_OPENING else first[:MAX_OPENING].rpartition(" ")[0].rstrip(" ,;:–-") + "…"
 
 
 def fold(text: str) -> str:

@@ -27,6 +27,7 @@ Entry = Mapping[str, Any]  # what feedparser makes; read by `_get` alone
 _TAGS = re.compile(
     r"</?(?:p|br|b|i|em|strong|span|a|img|div|font|sup|sub|ul|ol|li|h[1-6])(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE
 )
+_ADDRESS = re.compile(r"[<(]?(?:mailto:)?[^\s<>()@]{1,100}@[^\s<>()@]{1,200}[>)]?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,16 +65,17 @@ def _article(entry: Entry, feed: Entry, position: int, origin: Origin) -> Articl
     base = _base(feed, origin)
     url = _url(entry, base)
     summary, content = _text(entry, "summary"), _content(entry)
+    body = content or summary
     return article(
         origin,
         url=url,
-        title=clean.line(_text(entry, "title"), clean.MAX_TITLE),
+        title=clean.line(_text(entry, "title"), clean.MAX_TITLE) or clean.opening(body),
         published=origin.moment(_published(entry)),
         source=_text(feed, "title"),
         section=_section(entry),
         language=_string(entry, "language") or _language(entry) or _string(feed, "language") or _language(feed),
         summary=summary,
-        body=content or summary,
+        body=body,
         image=_image(entry, base or url),
         authors=_authors(entry),
         position=position,
@@ -171,20 +173,30 @@ def _language(entry: Entry) -> str:
 
 def _authors(entry: Entry) -> list[str]:
     named = [_string(one, "name") for one in _all(entry, "authors")]
-    names = [name for name in named if name] or [_string(entry, "author")]
-    return [clean.html_line(name, clean.MAX_NAME) for name in names if "@" not in name]
+    if len(named) < 2:
+        named = [_string(entry, "author") or "".join(named)]  # whole: feedparser cuts addresses of long domains in two
+    names = (clean.html_line(_person(name), clean.MAX_NAME) for name in named)
+    return [name for name in names if "@" not in name]
+
+
+def _person(text: str) -> str:
+    """The name of somebody without their address: ``a@b.example (Name)``, ``Name <a@b.example>``."""
+    text = _ADDRESS.sub("", text)
+    before, _, within = text.partition("(")
+    return within.strip(" )") if within and not before.strip() else text.removesuffix("(").strip()
 
 
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
 def _image(entry: Entry, base: str) -> Image | None:
-    """The first that there is: media content, an enclosure, a picture in the text, a thumbnail."""
+    """The first that there is: media content, an enclosure, a picture in the text, its own image, a thumbnail."""
     credit = clean.html_line(" · ".join(_string(one, "content") for one in _all(entry, "media_credit")))
     finders: tuple[Callable[[], Image | None], ...] = (
         lambda: _media(_all(entry, "media_content"), base, credit),
         lambda: _enclosure(entry, base, credit),
         lambda: _inline(entry, base, credit),
+        lambda: pictures.picture(_string(_get(entry, "image") or {}, "href"), base=base, credit=credit),
         lambda: _media(_all(entry, "media_thumbnail"), base, credit, thumbnail=True),
     )
     return next((found for finder in finders if (found := finder())), None)
@@ -207,9 +219,13 @@ def _is_picture(media: Entry) -> bool:
 
 def _enclosure(entry: Entry, base: str, credit: str) -> Image | None:
     links = [one for one in _all(entry, "links") if _string(one, "rel") == "enclosure"]
-    shown = (one for one in links if _string(one, "type").startswith("image/"))
+    shown = (one for one in links if _string(one, "type").startswith("image/") or _is_untyped_picture(one))
     found = (pictures.picture(_string(one, "href"), base=base, credit=credit) for one in shown)
     return next(filter(None, found), None)
+
+
+def _is_untyped_picture(link: Entry) -> bool:
+    return "/" not in _string(link, "type") and pictures.has_picture_name(_string(link, "href"))
 
 
 def _inline(entry: Entry, base: str, credit: str) -> Image | None:

@@ -47,16 +47,17 @@ def _article(item: object, feed: Object, position: int, origin: Origin) -> Artic
     base = _base(feed, origin)
     url = _url(item, base)
     html = _string(item, "content_html")
+    body = clean.html_text(html) or _string(item, "content_text")
     return article(
         origin,
         url=url,
-        title=clean.html_line(_string(item, "title")),
+        title=clean.html_line(_string(item, "title")) or clean.opening(_string(item, "summary") or body),
         published=origin.moment(_published(item)),
-        source=_string(feed, "title"),
+        source=clean.html_line(_string(feed, "title")),
         section=next(iter(_strings(item.get("tags"))), ""),
         language=_string(item, "language") or _string(feed, "language"),
         summary=_string(item, "summary"),
-        body=clean.html_text(html) or _string(item, "content_text"),
+        body=body,
         image=_image(item, html, base or url),
         authors=_authors(item) or _authors(feed),
         position=position,

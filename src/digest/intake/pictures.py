@@ -13,15 +13,23 @@ from digest.model import Image
 
 MIN_SIDE = 50  #: pixels: what says to be smaller is a counter, an icon or a button
 _ENDINGS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"})
+#: Counters, buttons, faces and smileys that feeds and pages carry as pictures.
+_NO_PICTURE = re.compile(
+    r"//feeds\d?\.feedburner\.com/~|/~ff/|//feeds\.wordpress\.com/1\.0/|//[^/]*(?:doubleclick|statcounter|feedsportal"
+    r"|scorecardresearch|google-analytics|gravatar)\.|//pixel\.|/(?:smilies|emojis?|core/emoji)/|/(?:spacer|blank|pixel|1x1)\.(?:gif|png)",
+    re.IGNORECASE,
+)
 _CREDIT_CLASS = re.compile(r"credit|copyright|photographer|fotograf|source", re.IGNORECASE)
 
 
 def picture(
     url: str, *, base: str, alt: str = "", credit: str = "", width: object = None, height: object = None
 ) -> Image | None:
-    """The image, unless its address is of no use or it is too small to be one that is looked at."""
+    """The image, unless its address is of no use or of a counter, or it is too small to be one that is looked at."""
     found = image(url, base=base, alt=alt, credit=credit, width=width, height=height)
-    small = found and any(side is not None and side < MIN_SIDE for side in (found.width, found.height))
+    if found is None or _NO_PICTURE.search(found.url):
+        return None
+    small = any(side is not None and side < MIN_SIDE for side in (found.width, found.height))
     return None if small else found
 
 
