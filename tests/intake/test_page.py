@@ -1,6 +1,8 @@
+import json
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from build import NOW
-from digest.intake import page
+from digest.intake import microdata, page
 from digest.intake.origin import Origin
-from digest.model import Article, Rejection
+from digest.model import Article, Image, Rejection
 
 BRIDGE = (Path(__file__).parent / "data" / "bridge.html").read_text(encoding="utf-8")
 MODIFIED = datetime(2026, 11, 20, tzinfo=UTC)
@@ -142,3 +144,130 @@ parts = st.lists(
 @given(st.binary(max_size=200) | parts.map(lambda some: "".join(some).encode()))
 def test_no_bytes_make_it_raise(data):
     assert len(list(page.parse(data, ORIGIN))) == 1
+
+
+def ld(script: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(script)}</script>'
+
+
+GRAPH = {
+    "@graph": [
+        {"@type": "WebSite", "@id": "https://example.org/#site", "name": "The Site"},
+        {
+            "@type": "BreadcrumbList",
+            "itemListElement": [{"name": "Home"}, {"item": {"name": "Politics"}}, {"name": "Roof"}],
+        },
+        {"@type": "NewsArticle", "headline": "Another", "url": "https://example.org/b", "author": {"name": "Bo Ek"}},
+        {
+            "@type": ["Article", "NewsArticle"],
+            "@id": "https://example.org/a/#article",
+            "headline": "The roof is saved",
+            "datePublished": "2026-11-22T08:00:00+02:00",
+            "author": [{"@id": "#ann"}, {"@type": "Person", "name": "Cy Orr"}],
+            "publisher": {"@id": "#post"},
+            "image": {"@id": "https://example.org/a/#primaryimage"},
+        },
+        {"@type": "Person", "@id": "#ann", "name": "Ann Lee"},
+        {"@type": "Organization", "@id": "#post", "name": "The Post"},
+        {
+            "@type": "ImageObject", "@id": "https://example.org/a/#primaryimage", "url": "/roof.jpg", "width": 640,
+            "caption": "The roof", "creditText": "Ann Lee / Post",
+        },
+    ],
+}  # fmt: skip
+
+
+def test_a_graph_is_read_through_its_references():
+    article = one(LINK + ld(GRAPH))
+
+    assert (article.title, article.section, article.source) == ("The roof is saved", "Politics", "The Post")
+    assert article.authors == ("Ann Lee", "Cy Orr")
+    assert article.published == datetime(2026, 11, 22, 6, tzinfo=UTC)
+    assert article.image == Image(
+        url="https://example.org/roof.jpg", alt="The roof", credit="Ann Lee / Post", width=640
+    )
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a/", "http://example.org/a#x", "https://example.org/a?amp=1"])
+@pytest.mark.parametrize("key", ["url", "@id", "mainEntityOfPage"])
+def test_of_several_articles_the_one_with_the_pages_address_counts(key, address):
+    other = {"@type": "NewsArticle", "headline": "Other", "url": "https://example.org/b"}
+    own = {"@type": "NewsArticle", "headline": "Own", key: address}
+    assert one(LINK + ld([other, {"@type": "ItemList", "itemListElement": [own]}])).title == "Own"
+
+
+def test_else_the_one_that_is_the_main_thing_counts_and_else_the_first():
+    plain = [{"@type": "Article", "headline": name} for name in ("First", "Second")]
+    main = {"@type": "Article", "headline": "Main", "mainEntityOfPage": True}
+    assert one(LINK + ld(plain)).title == "First"
+    assert one(LINK + ld([*plain, main])).title == "Main"
+
+
+def test_an_image_that_is_only_named_is_no_address():
+    script = {"@type": "Article", "headline": "A", "image": {"@id": "https://example.org/a/#primaryimage"}}
+    assert one(LINK + ld(script)).image is None
+
+
+MICRODATA = """
+<div itemscope itemtype="https://schema.org/WebPage"><span itemprop="name">The page</span>
+<article itemscope itemtype="http://schema.org/NewsArticle">
+<h1 itemprop="name headline">The roof is <i>saved</i></h1><h1>Another heading</h1>
+<div itemprop="author" itemscope itemtype="https://schema.org/Person">
+<span itemprop="jobTitle">Editor</span> <a itemprop="url" href="/ann">x</a><b itemprop="name">Ann Lee</b></div>
+<span itemprop="author">Cy Orr</span>
+<time itemprop="datePublished" datetime="2026-11-22T08:00:00+02:00">yesterday</time>
+<a itemprop="articleSection" href="/politics">Politics</a>
+<p itemprop="description">It was close.</p>
+<div itemprop="publisher" itemscope><meta itemprop="name" content="Post"></div>
+<figure itemprop="image" itemscope><link itemprop="url" href="/roof.jpg">
+<meta itemprop="width" content="640"><span itemprop="caption">The roof</span> <i itemprop="creditText">Bo Ek</i></figure>
+</article></div>
+"""
+
+
+def test_microdata_is_read():
+    article = one(LINK, MICRODATA)
+
+    assert (article.title, article.section, article.source) == ("The roof is saved", "Politics", "Post")
+    assert (article.summary, article.authors) == ("It was close.", ("Ann Lee", "Cy Orr"))
+    assert article.published == datetime(2026, 11, 22, 6, tzinfo=UTC)
+    assert article.image == Image(url="https://example.org/roof.jpg", alt="The roof", credit="Bo Ek", width=640)
+
+
+@pytest.mark.parametrize(
+    ("section", "named"), [("news,apple,slider", "news"), ("Arts, Books & More", "Arts, Books & More")]
+)
+def test_of_a_list_of_sections_the_first_counts(section, named):
+    assert one(f'{LINK}<title>A</title><meta property="article:section" content="{section}">').section == named
+
+
+@pytest.mark.parametrize("tag", ["img", "a", "span", "div", "object", "meta"])
+def test_any_element_may_be_a_picture_in_microdata(tag):
+    """One that has no address says nothing, and stops nothing."""
+    body = f'<div itemscope itemtype="https://schema.org/Article"><b itemprop="headline">A</b><{tag} itemprop="image">'
+    assert one(LINK, body).image is None
+
+
+def test_a_byline_in_a_link_is_a_name():
+    assert one(f"{LINK}<title>A</title>", '<a rel="author">By Ann Lee</a>').authors == ("Ann Lee",)
+
+
+def test_json_ld_and_meta_tags_go_before_microdata():
+    head = LINK + '<meta property="og:title" content="Said"><meta name="author" content="Di Ash">'
+    article = one(head + ld({"@type": "Article", "headline": "A", "articleSection": "Local"}), MICRODATA)
+    assert (article.title, article.section) == ("A", "Local")
+    assert one(head, MICRODATA).title == "Said"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div itemscope itemtype="https://schema.org/Article">' * 4_000,
+        '<i itemscope itemprop="author" itemtype="https://schema.org/Article">' * 4_000 + "x" * 10**6,
+        '<i itemscope itemtype="https://schema.org/Article">' + '<b itemprop="author headline">' * 9_000 + "x" * 10**6,
+    ],
+)
+def test_absurd_microdata_takes_no_time(body):
+    begun = time.process_time()
+    microdata.marked_article(page._tree(body))
+    assert time.process_time() - begun < 1

@@ -14,7 +14,8 @@ from lxml.etree import LxmlError
 
 from digest.intake import clean, dates
 from digest.intake.canonical import canonical_url
-from digest.intake.linked_data import LinkedArticle, linked_article
+from digest.intake.linked_data import LinkedArticle, LinkedImage, linked_article
+from digest.intake.microdata import marked_article
 from digest.intake.origin import Origin, article, language_tag
 from digest.intake.pictures import first_in, picture
 from digest.model import Article, Image, Rejection
@@ -23,7 +24,10 @@ MAX_PAGE = 4 * 1024 * 1024  #: characters that are looked at
 MAX_TAGS = 20_000  #: ``<`` that are looked at: the extraction is quadratic in tables
 SHORT_BODY = 250  #: characters: below this the extraction has failed, and the page's own articleBody is asked
 
+CANONICAL = "//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href"
+
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w-]{2,40})""", re.IGNORECASE)
+_BY = re.compile(r"\s*by:?\s+", re.IGNORECASE)
 _SITE_AFTER_TITLE = re.compile(r"\s+[|–—·-]\s+")
 
 Meta = dict[str, str]
@@ -69,19 +73,24 @@ def _tree(text: str) -> lxml.html.HtmlElement | None:
 
 
 def _article(tree: lxml.html.HtmlElement, origin: Origin) -> Article:
-    meta, linked = _meta(tree), linked_article(_scripts(tree))
+    meta, marked = _meta(tree), marked_article(tree)
+    linked = linked_article(_scripts(tree), (_said(tree, CANONICAL), meta.get("og:url", "")))
     url = _url(tree, meta, linked, origin)
     return article(
         origin,
         url=url,
-        title=_title(tree, meta, linked),
-        published=origin.moment(_published(tree, meta, linked)),
-        source=meta.get("og:site_name", "") or linked.publisher,
-        section=linked.section or meta.get("article:section", "") or meta.get("section", ""),
-        language=language_tag(_said(tree, "//html/@lang") or linked.language) or meta.get("og:locale", ""),
-        summary=meta.get("og:description", "") or meta.get("description", "") or linked.description,
-        image=_image(tree, meta, linked, url),
-        authors=linked.authors or _authors(tree, meta),
+        title=_title(tree, meta, linked, marked),
+        published=origin.moment(_published(tree, meta, linked, marked)),
+        source=meta.get("og:site_name", "") or linked.publisher or marked.publisher,
+        section=_section(meta, linked, marked),
+        language=language_tag(_said(tree, "//html/@lang") or linked.language or marked.language)
+        or meta.get("og:locale", ""),
+        summary=meta.get("og:description", "")
+        or meta.get("description", "")
+        or linked.description
+        or marked.description,
+        image=_image(tree, meta, linked.image if linked.image.url else marked.image, url),
+        authors=linked.authors or _authors(tree, meta, marked),
         body=_body(tree, linked),
     )
 
@@ -110,8 +119,7 @@ def _scripts(tree: lxml.html.HtmlElement) -> list[str]:
 
 def _url(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, origin: Origin) -> str:
     base = origin.source.url if origin.source else ""
-    rel = "translate(@rel, 'CANOIL', 'canoil')"
-    candidates = (_said(tree, f"//link[{rel}='canonical']/@href"), meta.get("og:url", ""), linked.url)
+    candidates = (_said(tree, CANONICAL), meta.get("og:url", ""), linked.url)
     for candidate in filter(None, candidates):
         try:
             return canonical_url(candidate, base=base)
@@ -120,8 +128,16 @@ def _url(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, origin:
     raise ValueError("no canonical address in the page (link rel=canonical, og:url or JSON-LD url)")
 
 
-def _title(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle) -> str:
-    title = linked.headline or meta.get("og:title", "") or meta.get("twitter:title", "")
+def _section(meta: Meta, linked: LinkedArticle, marked: LinkedArticle) -> str:
+    """The first of a list without spaces (``news,apple,slider``): a name has one behind its comma."""
+    said = (
+        linked.section or meta.get("article:section", "") or meta.get("section", "") or marked.section or linked.trail
+    )
+    return re.split(r",(?=\S)", said)[0]
+
+
+def _title(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, marked: LinkedArticle) -> str:
+    title = linked.headline or meta.get("og:title", "") or meta.get("twitter:title", "") or marked.headline
     if title:
         return clean.html_line(title)
     headings = [clean.line("".join(node.itertext()), clean.MAX_TITLE) for node in tree.iter("h1")]
@@ -130,34 +146,39 @@ def _title(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle) -> st
     return _SITE_AFTER_TITLE.split(clean.line(_said(tree, "//head/title/text()"), clean.MAX_TITLE))[0]
 
 
-def _published(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle) -> datetime | None:
+def _published(
+    tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, marked: LinkedArticle
+) -> datetime | None:
     names = (
         "article:published_time", "og:article:published_time", "datepublished", "date", "pubdate", "publishdate",
         "parsely-pub-date", "sailthru.date", "dc.date.issued", "dc.date", "dcterms.created",
     )  # fmt: skip
     said = [linked.published, *(meta.get(name, "") for name in names)]
-    said += [_said(tree, "//*[@itemprop='datePublished']/@datetime"), _said(tree, "//article//time/@datetime")]
+    said += [
+        marked.published,
+        _said(tree, "//*[@itemprop='datePublished']/@datetime"),
+        _said(tree, "//article//time/@datetime"),
+    ]
     found = (dates.loose(one) for one in said if one)
     return next(filter(None, found), None)
 
 
-def _authors(tree: lxml.html.HtmlElement, meta: Meta) -> list[str]:
+def _authors(tree: lxml.html.HtmlElement, meta: Meta, marked: LinkedArticle) -> list[str]:
     named = [meta.get("author", ""), meta.get("article:author", "")]
     named += ["".join(node.itertext()) for node in tree.iterfind(".//*[@rel='author']")][:5]
-    return [name for name in named if name and "://" not in name and "@" not in name]
+    names = [name for name in named if name and "://" not in name and "@" not in name]
+    return [_BY.sub("", name) for name in names or marked.authors]
 
 
-def _image(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, url: str) -> Image | None:
+def _image(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedImage, url: str) -> Image | None:
     figure = next((one for one in tree.iter("figure") if one.find(".//img") is not None), None)
     shown = None if figure is None else first_in(lxml.html.tostring(figure, encoding="unicode"), base=url)
-    credit = linked.image.credit or (shown.credit if shown else "")
-    alt = meta.get("og:image:alt", "") or linked.image.caption or (shown.alt if shown else "")
+    credit = linked.credit or (shown.credit if shown else "")
+    alt = meta.get("og:image:alt", "") or linked.caption or (shown.alt if shown else "")
     width, height = meta.get("og:image:width"), meta.get("og:image:height")
     named = (
         picture(meta.get("og:image", ""), base=url, alt=alt, credit=credit, width=width, height=height),
-        picture(
-            linked.image.url, base=url, alt=alt, credit=credit, width=linked.image.width, height=linked.image.height
-        ),
+        picture(linked.url, base=url, alt=alt, credit=credit, width=linked.width, height=linked.height),
         picture(meta.get("twitter:image", ""), base=url, alt=alt, credit=credit),
     )
     return next(filter(None, named), shown)
