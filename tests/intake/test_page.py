@@ -220,7 +220,9 @@ MICRODATA = """
 <p itemprop="description">It was close.</p>
 <div itemprop="publisher" itemscope><meta itemprop="name" content="Post"></div>
 <figure itemprop="image" itemscope><link itemprop="url" href="/roof.jpg">
-<meta itemprop="width" content="640"><span itemprop="caption">The roof</span> <i itemprop="creditText">Bo Ek</i></figure>
+<meta itemprop="width" content="640">
+<span itemprop="caption">The roof</span>
+<i itemprop="creditText">Bo Ek</i></figure>
 </article></div>
 """
 

@@ -44,6 +44,7 @@ SENTENCE = 12  #: characters of a paragraph that may be, if it ends like a sente
 MARGIN = 120  #: characters: a text with longer lines was not broken by a right margin
 GAP = 3  #: blocks of furniture that body text may go on after
 MAX_TEXT = 4 * clean.MAX_BODY  #: characters that are looked at
+MAX_LINES = 5_000  #: lines that are looked at
 
 _LABELLED = re.compile(rf"{any_of(vocabulary.SECTION_LABELS)}\s*[:：]\s*(?P<name>.{{2,40}})", re.IGNORECASE)
 _WELCOME = re.compile(r"welcome to (?:the )?(?P<name>\S+(?: \S+){0,2}?)[.!]?", re.IGNORECASE)
@@ -120,7 +121,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return [clean.fold(line) for line in unicodedata.normalize("NFC", text[:MAX_TEXT]).splitlines()]
+    return [clean.fold(line) for line in unicodedata.normalize("NFC", text[:MAX_TEXT]).splitlines()[:MAX_LINES]]
 
 
 def _size(text: str) -> int:
@@ -193,8 +194,8 @@ def _without_foot(blocks: Sequence[str], run: list[int]) -> list[int]:
     was a box within the text.  Less than half of the text never outweighs the rest.
     """
     for place in reversed(range(run[0], run[-1])):
-        if place in run or not leads_elsewhere(blocks[place]):
-            continue
+        if not leads_elsewhere(blocks[place]):
+            continue  # what leads elsewhere is furniture, and so never in the run
         before, after = [one for one in run if one < place], [one for one in run if one > place]
         apart = len(after) > 1 and all(later - one > 1 for one, later in pairwise(after))
         if (apart or is_discussion(blocks[place])) and _weight(blocks, before) > _weight(blocks, after):

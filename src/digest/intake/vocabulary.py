@@ -154,7 +154,7 @@ COOKIES = (
     "(?:当サイト|このサイト|当社).{0,12}(?:cookie|クッキー)",
 )  # fmt: skip
 CONSENT = (
-    r"\byou(?:r|rs)?\b", "accept|policy|consent", r"akzeptier\w*|zustimm\w*|\bstimmen\b.*\bzu\b|erlebnis",
+    r"\byou(?:r|rs)?\b", "accept|policy|consent", r"akzeptier\w*|zustimm\w*|\bstimmen sie\b|erlebnis",
     "einstellungen|datenschutz", r"\bvotre\b|\bvos\b|accept\w*", r"\btu\b|acept\w*|navega\w*|experiencia",
     r"\btua\b|navigazione|accett\w*|esperienza", r"aceit\w*|concord\w*|experiência|navega\w*",
     r"\buw\b|accepteer\w*|akkoord|ervaring", "توافق|تجربتك|موافقت", "同意|体验|體驗|您|你",
