@@ -19,7 +19,7 @@ MAX_NAME = 5  #: words
 _CREDIT = re.compile(
     # a label at the start, in a bracket or behind a sentence: "… in Oslo. Source: Jane Doe via AP)"
     r"(?:^|[(\[（【]|(?<=[.!?\"”’»])\s|(?<=[。！？]))\s*"
-    rf"(?:{any_of(vocabulary.CREDIT_LABELS)}\s*[:：]|(?:photo(?:graph)?|image|picture)s? (?:by|courtesy of))"
+    rf"(?:{any_of(vocabulary.CREDIT_LABELS)}\s*[:：]|©|(?:photo(?:graph)?|image|picture)s? (?:by|courtesy of))"
     r"\s*(?P<labelled>[^()\[\]（）【】]{2,200})[)\]）】]?$"
     # or a bracket at the end that can be nothing else: "… in Oslo. (Jane Doe/Pool Photo via AP)"
     r"|[(\[](?P<bracketed>[^()\[\]]{0,80}\b(?:photos?|fotos?|images?|getty|reuters|afp|ap|dpa|efe|ansa|lusa|anp|xinhua)"

@@ -21,9 +21,12 @@ def any_of(parts: tuple[str, ...]) -> str:
 
 BULLET = re.compile(r"[•·▪‣◦*–-]\s+")
 SECTION = re.compile(r"\|\s*(?P<name>[^|]{2,40})")  # |   Politics
-TRAIL = re.compile(
-    rf"{any_of(vocabulary.HOME)}\s*[>›»/|]+\s*(?P<name>[^>›»/|]{{2,40}}?)\s*(?:[>›»/|].*)?", re.IGNORECASE
-)  # Home > Politics > …
+TRAIL = re.compile(  # Home > Politics > …, You are here: Home > …; of any language where it has three steps
+    rf"(?:(?:[^:>]{{2,25}}:\s*)?{any_of(vocabulary.HOME)}\s*[>›»/|]+"
+    r"|[^>›»/|]{2,20}\s[>›»](?=\s[^>›»]{2,40}\s[>›»]\s))"
+    r"\s*(?P<name>[^>›»/|]{2,40}?)\s*(?:[>›»/|].*)?",
+    re.IGNORECASE,
+)
 
 _MENU = re.compile(any_of(vocabulary.MENU), re.IGNORECASE)
 _ELSEWHERE = re.compile(any_of(vocabulary.ELSEWHERE) + r"\s*[:：]?", re.IGNORECASE)
@@ -32,7 +35,7 @@ _PROMOTION = re.compile(any_of(vocabulary.BEGINNINGS), re.IGNORECASE)
 _COOKIES = re.compile(any_of(vocabulary.COOKIES), re.IGNORECASE)
 _CONSENT = re.compile(any_of(vocabulary.CONSENT), re.IGNORECASE)
 _RIGHTS = re.compile(any_of(vocabulary.RIGHTS), re.IGNORECASE)
-_BETWEEN = re.compile(r"\s+[|•·›»/]\s+")
+_BETWEEN = re.compile(r"\s+[|•·>›»/]\s+")
 _LETTER = re.compile(r"[^\W\d_]")
 
 

@@ -42,6 +42,7 @@ NOWHERE = "https://scraped.invalid"
 LONG = 80  #: characters of a paragraph that can only be body text
 SENTENCE = 12  #: characters of a paragraph that may be, if it ends like a sentence
 MARGIN = 120  #: characters: a text with longer lines was not broken by a right margin
+NEAR = 5  #: blocks before the date in which the title is looked for
 GAP = 3  #: blocks of furniture that body text may go on after
 MAX_TEXT = 4 * clean.MAX_BODY  #: characters that are looked at
 MAX_LINES = 5_000  #: lines that are looked at
@@ -49,8 +50,8 @@ MAX_LINES = 5_000  #: lines that are looked at
 _LABELLED = re.compile(rf"{any_of(vocabulary.SECTION_LABELS)}\s*[:：]\s*(?P<name>.{{2,40}})", re.IGNORECASE)
 _WELCOME = re.compile(r"welcome to (?:the )?(?P<name>\S+(?: \S+){0,2}?)[.!]?", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:source )?(?:url|link)\s*:\s*(?P<url>https?://\S+)", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”’»)\]」』]*$")
-_STATEMENT_END = re.compile(r"[.…。।۔][\"'”’»)\]」』]*$")  # a title may ask, or cry out
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟۔][\"'”“’‘»«›‹)\]」』]*$")
+_STATEMENT_END = re.compile(r"[.…。।۔][\"'”“’‘»«›‹)\]」』]*$")  # a title may ask, or cry out
 _BEFORE_SITE = re.compile(r".{10,}(?=\s+[|–—-]\s+\S.{1,38}$)")  # Title | Site
 _DENSE = re.compile("[\u3040-\u30ff\u3400-\u9fff]")  # a sign of these says what two or three letters say
 
@@ -222,10 +223,18 @@ def _title(head: Sequence[str], captions: Mapping[int, Caption]) -> str:
         max(twice, key=lambda index: len(head[index]), default=None),
         next((index for index in named if index + 1 in captions), None),
         next((index for index in whole if index > way), None),  # what follows it may be a line under the title
+        _by_the_date(head, whole),
         *reversed(whole),
         *reversed(named),
     )
     return next((head[index] for index in found if index is not None), "")
+
+
+def _by_the_date(head: Sequence[str], whole: Sequence[int]) -> int | None:
+    """The first of the lines together that stand right before the date: title, line under it, name, date."""
+    date = max((index for index, block in enumerate(head) if len(block) < 100 and dates.found_in(block)), default=0)
+    together = [index for index in whole if date - NEAR <= index < date and _words(head[index]) > 3]
+    return next((index for index in reversed(together) if index - 1 not in together), None)
 
 
 def _published(head: Sequence[str], title: str, *, day_first: bool) -> datetime | None:

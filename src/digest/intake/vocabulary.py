@@ -184,6 +184,7 @@ SECTION_LABELS = (
 
 #: What a picture's credit begins with: ``Photo: Name``.
 CREDIT_LABELS = (
+    "фото|источник", r"zdjęcie|fot\.?",
     "(?:source|photo(?:graph)?|image|picture|credit)s?(?: credit| courtesy| by)?",
     "quelle|fotos?|bild(?:er|quelle|nachweis)?|grafik", "cr[ée]dits?(?: photos?)?|photos?",
     "fuente|foto(?:grafía)?s?|imagen|crédito", "fonte|foto|immagine|crediti", "fonte|fotos?|imagem|créditos?",
