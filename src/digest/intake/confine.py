@@ -52,6 +52,9 @@ class Parsers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []
         for worker in idle:

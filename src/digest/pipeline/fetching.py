@@ -4,8 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from time import monotonic
 
@@ -19,7 +18,7 @@ from digest.intake.kinds import Kind, sniff
 from digest.intake.origin import Origin
 from digest.model import Article, Memory, Rejection, Source
 from digest.pipeline.articles import configured_sources
-from digest.pipeline.web import BUSY, Answer, Web, host_of
+from digest.pipeline.web import BUSY, Answer, Web, changed_at, host_of
 from digest.store import articles, sources
 from digest.store.articles import Stored
 from digest.store.database import Database
@@ -213,7 +212,7 @@ class _Round:
             children = await self._web.children(answer.body, origin)
         # An index does not change with the sitemaps in it, so it is asked for in full each time.
         index = replace(answer, body=b"", etag="", last_modified="")
-        found = await self._web.gather(children, origin) or [origin.rejection("", "an index that names no sitemap")]
+        found = await self._web.gather(children, origin)
         await self._keep(memory, index, found, kind=Kind.INDEX)
         return 0
 
@@ -240,7 +239,7 @@ class _Round:
             now=self._now,
             source=self._known[memory.source],
             address=answer.final_url,
-            fallback=_moment(answer.last_modified),
+            fallback=changed_at(answer),
         )
 
     async def _keep(self, memory: Memory, answer: Fetched, found: Sequence[Article | Rejection], *, kind: Kind) -> None:
@@ -308,11 +307,3 @@ class _Round:
 def _remember(database: Database, batch: Sequence[Memory]) -> None:
     with database.begin() as db:
         sources.remember(db, batch)
-
-
-def _moment(header: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

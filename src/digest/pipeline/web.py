@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import Self
 from urllib.parse import urlsplit
@@ -52,12 +54,15 @@ class Web:
         self._hosts: dict[str, _Host] = {}
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        self._parsers.__exit__(None, None, None)
-        await self._client.__aexit__(None, None, None)
+        await self.close()
+
+    async def close(self) -> None:
+        """Close connections and end parsers.  Where it never ends, they do with this process."""
+        self._parsers.close()
+        await self._client.close()
 
     @contextlib.asynccontextmanager
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> AsyncIterator[Answer]:
@@ -123,13 +128,22 @@ class Web:
                     if not taken:
                         rejected.append(origin.rejection(url, why_none(found)))
                     articles = _newest([*articles, *taken])
-        return [*articles, *rejected]
+        return [*articles, *rejected] or [origin.rejection("", "an index that names no sitemap")]
 
 
 def why_none(found: Sequence[Article | Rejection]) -> str:
     """Why a document gave no article: what was wrong with it, or with the first of its entries."""
     first = next((one for one in found if isinstance(one, Rejection)), None)
     return f"no articles ({first.error})" if first else "no articles"
+
+
+def changed_at(answer: Fetched) -> datetime | None:
+    """When it was last changed, as the server says."""
+    try:
+        moment = parsedate_to_datetime(answer.last_modified)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def host_of(url: str) -> str:
