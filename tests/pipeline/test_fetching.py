@@ -9,46 +9,14 @@ from datetime import timedelta
 import pytest
 
 from build import NOW
-from digest.config import Fetch, SourceSettings
 from digest.errors import NotFound
 from digest.model import Memory, Source
 from digest.pipeline.fetching import CLAIM, fetch
 from digest.store import articles, sources
 from digest.store.database import Database
-from feeds import Answer, Feeds, conditional, rss, slow
+from feeds import Answer, conditional, rss, slow
 
 QUARTER = timedelta(minutes=15)
-
-
-@pytest.fixture
-def feeds():
-    with Feeds() as one:
-        yield one
-
-
-@pytest.fixture
-def configured(settings):
-    """`configured({"Ledger": url}, pause=…)`: settings with these sources; others are of `[fetch]`."""
-
-    def write(urls, **table):
-        table = {"pause": 0, "timeout": 5, "allow": ("127.0.0.0/8:*",)} | table
-        of = tuple(SourceSettings(name=name, url=url) for name, url in urls.items())
-        return settings.model_copy(update={"sources": of, "fetch": Fetch(**table)})
-
-    return write
-
-
-@pytest.fixture
-def poll(configured, database):
-    """`poll({"Ledger": url}, now=…)`: one round; the results by name."""
-
-    def run(urls, *, now=NOW, only=(), force=False, **table):
-        mine = configured(urls, **table)
-        report = asyncio.run(fetch(mine, database, now=now, only=only, force=force))
-        assert [one.name for one in report.results] == (list(only) or list(urls))
-        return {one.name: one for one in report.results}
-
-    return run
 
 
 def news(count=3, *, at=NOW - timedelta(hours=1), site="https://ledger.example", title="Harbour news"):

@@ -2,24 +2,26 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from time import monotonic
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError
 
 from digest.config import Settings
 from digest.errors import NotFound
-from digest.intake import polling
+from digest.intake import following, polling
 from digest.intake.http import Failed, Fetched, NotModified
 from digest.intake.kinds import Kind, sniff
 from digest.intake.origin import Origin
 from digest.model import Article, Memory, Rejection, Source
 from digest.pipeline.articles import configured_sources
+from digest.pipeline.following import Following
 from digest.pipeline.web import BUSY, Answer, Web, changed_at, host_of
-from digest.store import articles, sources
+from digest.store import articles, sources, teasers
 from digest.store.articles import Stored
 from digest.store.database import Database
 
@@ -87,7 +89,8 @@ async def fetch(
     every = _intervals(settings, known)
     claim = await asyncio.to_thread(_claim, database, known, every, now=now, force=force)
     async with Web(settings.fetch) as web:
-        this = _Round(database, web, known, every, claim, now=now, progress=progress)
+        full = {one.name for one in settings.sources if one.full_text}
+        this = _Round(database, web, known, every, claim, full=full, now=now, progress=progress)
         await this.run()
     return Report(results=tuple(this.results[name] for name in known))
 
@@ -142,6 +145,7 @@ class _Round:
         every: Mapping[str, timedelta],
         claim: _Claim,
         *,
+        full: Collection[str],
         now: datetime,
         progress: Callable[[int], None],
     ) -> None:
@@ -153,6 +157,8 @@ class _Round:
         self._claim = claim
         self._now = now
         self._progress = progress
+        self._full = full  #: sources of which the pages are read
+        self._following = Following(web=web, database=database, now=now)
         self._began = monotonic()
         self._unwritten: list[Memory] = []
         self._settled: set[str] = set()  #: sources of which it is known when they are due again
@@ -166,7 +172,7 @@ class _Round:
         try:
             async with asyncio.TaskGroup() as group:
                 for waiting in hosts.values():
-                    group.create_task(self._visit(waiting))
+                    group.create_task(self._visit(waiting, group))
         finally:  # also when it is stopped: what has been heard counts, and the rest is not ours any more
             await self._write()
             await asyncio.to_thread(self._give_back)
@@ -180,13 +186,15 @@ class _Round:
         with self._database.begin() as db:
             sources.give_back(db, left, claimed=self._claim.until)
 
-    async def _visit(self, waiting: Sequence[Memory]) -> None:
+    async def _visit(self, waiting: Sequence[Memory], group: asyncio.TaskGroup) -> None:
         """The sources of one host."""
         for number, memory in enumerate(waiting):
             if monotonic() - self._began > ASKED_FOR.total_seconds():
                 self._leave(waiting[number:])
                 return
             alone = await self._poll(memory)
+            if memory.source in self._full:  # beside the next source: it takes its time
+                group.create_task(self._following.follow(self._known[memory.source]))
             if len(self._unwritten) >= WRITTEN_AT_ONCE:
                 await self._write()
             if alone:
@@ -272,7 +280,7 @@ class _Round:
             known = articles.known(
                 db, source=memory.source, since=self._now - polling.LOOK_BACK, urls=[one.url for one in found]
             )
-            stored = articles.put(db, polling.dated(found, known), now=self._now)
+            stored = self._put(db, memory.source, polling.dated(found, known))
             after = replace(
                 polling.succeeded(memory, every=self._every[memory.source], now=self._now, new=len(stored.new)),
                 etag=answer.etag,
@@ -281,6 +289,21 @@ class _Round:
             )
             sources.remember(db, [after])
         return stored, after
+
+    def _put(self, db: Connection, source: str, found: Sequence[Article]) -> Stored:
+        if source not in self._full:
+            return articles.put(db, found, now=self._now)
+        before = {one.url: one for one in articles.several(db, [one.url for one in found])}
+        by_url = {one.url: one for one in found}
+        stored = articles.put(db, found, now=self._now)
+        bare = [by_url[url] for url in stored.new]
+        for url in set(stored.updated) & set(before):
+            if whole := following.fuller(by_url[url], before[url]):
+                articles.fill(db, whole, now=self._now)  # another beginning: the text that its page gave stays
+            elif len(before[url].body) > len(by_url[url].body):
+                bare.append(by_url[url])  # another article by now
+        teasers.add(db, following.to_follow(bare, now=self._now), source=source, now=self._now)
+        return stored
 
     def _succeeded(self, before: Memory) -> None:
         if before.told_at:
