@@ -299,6 +299,14 @@ def test_of_two_rounds_at_once_one_polls_a_source(configured, feeds, database, d
     assert sorted(one.name for one in asked) == sorted(f"S{n}" for n in range(20))
 
 
+def test_what_does_not_get_its_turn_while_the_claim_lasts_is_due_as_before(configured, poll, feeds, database):
+    feeds.answers["/feed"] = Answer(200, rss(news()))
+    mine = configured({"Ledger": feeds.url()})
+    report = asyncio.run(fetch(mine, database, now=NOW, asked_for=timedelta(0)))
+    assert (report.results[0].status, feeds.asked) == ("waiting", [])
+    assert poll({"Ledger": feeds.url()})["Ledger"].status == "stored"
+
+
 def test_who_dies_loses_its_claim_after_a_while(poll, feeds, database):
     feeds.answers["/feed"] = Answer(200, rss(news()))
     with database.begin() as db:

@@ -1,4 +1,8 @@
-"""Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure."""
+"""Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure.
+
+They run in this process: a file was chosen by who imports it, the parsers have caps, and a folder of small pages would
+take up to half as long again in processes of their own (`bench/bench_confine.py`).
+"""
 
 import contextlib
 import os

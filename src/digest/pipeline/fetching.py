@@ -77,10 +77,11 @@ async def fetch(
     only: Sequence[str] = (),
     force: bool = False,
     progress: Callable[[int], None] = lambda _: None,
+    asked_for: timedelta = ASKED_FOR,
 ) -> Report:
     """Poll the sources that are due, or those named in `only`; all of these with `force`.
 
-    `progress` is told of each source that has been dealt with.
+    `progress` is told of each source that has been dealt with.  What has not had its turn after `asked_for` is left.
 
     Raises:
         NotFound: a name is not that of a source with an address.
@@ -90,7 +91,17 @@ async def fetch(
     claim = await asyncio.to_thread(_claim, database, known, every, now=now, force=force)
     async with Web(settings.fetch) as web:
         full = {one.name for one in settings.sources if one.full_text}
-        this = _Round(database, web, known, every, claim, full=full, now=now, progress=progress)
+        this = _Round(
+            database,
+            web,
+            known,
+            every,
+            claim,
+            full=full,
+            now=now,
+            progress=progress,
+            until=monotonic() + asked_for.total_seconds(),
+        )
         await this.run()
     return Report(results=tuple(this.results[name] for name in known))
 
@@ -148,6 +159,7 @@ class _Round:
         full: Collection[str],
         now: datetime,
         progress: Callable[[int], None],
+        until: float,
     ) -> None:
         self.results: dict[str, Result] = {}
         self._database = database
@@ -159,7 +171,7 @@ class _Round:
         self._progress = progress
         self._full = full  #: sources of which the pages are read
         self._following = Following(web=web, database=database, now=now)
-        self._began = monotonic()
+        self._until = until  #: on the monotonic clock
         self._unwritten: list[Memory] = []
         self._settled: set[str] = set()  #: sources of which it is known when they are due again
 
@@ -189,7 +201,7 @@ class _Round:
     async def _visit(self, waiting: Sequence[Memory], group: asyncio.TaskGroup) -> None:
         """The sources of one host."""
         for number, memory in enumerate(waiting):
-            if monotonic() - self._began > ASKED_FOR.total_seconds():
+            if monotonic() > self._until:
                 self._leave(waiting[number:])
                 return
             alone = await self._poll(memory)
