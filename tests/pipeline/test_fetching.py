@@ -265,12 +265,12 @@ def test_feeds_that_take_long_to_parse_delay_neither_the_others_nor_a_stop(confi
             await asyncio.sleep(0.02)
         assert len(done) <= 1  # the others are still at it
         task.cancel()
-        began = time.monotonic()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert time.monotonic() - began < 1
+        return time.monotonic()
 
-    asyncio.run(round_())
+    stopped = asyncio.run(round_())
+    assert time.monotonic() - stopped < 1.5  # nor is there a thread that waits for a parser
     assert memory(database, "Good").next_at == NOW + QUARTER
     assert memory(database, "Slow 1").next_at is None  # and so is due at once
 
