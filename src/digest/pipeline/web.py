@@ -60,7 +60,7 @@ class Web:
         await self.close()
 
     async def close(self) -> None:
-        """Close connections and end parsers.  Where it never ends, they do with this process."""
+        """Close connections and end parsers."""
         self._parsers.close()
         await self._client.close()
 
