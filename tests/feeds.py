@@ -107,6 +107,16 @@ def rss(items: Iterable[tuple[str, str, datetime | None]], *, body: str = "") ->
     return f"<rss version='2.0'><channel><title>A feed</title>{entries}</channel></rss>".encode()
 
 
+def slow(items: int = 5_000) -> bytes:
+    """A feed within every cap that takes seconds to parse."""
+    nested = escape("<div>" * 150)
+    entries = "".join(
+        f"<item><title>T</title><link>https://slow.example/{n}</link><description>{nested}</description></item>"
+        for n in range(items)
+    )
+    return f"<rss version='2.0'><channel><title>Slow</title>{entries}</channel></rss>".encode()
+
+
 def conditional(body: bytes, etag: str = '"1"') -> Callable[[Asked], Answer]:
     """200 with an ETag, and 304 to who has it."""
 

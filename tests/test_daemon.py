@@ -8,10 +8,11 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from feeds import Answer, Feeds, rss
+from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
 from processes import Installation, stop
 
@@ -102,6 +103,21 @@ def test_the_daemon_polls_and_stops_at_once_in_the_middle_of_it(installed: Insta
 
         wait_for(arrived)
         assert stop(daemon, within=2) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(("command", "code"), [("run", 0), ("fetch", 1)])
+def test_stopped_while_a_feed_takes_long_to_parse_it_ends_at_once_with_all_it_started(installed, command, code):
+    with Feeds() as feeds:
+        feeds.answers["/slow"] = Answer(200, slow())
+        tables = [{"name": "Slow", "url": feeds.url("/slow")}]
+        installed.environment |= {"DIGEST_SOURCES": json.dumps(tables), "DIGEST_FETCH__ALLOW": '["127.0.0.0/8:*"]'}
+        running = installed.start(command)
+        children = Path("/proc", str(running.pid), "task", str(running.pid), "children")
+        wait_for(lambda: bool(children.read_text().split()))
+        (worker,) = children.read_text().split()
+        assert stop(running, within=2) == code
+        assert not Path("/proc", worker).exists()
 
 
 def test_told_to_stop_while_it_is_still_starting_it_ends_well():

@@ -139,6 +139,7 @@ class SourceSettings(Table):
     weight: float = Field(default=1.0, ge=0, le=10)
     role: Role = Role.PUBLISH
     minutes: Annotated[float, Field(gt=0, le=7 * 24 * 60)] | None = None
+    full_text: bool = False
 
 
 class Fetch(Table):

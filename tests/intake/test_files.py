@@ -7,6 +7,7 @@ import pytest
 
 from build import NOW
 from digest.intake import files, jsonl
+from digest.intake.kinds import Kind, sniff
 from digest.model import Article, Rejection, Source
 
 ROW = {"url": "https://example.org/a", "title": "A roof is saved", "published": "2026-11-23T06:00:00Z"}
@@ -91,18 +92,24 @@ def test_a_missing_path_is_told(tmp_path):
 @pytest.mark.parametrize(
     ("start", "kind"),
     [
-        (b'\xef\xbb\xbf {"url": 1}', files.Kind.JSONL),
-        (b'{"version": "https://jsonfeed.org/version/1"}', files.Kind.FEED),
-        (b"<?xml version='1.0'?><!-- a --><rss>", files.Kind.FEED),
-        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", files.Kind.FEED),
-        (b"<rdf:RDF>", files.Kind.FEED),
-        (b"\n<!DOCTYPE html>", files.Kind.PAGE),
+        (b'\xef\xbb\xbf {"url": 1}', Kind.JSONL),
+        (b'{"version": "https://jsonfeed.org/version/1"}', Kind.FEED),
+        (b"<?xml version='1.0'?><!-- a --><rss>", Kind.FEED),
+        (b"<feed xmlns='http://www.w3.org/2005/Atom'>", Kind.FEED),
+        (b"<rdf:RDF>", Kind.FEED),
+        (b"\n<!DOCTYPE html>", Kind.PAGE),
+        (b"<?xml version='1.0'?><rss><item><description>&lt;html> <![CDATA[<html>", Kind.FEED),
+        (b"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>", Kind.FEED),
+        (b"<?xml version='1.0'?><urlset>", Kind.SITEMAP),
+        ("<?xml version='1.0'?><!-- <rss> --><sitemapindex>".encode("utf-16"), Kind.INDEX),
+        (b"<p>Warning</p><html>", Kind.PAGE),
+        (b"<!--" * 500, None),
         (b"<note>", None),
         (b"words", None),
     ],
 )
 def test_the_kind_of_a_file_without_a_suffix(start, kind):
-    assert files.sniff(start) is kind
+    assert sniff(start) is kind
 
 
 def test_a_file_that_is_too_long_is_refused(tmp_path, monkeypatch):

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from build import NOW
-from digest.intake import confine, files, sitemap
+from digest.intake import files, sitemap
+from digest.intake.confine import Parsers
 from digest.intake.origin import Origin
 from digest.model import Image, Rejection
 
@@ -98,5 +99,5 @@ def test_a_file_is_told_from_a_feed_and_it_can_be_confined(tmp_path):
     path.write_text(HEAD + FULL + "</urlset>")
     (one,) = files.read(path, now=NOW)
     assert one.source == "The Ledger"
-    assert confine.parse_confined("sitemap", path.read_bytes(), ORIGIN) == [one]
-    confine.close()
+    with Parsers() as parsers:
+        assert parsers.parse("sitemap", path.read_bytes(), ORIGIN) == [one]

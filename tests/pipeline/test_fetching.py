@@ -1,6 +1,7 @@
 """Polling, against a real server of feeds."""
 
 import asyncio
+import json
 import logging
 import time
 from datetime import timedelta
@@ -8,38 +9,14 @@ from datetime import timedelta
 import pytest
 
 from build import NOW
-from digest.config import Fetch, SourceSettings
 from digest.errors import NotFound
-from digest.pipeline.fetching import fetch
+from digest.model import Memory, Source
+from digest.pipeline.fetching import CLAIM, fetch
 from digest.store import articles, sources
-from feeds import Answer, Feeds, conditional, rss
+from digest.store.database import Database
+from feeds import Answer, conditional, rss, slow
 
 QUARTER = timedelta(minutes=15)
-
-
-@pytest.fixture
-def feeds():
-    with Feeds() as one:
-        yield one
-
-
-@pytest.fixture
-def poll(settings, database):
-    """`poll({"Ledger": url}, now=…)`: one round; the results by name."""
-
-    def run(urls, *, now=NOW, only=(), force=False, **table):
-        table = {"pause": 0, "timeout": 5, "allow": ("127.0.0.0/8:*",)} | table
-        mine = settings.model_copy(
-            update={
-                "sources": tuple(SourceSettings(name=name, url=url) for name, url in urls.items()),
-                "fetch": Fetch(**table),
-            }
-        )
-        report = asyncio.run(fetch(mine, database, now=now, only=only, force=force))
-        assert [one.name for one in report.results] == (list(only) or list(urls))
-        return {one.name: one for one in report.results}
-
-    return run
 
 
 def news(count=3, *, at=NOW - timedelta(hours=1), site="https://ledger.example", title="Harbour news"):
@@ -190,6 +167,153 @@ def test_what_may_not_be_fetched_fails_for_good(poll, feeds, database):
     assert [one.status for one in done.values()] == ["failed", "failed"]
     assert feeds.asked == []
     assert memory(database, "File").told_at == NOW
+
+
+def test_a_list_of_what_could_not_be_taken_in_ends_somewhere(poll, feeds):
+    feeds.answers["/feed"] = Answer(200, rss([*news(), *[("", "No address", NOW)] * 50]))
+    done = poll({"Ledger": feeds.url()})["Ledger"]
+    assert (done.status, done.stored, len(done.rejected)) == ("stored", 3, 21)
+    assert done.rejected[-1].error == "and 30 more entries"
+
+
+# --- what is not a feed -----------------------------------------------------------------------------------------------
+
+
+def sitemap(*items, head=""):
+    entries = "".join(
+        f"<url><loc>{url}</loc><n:news><n:title>{title}</n:title>"
+        f"<n:publication_date>{at.isoformat()}</n:publication_date></n:news></url>"
+        for url, title, at in items
+    )
+    namespaces = (
+        'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+    )
+    return f"<?xml version='1.0'?><urlset {namespaces}>{head}{entries}</urlset>".encode()
+
+
+def index(*parts):
+    inner = "".join(f"<sitemap><loc>{url}</loc><lastmod>{day}</lastmod></sitemap>" for url, day in parts)
+    return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{inner}</sitemapindex>'.encode()
+
+
+def test_a_json_feed_and_a_news_sitemap_are_sources_too(poll, feeds, database):
+    items = [{"url": "https://json.example/1", "title": "In JSON", "date_published": NOW.isoformat()}]
+    json_feed = json.dumps({"items": items, "title": "F", "version": "https://jsonfeed.org/version/1.1"})
+    plain = "<url><loc>https://ledger.example/about</loc></url>"
+    feeds.answers |= {"/json": Answer(200, json_feed.encode()), "/map": Answer(200, sitemap(*news(2), head=plain))}
+    done = poll({"Json": feeds.url("/json"), "Map": feeds.url("/map")})
+    assert [(one.status, one.stored, len(one.rejected)) for one in done.values()] == [
+        ("stored", 1, 0),
+        ("stored", 2, 1),
+    ]
+    assert len(window(database)) == 3
+
+
+def test_an_index_of_sitemaps_leads_to_the_newest_of_them(poll, feeds, database):
+    parts = [(feeds.url(f"/{day}"), f"2026-11-{day:02}") for day in range(1, 9)]
+    feeds.answers["/index"] = conditional(index(*parts))
+    for day in range(1, 9):
+        at = NOW - timedelta(minutes=day)
+        feeds.answers[f"/{day}"] = Answer(200, sitemap((f"https://ledger.example/{day}", f"Day {day}", at)))
+    feeds.answers["/7"] = Answer(500)
+    for hour in (0, 1):  # the index is asked in full again: it stays the same while its parts do not
+        done = poll({"Ledger": feeds.url("/index")}, now=NOW + timedelta(hours=hour))["Ledger"]
+        assert [(one.where, one.error) for one in done.rejected] == [(feeds.url("/7"), "HTTP 500")]
+        assert feeds.paths() == ["/index", "/8", "/7", "/6", "/5", "/4"]
+        feeds.asked.clear()
+    assert window(database) == [f"https://ledger.example/{day}" for day in (4, 5, 6, 8)]
+
+
+@pytest.mark.parametrize("parts", [0, 1])
+def test_sitemaps_without_news_are_no_source(poll, feeds, parts):
+    pages = sitemap(head="<url><loc>https://ledger.example/about</loc></url>" * 100)
+    feeds.answers |= {
+        "/map": Answer(200, pages),
+        "/index": Answer(200, index(*[(feeds.url("/map"), "2026-11-23")] * parts)),
+    }
+    done = poll({"Map": feeds.url("/map"), "Index": feeds.url("/index", "127.0.0.2")})
+    assert [one.status for one in done.values()] == ["failed", "failed"]
+    assert done["Map"].error == "no news in it (news:title: missing)"
+    assert "no news" in done["Index"].error or "names no" in done["Index"].error
+
+
+def test_a_page_is_told_from_a_feed_and_its_feed_is_named(poll, feeds):
+    link = '<link rel="alternate" type="application/rss+xml" href="/rss.xml?a=1&amp;b=2">'
+    feeds.answers |= {
+        "/": Answer(200, f"<!doctype html><html><head>{link}<title>A paper</title></head></html>".encode()),
+        "/bare": Answer(200, b"<!doctype html><html><head><title>A paper</title></head></html>"),
+    }
+    done = poll({"Named": feeds.url("/"), "Bare": feeds.url("/bare")})
+    assert done["Named"].error == f"not a feed but a page; its feed is {feeds.url('/rss.xml?a=1&b=2')}"
+    assert done["Bare"].error == "not a feed but a page, and it names no feed"
+
+
+# --- one that takes long to parse -------------------------------------------------------------------------------------
+
+
+def test_feeds_that_take_long_to_parse_delay_neither_the_others_nor_a_stop(configured, feeds, database):
+    feeds.answers |= {"/slow": Answer(200, slow()), "/good": Answer(200, rss(news()), seconds=0.5)}
+    urls = {f"Slow {n}": feeds.url("/slow", f"127.0.0.{n + 2}") for n in range(3)}
+    done = []
+
+    async def round_():
+        mine = configured(urls | {"Good": feeds.url("/good")})
+        task = asyncio.create_task(fetch(mine, database, now=NOW, progress=done.append))
+        began = time.monotonic()
+        while not window(database):
+            assert time.monotonic() - began < 30
+            await asyncio.sleep(0.02)
+        assert len(done) <= 1  # the others are still at it
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return time.monotonic()
+
+    stopped = asyncio.run(round_())
+    assert time.monotonic() - stopped < 1.5  # nor is there a thread that waits for a parser
+    assert memory(database, "Good").next_at == NOW + QUARTER
+    assert memory(database, "Slow 1").next_at is None  # and so is due at once
+
+
+def test_one_that_takes_long_to_parse_goes_in_after_all(poll, feeds):
+    feeds.answers["/slow"] = Answer(200, slow(1_200))
+    assert poll({"Slow": feeds.url("/slow")})["Slow"].stored == 1_200
+
+
+# --- two processes ----------------------------------------------------------------------------------------------------
+
+
+def test_of_two_rounds_at_once_one_polls_a_source(configured, feeds, database, database_url):
+    feeds.answers["/feed"] = Answer(200, rss(news()), seconds=0.3)
+    mine = configured({f"S{n}": feeds.url(host=f"127.0.0.{n + 1}") for n in range(20)})
+    others = [Database(database_url) for _ in range(3)]
+
+    async def rounds():
+        return await asyncio.gather(*(fetch(mine, one, now=NOW) for one in [database, *others]))
+
+    reports = asyncio.run(rounds())
+    for one in others:
+        one.close()
+    assert sorted(asked.host for asked in feeds.asked) == sorted(f"127.0.0.{n + 1}:{feeds.port}" for n in range(20))
+    asked = [result for report in reports for result in report.results if result.status != "waiting"]
+    assert sorted(one.name for one in asked) == sorted(f"S{n}" for n in range(20))
+
+
+def test_what_does_not_get_its_turn_while_the_claim_lasts_is_due_as_before(configured, poll, feeds, database):
+    feeds.answers["/feed"] = Answer(200, rss(news()))
+    mine = configured({"Ledger": feeds.url()})
+    report = asyncio.run(fetch(mine, database, now=NOW, asked_for=timedelta(0)))
+    assert (report.results[0].status, feeds.asked) == ("waiting", [])
+    assert poll({"Ledger": feeds.url()})["Ledger"].status == "stored"
+
+
+def test_who_dies_loses_its_claim_after_a_while(poll, feeds, database):
+    feeds.answers["/feed"] = Answer(200, rss(news()))
+    with database.begin() as db:
+        sources.seen(db, [Source(name="Ledger", url=feeds.url())], now=NOW)
+        sources.remember(db, [Memory(source="Ledger", url=feeds.url(), next_at=NOW + CLAIM)])
+    assert poll({"Ledger": feeds.url()}, now=NOW + CLAIM / 2)["Ledger"].status == "waiting"
+    assert poll({"Ledger": feeds.url()}, now=NOW + CLAIM)["Ledger"].status == "stored"
 
 
 # --- the past does not become news ------------------------------------------------------------------------------------

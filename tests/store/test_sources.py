@@ -11,6 +11,7 @@ from digest.model import Health, Known, Memory, Source
 from digest.store import articles, migrate, sources
 from digest.store.database import Database
 
+MINUTE = timedelta(minutes=1)
 LEDGER = Source(name="Ledger", url="https://ledger.example/feed")
 FULL = Memory(
     source="Ledger",
@@ -43,6 +44,17 @@ def test_all_that_is_to_be_remembered_is_remembered(database):
         }
         sources.remember(db, [replace(FULL, told_at=None, failures=0)])
         assert sources.memories(db, ["Ledger"])["Ledger"] == replace(FULL, told_at=None, failures=0)
+
+
+def test_what_was_claimed_is_given_back_as_it_was_unless_somebody_has_it_by_now(database):
+    until, other = NOW + timedelta(minutes=10), Source(name="Wire")
+    with database.begin() as db:
+        sources.seen(db, [LEDGER, other], now=NOW)
+        sources.remember(db, [replace(FULL, next_at=until), Memory(source="Wire", next_at=until + MINUTE)])
+        sources.give_back(db, {"Ledger": NOW, "Wire": None}, claimed=until)
+        found = sources.memories(db, ["Ledger", "Wire"])
+    assert found["Ledger"] == FULL
+    assert found["Wire"].next_at == until + MINUTE
 
 
 def test_health_counts_the_articles_of_a_week(database):

@@ -27,22 +27,25 @@ from digest.store import articles, decisions, newsletters
 
 
 @main.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("given", nargs=-1, required=True, metavar="PATH|URL...")
 @click.option("--source", metavar="NAME", help="The source of these articles, as named in the configuration.")
 @as_json
 @pass_app
-def import_(app: Digest, paths: tuple[Path, ...], source: str | None, as_json: bool) -> None:
-    """Take in articles from files or folders.
+def import_(app: Digest, given: tuple[str, ...], source: str | None, as_json: bool) -> None:
+    """Take in articles from files, folders, or the web.
 
-    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, news sitemaps, saved .html pages and scraped .txt pages.  What
-    cannot be read is reported with its place; the rest goes in.  Importing twice changes nothing: stopped with Ctrl-C,
-    the same command goes on where it was.
+    Reads .jsonl, RSS, Atom, RDF and JSON Feed files, news sitemaps, saved .html pages and scraped .txt pages; at an
+    http(s) address a page, a feed or a sitemap.  What cannot be read is reported with its place; the rest goes in.
+    Importing twice changes nothing: stopped with Ctrl-C, the same command goes on where it was.
 
     \b
     digest import articles.jsonl
     digest import --source "Harbour Wire" feeds/harbour.xml
     digest import scraped/ --json
+    digest import https://example.org/news/a-page
     """
+    addresses = [one for one in given if one.lower().startswith(("http://", "https://"))]
+    paths = [Path(one) for one in given if one not in addresses]
     with progress_bar(app, hidden=as_json, sizes=True) as bar:
         task = bar.add_task("Importing", total=files.size(paths))
         try:
@@ -50,6 +53,7 @@ def import_(app: Digest, paths: tuple[Path, ...], source: str | None, as_json: b
                 app.settings,
                 app.database,
                 paths,
+                addresses=addresses,
                 source=source,
                 now=utcnow(),
                 progress=lambda size: bar.advance(task, size),

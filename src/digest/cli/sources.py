@@ -1,6 +1,7 @@
 """`fetch`, `sources`: where articles come from, and how that has been going."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +18,12 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
+from digest.errors import DigestError
 from digest.model import Health, Memory
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.fetching import Report, Result, Status
 from digest.pipeline.fetching import fetch as poll
+from digest.signals import stopping
 from digest.store import sources as store
 
 
@@ -42,16 +45,15 @@ def fetch(app: Digest, names: tuple[str, ...], force: bool, as_json: bool) -> No
     with progress_bar(app, hidden=as_json) as bar:
         total = len(names) or sum(bool(one.url) for one in app.settings.sources)
         task = bar.add_task("Fetching", total=total)
-        report = asyncio.run(
-            poll(
-                app.settings,
-                app.database,
-                now=utcnow(),
-                only=names,
-                force=force,
-                progress=lambda count: bar.advance(task, count),
-            )
+        polling = poll(
+            app.settings,
+            app.database,
+            now=utcnow(),
+            only=names,
+            force=force,
+            progress=lambda count: bar.advance(task, count),
         )
+        report = asyncio.run(_until_stopped(polling))
     if as_json:
         echo_json({"sources": [_result_json(one) for one in report.results]})
     else:
@@ -59,6 +61,23 @@ def fetch(app: Digest, names: tuple[str, ...], force: bool, as_json: bool) -> No
     failed, waiting = report.of(Status.FAILED), report.of(Status.WAITING)
     if failed and len(failed) + len(waiting) == len(report.results):
         click.get_current_context().exit(1)
+
+
+async def _until_stopped(polling: Coroutine[Any, Any, Report]) -> Report:
+    """Its report.
+
+    Raises:
+        DigestError: SIGTERM or SIGINT came first; it has been ended in order.
+    """
+    with stopping() as stop:
+        work, told = asyncio.ensure_future(polling), asyncio.ensure_future(stop.wait())
+        await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if not work.done():
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            raise DigestError("stopped; what was stored stays, and the rest is due as before")
+        return work.result()
 
 
 def _tell(report: Report) -> None:

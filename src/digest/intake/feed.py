@@ -100,7 +100,7 @@ def _all(entry: Entry, key: str) -> list[Entry]:
 def _base(feed: Entry, origin: Origin) -> str:
     """What relative addresses are resolved against: the site that the feed names, itself relative to the feed's own."""
     own = [_string(link, "href") for link in _all(feed, "links") if _string(link, "rel") == "self"]
-    candidates = [origin.source.url if origin.source else "", *own, _string(feed, "id")]
+    candidates = [origin.base, *own, _string(feed, "id")]
     base = next((one for one in candidates if re.match(r"https?://", one, re.IGNORECASE)), "")
     try:
         return canonical_url(_string(feed, "link"), base=base)

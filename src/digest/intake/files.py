@@ -1,4 +1,8 @@
-"""Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure."""
+"""Files and folders in, articles and rejections out.  The file input of intake: the parsers below it are pure.
+
+They run in this process: a file was chosen by who imports it, the parsers have caps, and a folder of small pages would
+take up to half as long again in processes of their own (`bench/bench_confine.py`).
+"""
 
 import contextlib
 import os
@@ -6,27 +10,15 @@ import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
 from digest.intake import feed, jsonl, page, scraped, sitemap
+from digest.intake.kinds import SNIFFED, Kind, sniff
 from digest.intake.origin import Origin
 from digest.model import Article, Rejection, Source
 
 MAX_FILE = 20 * 1024 * 1024  #: bytes; a file of JSON lines may be longer, as only a line of it is held at a time
-SNIFFED = 2_048  #: bytes that are looked at to tell the kind of a file
-
-
-class Kind(StrEnum):
-    """What is in a file."""
-
-    JSONL = "jsonl"  #: One article a line.
-    FEED = "feed"  #: RSS, RDF, Atom or JSON Feed.
-    SITEMAP = "sitemap"  #: A news sitemap.
-    PAGE = "page"  #: One saved HTML page.
-    SCRAPED = "scraped"  #: The plain text of one article page.
-
 
 _SUFFIXES = {
     ".jsonl": Kind.JSONL, ".ndjson": Kind.JSONL,
@@ -74,20 +66,6 @@ def size(paths: Sequence[Path]) -> int:
     return total
 
 
-def sniff(start: bytes) -> Kind | None:
-    """The kind of a file without a telling suffix, from its first bytes; None where that is not certain."""
-    text = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if text.startswith(b"{"):
-        return Kind.FEED if b"jsonfeed.org/version" in text else Kind.JSONL
-    if not text.startswith(b"<"):
-        return None
-    if b"<!doctype html" in text or b"<html" in text:
-        return Kind.PAGE
-    if sitemap.looks_like(start):
-        return Kind.SITEMAP
-    return Kind.FEED if any(root in text for root in (b"<rss", b"<feed", b"<rdf:rdf")) else None
-
-
 def _walk(path: Path) -> Iterator[Path]:
     """Yields what is given even where there is nothing, so that reading it says so."""
     if not path.is_dir():
@@ -109,9 +87,7 @@ def _read(path: Path, origin: Origin, progress: Callable[[int], None]) -> Iterat
     with path.open("rb") as file:
         start = file.read(SNIFFED)
         file.seek(0)
-        kind = _SUFFIXES.get(path.suffix.lower()) or sniff(start)
-        if kind is Kind.FEED and sitemap.looks_like(start):
-            kind = Kind.SITEMAP
+        kind = _kind(path, start)
         if not start.strip():
             yield origin.rejection("", "empty file")
         elif kind is None:
@@ -124,18 +100,24 @@ def _read(path: Path, origin: Origin, progress: Callable[[int], None]) -> Iterat
     progress(state.st_size)
 
 
+def _kind(path: Path, start: bytes) -> Kind | None:
+    """By its name; of what may be in XML, by the start of it."""
+    named, seen = _SUFFIXES.get(path.suffix.lower()), sniff(start)
+    return seen if named is None or (named is Kind.FEED and seen in {Kind.SITEMAP, Kind.INDEX}) else named
+
+
 def _parsed(kind: Kind, data: bytes, path: Path, origin: Origin) -> Iterator[Article | Rejection]:
     if len(data) > MAX_FILE:
         yield origin.rejection("", f"longer than {MAX_FILE // 2**20} MB")
     elif kind is Kind.FEED:
         yield from feed.parse(data, origin)
-    elif kind is Kind.SITEMAP:
+    elif kind in {Kind.SITEMAP, Kind.INDEX}:
         yield from sitemap.parse(data, origin)
     elif kind is Kind.PAGE:
         yield from page.parse(data, origin)
     else:
-        base = origin.source.url if origin.source else ""
-        yield from scraped.parse(data, origin, stem=path.stem, folder=path.absolute().parent.name, base=base)
+        folder = path.absolute().parent.name
+        yield from scraped.parse(data, origin, stem=path.stem, folder=folder, base=origin.base)
 
 
 def _lines(file: BinaryIO, progress: Callable[[int], None]) -> Iterator[bytes]:

@@ -139,6 +139,9 @@ class Client:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
         for stream in (stream for streams in self._idle.values() for stream in streams):
             stream.drop()
         self._idle.clear()

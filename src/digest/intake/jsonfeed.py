@@ -74,7 +74,7 @@ def _strings(value: object) -> list[str]:
 
 
 def _base(feed: Object, origin: Origin) -> str:
-    base = origin.source.url if origin.source else _string(feed, "feed_url")
+    base = origin.base or _string(feed, "feed_url")
     try:
         return canonical_url(_string(feed, "home_page_url"), base=base)
     except ValueError:

@@ -26,7 +26,13 @@ class Origin:
     now: datetime
     source: Source | None = None  #: given by the caller: it overrides what the text says of its source
     known: Mapping[str, Source] = field(default_factory=dict)  #: by name: for the section of articles without one
+    address: str = ""  #: where the text was found on the web, "" for a file
     fallback: datetime | None = None  #: when the text was last changed, for one that does not say when it was published
+
+    @property
+    def base(self) -> str:
+        """What relative addresses are meant from, "" where nobody knows."""
+        return self.address or (self.source.url if self.source else "")
 
     def rejection(self, where: str, error: str) -> Rejection:
         return Rejection(path=self.path, where=where, error=error)

@@ -118,11 +118,10 @@ def _scripts(tree: lxml.html.HtmlElement) -> list[str]:
 
 
 def _url(tree: lxml.html.HtmlElement, meta: Meta, linked: LinkedArticle, origin: Origin) -> str:
-    base = origin.source.url if origin.source else ""
-    candidates = (_said(tree, CANONICAL), meta.get("og:url", ""), linked.url)
+    candidates = (_said(tree, CANONICAL), meta.get("og:url", ""), linked.url, origin.address)
     for candidate in filter(None, candidates):
         try:
-            return canonical_url(candidate, base=base)
+            return canonical_url(candidate, base=origin.base)
         except ValueError:
             continue
     raise ValueError("no canonical address in the page (link rel=canonical, og:url or JSON-LD url)")

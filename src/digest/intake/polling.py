@@ -9,11 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from digest.model import Article, Known, Memory
+from digest.intake.kinds import Kind
+from digest.intake.origin import NO_ENTRIES
+from digest.model import Article, Known, Memory, Rejection
 
 LONGEST = timedelta(days=1)  #: between two polls of a source that fails
 PATIENCE = 5  #: failures in a row …
 PATIENCE_TIME = timedelta(hours=6)  #: … and for how long, before somebody hears of it
+
+TOLD = 20  #: entries of an answer that could not be taken in, and are told of one by one
 
 FLOOD = 5  #: known titles under new addresses, at one poll
 FLOOD_SHARE = 0.5  #: of all new addresses of the poll
@@ -83,6 +87,25 @@ def is_news(before: Memory, after: Memory) -> bool:
 def postponed(memory: Memory, *, now: datetime, retry_after: float) -> Memory:
     """Not asked, as its host wants to be left alone for so many seconds.  No failure of this source."""
     return replace(memory, next_at=now + _bounded(retry_after))
+
+
+def fault(found: Sequence[Article | Rejection], *, kind: Kind) -> str:
+    """Why an answer was of no use at all, "" where it was: a feed without entries is a feed."""
+    rejected = [one for one in found if isinstance(one, Rejection)]
+    if len(rejected) < len(found):
+        return ""
+    whole = next((one.error for one in rejected if not one.where and one.error != NO_ENTRIES), "")
+    if not whole and rejected and kind in {Kind.SITEMAP, Kind.INDEX}:
+        # Most sitemaps have pages and no news: that is no fault of so many entries, but of who chose it.
+        return f"no news in it ({rejected[0].error})"
+    return whole
+
+
+def told(rejected: Sequence[Rejection]) -> tuple[Rejection, ...]:
+    """The first of them, and how many more there are: a list for people."""
+    more = len(rejected) - TOLD
+    rest = [Rejection(path=rejected[0].path, where="", error=f"and {more} more entries")] if more > 0 else []
+    return (*rejected[:TOLD], *rest)
 
 
 def _wait(failures: int, *, every: timedelta, retry_after: float | None, for_good: bool) -> timedelta:

@@ -10,6 +10,8 @@ sitemaps in it.  Nothing is opened: no document type, no entity, no network.
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import islice
 
 from lxml import etree
@@ -25,15 +27,7 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
 MAX_TAGS = 2_000_000  #: an entry has some 25, and a sitemap has but one level
-
-_ROOTS = (b"<urlset", b"<sitemapindex", b":urlset", b":sitemapindex")
-
-
-def looks_like(start: bytes) -> bool:
-    """Whether these first bytes are of a sitemap or of an index of sitemaps."""
-    return start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t").startswith(b"<") and any(
-        root in start.replace(b"\0", b"") for root in _ROOTS
-    )
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 def parse(data: bytes, origin: Origin) -> Iterator[Article | Rejection]:
@@ -57,17 +51,19 @@ def parse(data: bytes, origin: Origin) -> Iterator[Article | Rejection]:
 
 
 def children(data: bytes) -> list[str]:
-    """The addresses that an index of sitemaps names, in its order; none where this is no index, or is damaged."""
-    found: list[str] = []
+    """The addresses that an index of sitemaps names, what changed last first; those without a date last, in its order.
+
+    None where this is no index, or is damaged.
+    """
+    found: list[tuple[datetime, str]] = []
     try:
         for entry in islice(_entries(data, "sitemap"), MAX_ENTRIES):
-            try:
-                found.append(canonical_url(_text(entry, SITEMAP, "loc")))
-            except ValueError:
-                continue
+            changed = dates.loose(_text(entry, SITEMAP, "lastmod")) or _LONG_AGO
+            with suppress(ValueError):
+                found.append((changed, canonical_url(_text(entry, SITEMAP, "loc"))))
     except _Unreadable:
-        return found
-    return found
+        pass
+    return [url for _, url in sorted(found, key=lambda one: one[0], reverse=True)]
 
 
 class _Unreadable(Exception):  # noqa: N818 - a fault of the document

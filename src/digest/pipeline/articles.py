@@ -1,14 +1,17 @@
-"""Files in, stored articles out."""
+"""Files and web addresses in, stored articles out."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from digest.config import Settings
 from digest.intake import files
 from digest.intake.identity import collapse
+from digest.intake.origin import Origin
 from digest.model import Article, Rejection, Source
+from digest.pipeline import addresses as web_addresses
 from digest.store import articles, sources
 from digest.store.database import Database
 
@@ -43,11 +46,12 @@ def import_paths(
     database: Database,
     paths: Sequence[Path],
     *,
+    addresses: Sequence[str] = (),
     source: str | None = None,
     now: datetime,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Imported:
-    """Take in files and folders.  `progress` is told how many bytes of them each step has dealt with.
+    """Take in files and folders, then what is at web addresses.  `progress` is told the bytes of files of each step.
 
     Each step is one transaction.  Stopped at any moment, all but the last step is stored, and the same call goes on
     from there: what is known already is passed over.
@@ -60,7 +64,10 @@ def import_paths(
         nonlocal read
         read += size
 
-    found = files.read(paths, source=chosen, now=now, known=known, progress=count)
+    found = chain(
+        files.read(paths, source=chosen, now=now, known=known, progress=count),
+        web_addresses.read(settings.fetch, addresses, Origin(path="", now=now, source=chosen, known=known)),
+    )
     rejected: list[Rejection] = []
     for batch in _batches(found):
         taken = [one for one in batch if isinstance(one, Article)]

@@ -52,6 +52,20 @@ def get(db: Connection, url: str) -> Article | None:
     return _article(row) if row else None
 
 
+def several(db: Connection, urls: Sequence[str]) -> list[Article]:
+    """Those that are stored, in no order."""
+    query = select(*_COLUMNS)
+    return [_article(row) for batch in batches(urls) for row in db.execute(query.where(articles.c.url.in_(batch)))]
+
+
+def fill(db: Connection, item: Article, *, now: datetime) -> None:
+    """Replace a stored article by one that says more; the fingerprint stays that of what its feed says."""
+    values = _row(item, "", now)
+    kept = {"url", "fingerprint", "stored_at"}
+    changed = {name: value for name, value in values.items() if name not in kept}
+    db.execute(update(articles).where(articles.c.url == item.url).values(changed))
+
+
 def known(db: Connection, *, source: str, since: datetime, urls: Sequence[str]) -> list[Known]:
     """What the source has published since, and what is stored of these URLs, of whatever source."""
     query = select(articles.c.url, articles.c.title, articles.c.published)

@@ -161,6 +161,15 @@ articles = Table(
     Index("ix_articles_source_published", "source", "published"),  # the health of a source
 )
 
+teasers = Table(  # articles whose pages are still to be read
+    "teasers",
+    metadata,
+    Column("url", ForeignKey("articles.url", ondelete="CASCADE"), primary_key=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("since", Moment, nullable=False),
+)
+
 decisions = Table(
     "decisions",
     metadata,

@@ -1,6 +1,6 @@
 """The sources that are known, whether configured or named by an import; what is remembered of those that are polled."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,8 @@ _MEMORY = {field.name: sources.c[_NAMES.get(field.name, field.name)] for field i
 def seen(db: Connection, items: Sequence[Source], *, now: datetime) -> None:
     """Remember the sources, with what is said of them now."""
     by_name = {item.name: asdict(item) | {"first_seen": now, "last_seen": now} for item in items}
-    upsert(db, sources, list(by_name.values()), keep=["first_seen"])
+    # In one order, so that two at once cannot wait for each other.
+    upsert(db, sources, [by_name[name] for name in sorted(by_name)], keep=["first_seen"])
 
 
 def all_sources(db: Connection) -> list[Source]:
@@ -29,9 +30,10 @@ def all_sources(db: Connection) -> list[Source]:
     return [_source(row) for row in db.execute(select(*_SOURCE).order_by(sources.c.name))]
 
 
-def memories(db: Connection, names: Iterable[str]) -> dict[str, Memory]:
-    """By name; of one that nobody has seen it is empty."""
-    known = {row.name: _memory(row) for row in db.execute(select(*_MEMORY.values()))}
+def memories(db: Connection, names: Iterable[str], *, lock: bool = False) -> dict[str, Memory]:
+    """By name; of one that nobody has seen it is empty.  `lock`: nobody else changes them in this transaction."""
+    query = select(*_MEMORY.values()).order_by(sources.c.name)
+    known = {row.name: _memory(row) for row in db.execute(query.with_for_update() if lock else query)}
     return {name: known.get(name, Memory(source=name)) for name in names}
 
 
@@ -42,6 +44,14 @@ def remember(db: Connection, items: Sequence[Memory]) -> None:
     values: dict[Any, Any] = {column: bindparam(f"new_{name}") for name, column in _MEMORY.items() if name != "source"}
     rows = [{f"new_{name}": value for name, value in asdict(item).items()} for item in items]
     db.execute(update(sources).where(sources.c.name == bindparam("new_source")).values(values), rows)
+
+
+def give_back(db: Connection, due: Mapping[str, datetime | None], *, claimed: datetime) -> None:
+    """Sources that were claimed until then, and not polled, are due when they were before."""
+    mine = (sources.c.name == bindparam("given")) & (sources.c.next_fetch_at == claimed)
+    rows = [{"given": name, "moment": moment} for name, moment in due.items()]
+    if rows:
+        db.execute(update(sources).where(mine).values(next_fetch_at=bindparam("moment")), rows)
 
 
 def health(db: Connection, *, now: datetime) -> list[Health]:
