@@ -18,8 +18,8 @@ from digest.intake.http import Client, Failed, Fetched, Limits, NotModified
 from digest.intake.origin import NO_ENTRIES, Origin
 from digest.model import Article, Memory, Rejection, Source
 from digest.pipeline.articles import configured_sources
+from digest.pipeline.storing import Stored, put
 from digest.store import articles, sources
-from digest.store.articles import Stored
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -206,7 +206,7 @@ class _Round:
             known = articles.known(
                 db, source=memory.source, since=self._now - polling.LOOK_BACK, urls=[one.url for one in found]
             )
-            stored = articles.put(db, polling.dated(found, known), now=self._now)
+            stored = put(db, polling.dated(found, known), now=self._now)
             after = replace(
                 polling.succeeded(memory, every=self.every[memory.source], now=self._now, new=len(stored.new)),
                 etag=answer.etag,
