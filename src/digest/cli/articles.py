@@ -148,6 +148,6 @@ def decide(app: Digest, action: str, article: str, newsletter: str | None, who: 
         if action != "clear":
             article = find(db, article).url
             decisions.decide(db, newsletter=name, url=article, action=EditorAction(action), who=who, now=utcnow())
-        elif not decisions.clear(db, newsletter=name, url=known_as(db, article)):
+        elif not decisions.clear(db, newsletter=name, url=(article := known_as(db, article))):
             raise NotFound(f"nothing was decided about {article}")
     click.echo(f"{action}: {article}")

@@ -1,7 +1,7 @@
 """Articles in, what became of each out: every page once, and every text of a source once."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +16,8 @@ from digest.store import arrivals, articles
 from digest.store.database import Database
 from digest.stories import near
 
-COMPARED = 200  #: newest articles of a source with which one that comes in is compared nearly
+COMPARED = 200  #: newest articles of a source with whose sketch that of one that comes in is compared
+TRIED = 10  #: the most alike of them, which are compared themselves
 KEYED = 1_000  #: keys that are written in one transaction
 
 
@@ -32,7 +33,7 @@ class Stored:
 class Effort:
     """How many texts are still to be compared nearly: a day's news always are, an archive of millions never."""
 
-    def __init__(self, texts: int = 10_000) -> None:
+    def __init__(self, texts: int = 5_000) -> None:
         self.left = texts
 
     def spent(self) -> bool:
@@ -116,7 +117,8 @@ def _near(db: Connection, sketched: Mapping[str, Marked]) -> dict[str, str]:
 
 def _near_within(db: Connection, source: str, items: Sequence[Marked]) -> dict[str, str]:
     moments = [one.article.published for one in items]
-    known = arrivals.recent(db, source, start=min(moments) - DAYS, end=max(moments) + DAYS, limit=COMPARED)
+    stored = arrivals.recent(db, source, start=min(moments) - DAYS, end=max(moments) + DAYS, limit=COMPARED)
+    known = deque(stored[::-1], maxlen=COMPARED)  # the oldest go first
     bodies = {one.article.url: one.article.body for one in items}
     found: dict[str, str] = {}
     for item in items:
@@ -129,11 +131,13 @@ def _near_within(db: Connection, source: str, items: Sequence[Marked]) -> dict[s
     return found
 
 
-def _likely(item: Marked, known: Sequence[Known]) -> Iterator[Known]:
+def _likely(item: Marked, known: Collection[Known]) -> Iterator[Known]:
     """Those worth a comparison, the most alike first."""
-    for place in near.likely(item.sketch, [one.sketch for one in known]):
-        one, article = known[place], item.article
-        if abs(one.published - article.published) <= DAYS and is_same_title(one.title, article.title):
+    article = item.article
+    within = [one for one in known if abs(one.published - article.published) <= DAYS]
+    for place in near.likely(item.sketch, [one.sketch for one in within])[:TRIED]:
+        one = within[place]
+        if is_same_title(one.title, article.title):
             yield one
 
 

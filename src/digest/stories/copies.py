@@ -11,6 +11,7 @@ found too; by its title only where it has no text.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 from zlib import crc32
 
@@ -33,6 +34,8 @@ Hashes = NDArray[np.uint64]
 # Scripts that put no spaces between words: Thai to Burmese, Khmer, kana, and Han.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)  # the same for ASCII, in half the time
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
@@ -72,7 +75,8 @@ def _views(article: Article) -> Iterator[tuple[Hashes, bool]]:
 
 def words(text: str) -> list[str]:
     """The words of a text, up to `MAX_WORDS`; in scripts without spaces each character is one."""
-    return _WORD.findall(text[: MAX_WORDS * 12].casefold())[:MAX_WORDS]
+    text = text[: MAX_WORDS * 12].casefold()
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)[:MAX_WORDS]
 
 
 def runs(found: Sequence[str]) -> Hashes:
@@ -80,14 +84,22 @@ def runs(found: Sequence[str]) -> Hashes:
 
     A character without spaces around it says less than a word: there, three make a run.
     """
-    codes = np.fromiter((crc32(word.encode("utf-8", "replace")) for word in found), dtype=np.uint64, count=len(found))
+    codes = np.fromiter(map(_code, found), dtype=np.uint64, count=len(found))
     if len(codes) < 2:
         return codes
-    single = np.fromiter((len(word) == 1 and word > "\u0e00" for word in found), dtype=bool, count=len(found))
     mixed = codes[:-1] * _PRIME + codes[1:]
-    third = np.where(single[:-2] & single[1:-1], codes[2:], np.uint64(0))
-    mixed[:-1] = mixed[:-1] * _PRIME + third
-    return np.unique(mixed ^ (mixed >> np.uint64(29)))
+    mixed[:-1] *= _PRIME
+    if not all(map(str.isascii, found)):
+        single = np.fromiter((len(word) == 1 and word > "\u0e00" for word in found), dtype=bool, count=len(found))
+        mixed[:-1] += np.where(single[:-2] & single[1:-1], codes[2:], np.uint64(0))
+    mixed ^= mixed >> np.uint64(29)
+    mixed.sort()  # by hand: `np.unique` takes ten times as long for a few hundred
+    return mixed[np.concatenate(([True], mixed[1:] != mixed[:-1]))]
+
+
+@lru_cache(maxsize=50_000)  # a language's common words come again and again
+def _code(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace"))
 
 
 def _jaccard(one: Hashes, other: Hashes) -> float:
