@@ -96,10 +96,11 @@ def test_a_stopped_import_keeps_what_it_stored_and_goes_on(file, settings, sqlit
     assert children() == []
 
 
+@pytest.mark.timeout(300)  # four processes, one after the other
 def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
     """As a terminal sends it: to all processes of the group."""
-    path, count = tmp_path / "articles.jsonl", 25_000
-    row = {"published": NOW.isoformat(), "body": "word " * 150}
+    path, count = tmp_path / "articles.jsonl", 20_000
+    row = {"published": NOW.isoformat(), "body": "word " * 180}
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
             file.write(json.dumps(row | {"url": f"https://example.org/{number}", "title": f"Title {number}"}) + "\n")
@@ -107,10 +108,13 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
     (tmp_path / "home").mkdir()
     digest = Installation(tmp_path / "home")
     process = digest.start("import", str(path), start_new_session=True)
-    while not stored(digest):
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGINT)
-    said = process.communicate(timeout=60)[0]
+    try:
+        while not stored(digest):
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
     assert (process.returncode, said.count("\n")) == (1, 1)
     assert said.startswith("digest: stopped")
     before = stored(digest)
