@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -129,3 +130,15 @@ def stored(digest):
         count = articles.count(db)
     database.close()
     return count
+
+
+def test_an_import_and_another_that_store_the_same_sources_at_once_wait_for_each_other(tmp_path, settings, database):
+    """Each holds what it has in one order: neither is a victim of the other."""
+    row = {"published": NOW.isoformat(), "body": "word " * 60, "source": "Wire"}
+    paths = [tmp_path / f"{name}.jsonl" for name in "ab"]
+    for path in paths:
+        rows = [{"url": f"https://{path.stem}.example.org/{n}", "title": f"Title {path.stem}{n}"} for n in range(400)]
+        path.write_text("\n".join(json.dumps(row | one) for one in rows), encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda path: [import_paths(settings, database, [path], now=NOW) for _ in range(3)], paths))
+    assert [[one.stored for one in each] for each in done] == [[400, 0, 0], [400, 0, 0]]

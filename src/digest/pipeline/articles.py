@@ -60,8 +60,9 @@ def import_paths(
     with closing(read(Reading(paths=paths, source=chosen, now=now, known=known), much=much)) as batches:
         for batch in batches:
             with database.begin() as db:
-                sources.seen(db, _sources_of(batch.articles, known), now=now)
+                # In this order, as polling does: what waits for its turn to store must not hold a source.
                 result = put(db, batch.articles, now=now, effort=effort)
+                sources.seen(db, _sources_of(batch.articles, known), now=now)
             stored, updated = stored + len(result.new), updated + len(result.updated)
             duplicate += result.duplicate
             rejected += batch.rejected

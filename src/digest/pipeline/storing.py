@@ -86,6 +86,7 @@ def fill_keys(database: Database) -> int:
     filled = 0
     while True:
         with database.begin() as db:
+            arrivals.alone(db)
             urls = [url for some in arrivals.without_key(db, KEYED) for url in some]
             arrivals.set_keys(db, {url: page_key(url) for url in urls})
         if not urls:

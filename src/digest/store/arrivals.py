@@ -80,11 +80,11 @@ def write(
     db: Connection, *, new: Sequence[Marked], changed: Sequence[Marked], further: Sequence[Alias], now: datetime
 ) -> None:
     """Store new articles, what others say by now, and further addresses."""
-    order = sorted(new, key=lambda one: one.article.url)  # neighbours in the index, one after the other
-    if order:
-        db.execute(insert(articles), [_row(one, now) for one in order])
-    upsert(db, articles, [_row(one, now) for one in changed], keep=["stored_at"])
-    upsert(db, aliases, [asdict(one) for one in further])
+    # In one order: neighbours in the index come one after the other, and rows are locked as others lock them.
+    if rows := [_row(one, now) for one in sorted(new, key=_url)]:
+        db.execute(insert(articles), rows)
+    upsert(db, articles, [_row(one, now) for one in sorted(changed, key=_url)], keep=["stored_at"])
+    upsert(db, aliases, [asdict(one) for one in sorted(further, key=lambda one: one.url)])
 
 
 def without_key(db: Connection, limit: int) -> tuple[list[str], list[str]]:
@@ -127,6 +127,10 @@ def _owners(db: Connection, keys: Sequence[str]) -> dict[str, str]:
 
 def _known(row: Row[Any]) -> Known:
     return Known(url=row.url, title=row.title, published=row.published, text=row.text_hash, sketch=row.sketch or b"")
+
+
+def _url(item: Marked) -> str:
+    return item.article.url
 
 
 def _row(item: Marked, now: datetime) -> dict[str, Any]:
