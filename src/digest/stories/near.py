@@ -17,7 +17,7 @@ NEAR = 0.6  #: share of common runs (Jaccard); figures in bench/README.md
 LIKELY = 0.4  #: share of a sketch that agrees, from which the texts are compared: three deviations below `NEAR`
 NUMBERS = 0.7  #: share of common numbers, of all in both
 
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"\b\d+(?:[.,:]\d+)*\b")
 
 
 def sketch(text: str) -> bytes:
