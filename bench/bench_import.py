@@ -7,7 +7,7 @@ Each size is imported twice by a process of its own, into a new SQLite file: the
 after a Ctrl-C.  The reference parses the same lines with `json.loads` and stores them with one `executemany` for each
 thousand, in the same table with the same promise to the disk; it neither cleans nor checks, nor tells a duplicate.
 Peak memory is that of both processes of an import, processor time that of the first run for each article; the ratio is
-that of the seconds.  A million articles take 2.4 GB for the file and some 3.5 GB for each of the two databases.
+that of the seconds.  A million articles take 2.4 GB for the file and up to 4.5 GB for each of the two databases.
 """
 
 import argparse
