@@ -28,9 +28,9 @@ class Installation:
     def json(self, *words: str) -> Any:
         return json.loads(self(*words, "--json"))
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str, **over: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            self._command(words), **self._where(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            self._command(words), **self._where(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **over
         )
 
     def _command(self, words: tuple[str, ...]) -> list[str]:

@@ -1,14 +1,25 @@
 """A long import: stopped at any moment it loses nothing that was stored, and goes on where it was."""
 
 import json
+import os
+import signal
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from build import NOW
+from digest.errors import DigestError
 from digest.intake import files
 from digest.pipeline.articles import import_paths
+from digest.pipeline.reading import MUCH
 from digest.store import articles
+from digest.store.database import Database
+from processes import Installation
+
+ALONE, APART = 2**60, 0  #: read in this process; in one of its own
 
 
 @pytest.fixture
@@ -39,6 +50,39 @@ def test_progress_adds_up_to_the_size_of_all_files(file, settings, sqlite_databa
     assert len(steps) > 2
 
 
+@pytest.mark.parametrize("much", [ALONE, APART])
+def test_errors_keep_their_place_whoever_reads(file, settings, database, much):
+    lines = file.read_text(encoding="utf-8").splitlines()
+    lines[1_999] = "broken"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    done = import_paths(settings, database, [file], now=NOW, much=much)
+    assert (done.stored, done.read) == (2_499, 2_500)
+    (only,) = done.rejected
+    assert (only.path, only.where) == (str(file), "line 2000")
+
+
+def children():
+    """Processes that we have started, and that have not been waited for."""
+    listed = subprocess.run(
+        ["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], capture_output=True, text=True, check=True
+    )
+    return [line.split()[0] for line in listed.stdout.splitlines() if "pipeline.reading" in line]
+
+
+def test_a_reader_that_dies_costs_nothing_that_was_stored(file, settings, sqlite_database):
+    def kill(size: int) -> None:
+        for child in children():
+            os.kill(int(child), signal.SIGKILL)
+
+    with pytest.raises(DigestError, match="goes on from there"):
+        import_paths(settings, sqlite_database, [file], now=NOW, progress=kill, much=APART)
+    assert children() == []
+    with sqlite_database.read() as db:
+        stored = articles.count(db)
+    assert 0 < stored < 2_500
+    assert import_paths(settings, sqlite_database, [file], now=NOW, much=APART).stored == 2_500 - stored
+
+
 def test_a_stopped_import_keeps_what_it_stored_and_goes_on(file, settings, sqlite_database):
     def stop(size: int) -> None:
         raise KeyboardInterrupt
@@ -50,3 +94,51 @@ def test_a_stopped_import_keeps_what_it_stored_and_goes_on(file, settings, sqlit
     assert 0 < stored < 2_500
     again = import_paths(settings, sqlite_database, [file], now=NOW)
     assert (again.duplicate, again.stored) == (stored, 2_500 - stored)
+    assert children() == []
+
+
+@pytest.mark.timeout(300)  # four processes, one after the other
+def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
+    """As a terminal sends it: to all processes of the group."""
+    path, count = tmp_path / "articles.jsonl", 20_000
+    row = {"published": NOW.isoformat(), "body": "word " * 180}
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(count):
+            file.write(json.dumps(row | {"url": f"https://example.org/{number}", "title": f"Title {number}"}) + "\n")
+    assert path.stat().st_size > MUCH
+    (tmp_path / "home").mkdir()
+    digest = Installation(tmp_path / "home")
+    process = digest.start("import", str(path), start_new_session=True)
+    try:
+        while not stored(digest):
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+    assert (process.returncode, said.count("\n")) == (1, 1)
+    assert said.startswith("digest: stopped")
+    before = stored(digest)
+    done = digest.json("import", str(path))
+    assert 0 < before == done["duplicate"] < count
+    assert done["stored"] == count - before
+
+
+def stored(digest):
+    database = Database(f"sqlite:///{digest.folder / 'digest.db'}")
+    with database.read() as db:
+        count = articles.count(db)
+    database.close()
+    return count
+
+
+def test_an_import_and_another_that_store_the_same_sources_at_once_wait_for_each_other(tmp_path, settings, database):
+    """Each holds what it has in one order: neither is a victim of the other."""
+    row = {"published": NOW.isoformat(), "body": "word " * 60, "source": "Wire"}
+    paths = [tmp_path / f"{name}.jsonl" for name in "ab"]
+    for path in paths:
+        rows = [{"url": f"https://{path.stem}.example.org/{n}", "title": f"Title {path.stem}{n}"} for n in range(400)]
+        path.write_text("\n".join(json.dumps(row | one) for one in rows), encoding="utf-8")
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda path: [import_paths(settings, database, [path], now=NOW) for _ in range(3)], paths))
+    assert [[one.stored for one in each] for each in done] == [[400, 0, 0], [400, 0, 0]]

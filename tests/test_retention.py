@@ -6,7 +6,7 @@ import pytest
 
 from build import NOW, article
 from digest.config import Articles
-from digest.pipeline import retention
+from digest.pipeline import retention, storing
 from digest.schedule.clock import Schedule
 from digest.store import articles
 
@@ -14,8 +14,8 @@ from digest.store import articles
 @pytest.fixture
 def filled(sqlite_database):
     with sqlite_database.begin() as db:
-        articles.put(db, [article(n) for n in range(1, 6)], now=NOW - timedelta(days=30))
-        articles.put(db, [article(9)], now=NOW)
+        storing.put(db, [article(n) for n in range(1, 6)], now=NOW - timedelta(days=30))
+        storing.put(db, [article(9)], now=NOW)
     return sqlite_database
 
 

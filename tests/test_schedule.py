@@ -11,9 +11,10 @@ from sqlalchemy import delete
 from build import NOW, article, reader
 from digest.config import Newsletter, Settings
 from digest.model import EditionState
+from digest.pipeline import storing
 from digest.schedule.clock import Schedule
 from digest.schedule.slots import due_slots, next_slot, slot
-from digest.store import articles, deliveries, editions, newsletters, schema, slots, subscribers
+from digest.store import deliveries, editions, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
 DAY = date(2026, 11, 23)
@@ -75,7 +76,7 @@ def filled(database: Database, settings: Settings) -> Database:
     """A database with news, one reader, and a newsletter that has been there for a week."""
     with database.begin() as db:
         newsletters.ensure(db, ["daily"], now=NOW - timedelta(days=7))
-        articles.put(db, [article(n) for n in range(1, 6)], now=NOW)
+        storing.put(db, [article(n) for n in range(1, 6)], now=NOW)
         subscribers.add(db, [reader()], newsletter="daily", consent="asked", now=NOW)
         for days in range(1, 5):
             slots.take(db, slot("daily", settings.newsletters["daily"], DAY - timedelta(days=days)), now=NOW)
@@ -118,7 +119,7 @@ def test_a_slot_beyond_the_limit_is_missed_and_said_so(filled: Database, setting
 
 def test_a_newsletter_set_up_after_its_hour_waits_for_the_next(database: Database, settings: Settings) -> None:
     with database.begin() as db:
-        articles.put(db, [article()], now=NOW)
+        storing.put(db, [article()], now=NOW)
     schedule = Schedule(settings, database)
     assert schedule.tick(NOW + timedelta(hours=1)) == []
     assert schedule.tick(NOW + timedelta(hours=2)) == []
@@ -150,7 +151,7 @@ def test_articles_that_come_late_still_make_an_edition(filled: Database, setting
     assert schedule.tick(NOW) == []
     late = NOW + timedelta(minutes=30)
     with filled.begin() as db:
-        articles.put(db, [article(published=NOW + timedelta(minutes=20))], now=late)
+        storing.put(db, [article(published=NOW + timedelta(minutes=20))], now=late)
     assert schedule.tick(late) == ["daily/2026-11-23"]
 
 

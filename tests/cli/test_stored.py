@@ -36,3 +36,17 @@ def test_prune_does_what_is_set(stored, monkeypatch):
     assert "for ever" in stored("articles", "prune").out
     monkeypatch.setenv("DIGEST_ARTICLES__KEEP_BODY_DAYS", "1")
     assert stored("articles", "prune", "--dry-run").out.startswith("0 articles would lose")
+
+
+SPELLINGS = ["http://news.example.org/storm/", "https://m.news.example.org/storm/amp?utm_source=x"]
+
+
+@pytest.mark.parametrize("url", SPELLINGS)
+def test_an_article_is_found_by_any_spelling_of_its_address(stored, url):
+    assert stored("articles", "show", url, "--json").json["url"] == STORM
+    assert stored("why", url).out == stored("why", STORM).out
+    assert stored("decide", "pin", url).out == f"pin: {STORM}\n"
+    assert "editor" in stored("why", STORM).out
+    assert stored("decide", "clear", url).code == 0
+    assert stored("articles", "remove", url, "--yes").code == 0
+    assert stored("articles", "show", STORM).code == 1

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from build import article
 from digest.intake.canonical import canonical_url
-from digest.intake.identity import collapse, identity_key
+from digest.intake.identity import collapse, identity_key, text_hash
+from digest.model import Marked
 
 PAGE = "https://example.org/news/flood"
 
@@ -84,19 +85,24 @@ def test_a_key_is_its_own_key(scheme, host, path, query, wrap):
     assert identity_key(canonical_url(url)) == key
 
 
+def marked(*args, **over):
+    one = article(*args, **over)
+    return Marked(article=one, key=identity_key(one.url), fingerprint="", text=text_hash(one))
+
+
 def test_a_page_under_several_spellings_is_one_article_with_an_address_that_works():
-    teaser = article(1, url="https://m.example.org/a", body="")
-    whole = article(1, url="https://www.example.org/a/", body="All of it. " * 20)
-    assert collapse([teaser, whole, article(2)]) == [whole, article(2)]
+    teaser = marked(1, url="https://m.example.org/a", body="")
+    whole = marked(1, url="https://www.example.org/a/", body="All of it. " * 20)
+    assert collapse([teaser, whole, marked(2)]) == [whole, marked(2)]
 
 
-def test_one_address_twice_is_left_to_the_store():
-    older, newer = article(1, title="Before"), article(1, title="After")
-    assert collapse([older, newer]) == [older, newer]
+def test_one_address_twice_is_what_it_said_last():
+    older, newer = marked(1, title="Before"), marked(1, title="After")
+    assert collapse([older, newer]) == [newer]
 
 
 SPELLINGS = [
-    article(number, url=f"{scheme}://{host}example.org/{page}", body="x" * (number % 3))
+    marked(number, url=f"{scheme}://{host}example.org/{page}", body="x" * (number % 3))
     for number, (scheme, host, page) in enumerate(product(("http", "https"), ("", "m.", "www."), ("a", "a/amp", "b")))
 ]
 
@@ -106,3 +112,22 @@ SPELLINGS = [
 def test_the_order_of_the_input_changes_nothing(articles):
     assert collapse(articles) == collapse(SPELLINGS)
     assert len(collapse(articles)) == 2
+
+
+@pytest.mark.parametrize(
+    ("over", "same"),
+    [
+        ({"body": "WORD. " * 50}, True),
+        ({"summary": "Another"}, True),
+        ({"body": "Word. " * 49 + "Other."}, False),
+        ({"title": "Another"}, False),  # pages that cannot be read to the end all have the same text
+        ({"source": "Another"}, False),  # a syndicated text: ranking tells of it
+    ],
+)
+def test_a_text_is_known_by_its_words(over, same):
+    values = {"body": "Word. " * 50}
+    assert (text_hash(article(**values)) == text_hash(article(**values | {"url": "https://x.org/"} | over))) is same
+
+
+def test_little_text_is_known_by_nothing():
+    assert text_hash(article(title="Markets at a glance", summary="", body="Here they are.")) is None

@@ -7,13 +7,14 @@ import pytest
 
 from build import NOW, article, edition, story
 from digest.model import EditionState, EditorAction, Image, Role, Slot, Source
+from digest.pipeline import storing
+from digest.pipeline.storing import Stored
 from digest.store import articles, decisions, editions, newsletters, slots, sources
-from digest.store.articles import Stored
 
 
 def put(database, *items, now=NOW):
     with database.begin() as db:
-        return articles.put(db, items, now=now)
+        return storing.put(db, items, now=now)
 
 
 def test_a_new_article_is_stored_with_all_it_says(database):
@@ -134,7 +135,7 @@ def test_removing_an_article_takes_its_decisions_along_and_leaves_editions(datab
     one = article(1, url="https://example.org/100%_real")
     with database.begin() as db:
         newsletters.ensure(db, ["daily"], now=NOW)
-        articles.put(db, [one, article(2)], now=NOW)
+        storing.put(db, [one, article(2)], now=NOW)
         decisions.decide(db, newsletter="daily", url=one.url, action=EditorAction.PIN, who="a", now=NOW)
         status = editions.save_draft(db, edition(), [story(1, articles=[one])], due_at=None)
         assert articles.told_in(db, one.url) == [(status.key, EditionState.DRAFT)]

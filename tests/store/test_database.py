@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from build import NOW, article
 from digest.errors import ConfigError, NotFound, Refused
+from digest.pipeline import storing
 from digest.store import articles, deliveries, newsletters
 from digest.store.backup import backup, restore
 from digest.store.database import Database, parse_url, sqlite_module
@@ -82,14 +83,14 @@ def test_a_read_is_one_view(database):
     with database.read() as db:
         before = articles.count(db)
         with database.begin() as other:
-            articles.put(other, [article()], now=NOW)
+            storing.put(other, [article()], now=NOW)
         assert articles.count(db) == before == 0
 
 
 def test_what_fails_leaves_nothing(database):
     def fail():
         with database.begin() as db:
-            articles.put(db, [article()], now=NOW)
+            storing.put(db, [article()], now=NOW)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -8,7 +8,8 @@ import pytest
 from build import NOW, article, edition, story
 from digest.errors import NotFound, Refused
 from digest.model import EditionState, EditorAction, Markets, Quote, Sponsor
-from digest.store import articles, decisions, editions, newsletters
+from digest.pipeline import storing
+from digest.store import decisions, editions, newsletters
 from queues import RENDERED, Queue
 
 
@@ -166,9 +167,9 @@ def test_the_version_of_the_data_changes_with_articles_decisions_and_editions(da
     later = NOW + timedelta(minutes=1)
     with database.begin() as db:
         versions = [editions.data_version(db)]
-        articles.put(db, [article()], now=NOW)
+        storing.put(db, [article()], now=NOW)
         versions.append(editions.data_version(db))
-        articles.put(db, [article(title="Rates rise")], now=later)
+        storing.put(db, [article(title="Rates rise")], now=later)
         versions.append(editions.data_version(db))
         decisions.decide(db, newsletter="daily", url="u", action=EditorAction.PIN, who="ed", now=NOW)
         versions.append(editions.data_version(db))

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from build import NOW, article
 from digest.model import Health, Known, Memory, Source
+from digest.pipeline import storing
 from digest.store import articles, migrate, sources
 from digest.store.database import Database
 
@@ -63,7 +64,7 @@ def test_health_counts_the_articles_of_a_week(database):
     with database.begin() as db:
         sources.seen(db, [LEDGER, Source(name="Wire")], now=NOW)
         sources.remember(db, [FULL])
-        articles.put(db, [*mine, article(99, source="Other")], now=NOW)
+        storing.put(db, [*mine, article(99, source="Other")], now=NOW)
     with database.read() as db:
         ledger, wire = sources.health(db, now=NOW)
     assert wire == Health(source=Source(name="Wire"), memory=Memory(source="Wire"))
@@ -77,7 +78,7 @@ def test_known_are_the_recent_ones_of_the_source_and_the_addresses_asked_for(dat
     recent = article(2, source="Ledger")
     others = [article(3, source="Wire"), article(4, source="Wire")]
     with database.begin() as db:
-        articles.put(db, [old, recent, *others], now=NOW)
+        storing.put(db, [old, recent, *others], now=NOW)
         found = articles.known(db, source="Ledger", since=NOW - timedelta(days=30), urls=[others[0].url])
     assert sorted(found, key=lambda one: one.url) == [
         Known(url=one.url, title=one.title, published=one.published) for one in (recent, others[0])

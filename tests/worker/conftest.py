@@ -9,8 +9,8 @@ import pytest
 from build import article, reader
 from digest.config import Newsletter, Settings, Smtp
 from digest.model import EditionStatus, Tally
-from digest.pipeline import building, publishing
-from digest.store import articles, deliveries, newsletters, owners, subscribers
+from digest.pipeline import building, publishing, storing
+from digest.store import deliveries, newsletters, owners, subscribers
 from digest.store.database import Database
 from digest.worker.drain import Drain, Drained
 from digest.worker.upkeep import tidy
@@ -34,7 +34,7 @@ def approved(database: Database, sending: Settings) -> Callable[..., EditionStat
         settings = sending.model_copy(update={"newsletters": {"daily": letter}})
         with database.begin() as db:
             newsletters.ensure(db, ["daily"], now=now)
-            articles.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
+            storing.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
             people = [reader(n) for n in range(1, readers + 1)]
             subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
         key = building.build(settings, database, "daily", at=now).key

@@ -23,7 +23,8 @@ from digest.intake import files
 from digest.model import EditorAction
 from digest.pipeline import articles as intake
 from digest.pipeline.ranking import rank, why
-from digest.store import articles, decisions, newsletters
+from digest.pipeline.storing import find, known_as
+from digest.store import decisions, newsletters
 
 
 @main.command("import")
@@ -148,11 +149,9 @@ def decide(app: Digest, action: str, article: str, newsletter: str | None, who: 
     name, _ = pick_newsletter(app.settings, newsletter)
     with app.database.begin() as db:
         newsletters.ensure(db, [name], now=utcnow())
-        if action == "clear":
-            if not decisions.clear(db, newsletter=name, url=article):
-                raise NotFound(f"nothing was decided about {article}")
-        elif articles.get(db, article) is None:
-            raise NotFound(f"no article {article} is stored")
-        else:
+        if action != "clear":
+            article = find(db, article).url
             decisions.decide(db, newsletter=name, url=article, action=EditorAction(action), who=who, now=utcnow())
+        elif not decisions.clear(db, newsletter=name, url=(article := known_as(db, article))):
+            raise NotFound(f"nothing was decided about {article}")
     click.echo(f"{action}: {article}")

@@ -6,9 +6,9 @@ from datetime import datetime
 import click
 
 from digest.cli.app import Digest, MomentType, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
-from digest.errors import NotFound
 from digest.model import Article, EditionState
 from digest.pipeline import retention
+from digest.pipeline.storing import find
 from digest.store import articles as store
 
 UNSENT = (EditionState.DRAFT, EditionState.CANCELLED, EditionState.EXPIRED)
@@ -81,8 +81,8 @@ def remove(app: Digest, url: str, yes: bool) -> None:
     if not yes:
         click.confirm("Remove it?", abort=True)
     with app.database.begin() as db:
-        store.remove(db, url)
-    click.echo(f"removed: {url}")
+        store.remove(db, article.url)
+    click.echo(f"removed: {article.url}")
 
 
 @articles.command()
@@ -101,7 +101,5 @@ def prune(app: Digest, dry_run: bool) -> None:
 
 def _find(app: Digest, url: str) -> tuple[Article, list[tuple[str, EditionState]]]:
     with app.database.read() as db:
-        article = store.get(db, url)
-        if article is None:
-            raise NotFound(f"no article {url} is stored; `digest articles list` shows what is")
-        return article, store.told_in(db, url)
+        article = find(db, url)
+        return article, store.told_in(db, article.url)

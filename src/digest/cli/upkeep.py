@@ -7,6 +7,7 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import effective
 from digest.doctor import Finding, Level, examine
+from digest.pipeline.storing import fill_keys
 from digest.store import backup as copies
 from digest.store import migrate, revision
 
@@ -50,6 +51,7 @@ def upgrade(app: Digest) -> None:
     opened = app.open_database()
     before = revision.current(opened)
     migrate.upgrade(opened)
+    fill_keys(opened)
     after = revision.current(opened)
     click.echo("up to date already" if before == after else f"upgraded from {before or 'nothing'} to {after}")
 

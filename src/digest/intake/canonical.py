@@ -113,7 +113,8 @@ def _quoted(text: str, *, also: str = "") -> str:
 
 
 def _name(parameter: str) -> str:
-    return unquote_plus(parameter.partition("=")[0], errors="replace").lower()
+    name = parameter.partition("=")[0].lower()
+    return unquote_plus(name, errors="replace").lower() if "%" in name or "+" in name else name
 
 
 def _checked(url: str) -> str:

@@ -51,6 +51,8 @@ _UNWRAPPED = 100  #: characters: a line longer than this was not broken by an ed
 
 def line(text: str, limit: int = MAX_NAME) -> str:
     """One line of plain text, at most `limit` characters, in Unicode's composed form (NFC)."""
+    if not text:
+        return ""
     if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
         return text  # as nearly all are: what follows would change nothing
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
@@ -76,7 +78,12 @@ def paragraphs(text: str, limit: int = MAX_BODY) -> str:
 
     A text without blank lines, but with lines longer than any right margin, has a paragraph on each line.
     """
-    lines = [_tidy(one) for one in _visible(text[: 4 * limit + 1_000]).split("\n")]
+    if not text:
+        return ""
+    text = _visible(text[: 4 * limit + 1_000])
+    if _is_tidy(text):
+        return _cut(text, limit)
+    lines = [_tidy(one) for one in text.split("\n")]
     if "" not in lines[1:-1] and max(map(len, lines)) > _UNWRAPPED:
         blocks = lines
     else:
@@ -128,6 +135,20 @@ def _visible(text: str) -> str:
         return text
     text = _SPACED.sub(" ", _NEWLINE.sub("\n", text))
     return _STRAY_JOINER.sub("", without_invisible(text))
+
+
+def _is_tidy(text: str) -> bool:
+    """Whether what follows would change nothing: single spaces only, and none but blank lines between paragraphs."""
+    return (
+        text.count("\n") == 2 * text.count("\n\n")
+        and "\n\n\n" not in text
+        and "  " not in text
+        and " \n" not in text
+        and "\n " not in text
+        and text == text.strip()
+        and (text.isascii() or text.replace("\n", " ").isprintable())  # no space but the plain one
+        and "\t" not in text
+    )
 
 
 def _tidy(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A canonical address in, the key by which all spellings of its page are known out; articles in, each page once.  Pure.
+"""An article in, the marks by which it is known again out: the key of its page, the hash of its text.  Pure.
 
 The key is for looking up, never for opening: what is stored and linked stays `canonical_url`, an address that worked.
 So the key may fold what an address must keep.  Each rule is one that publishers follow, and stays within one site:
@@ -11,12 +11,15 @@ So the key may fold what an address must keep.  Each rule is one that publishers
 - Tracking parameters and session ids go; the others are sorted.  Their values stay, and so does the path's case.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from digest.intake.canonical import canonical_url, is_tracking
-from digest.model import Article
+from digest.model import Article, Marked
+
+REAL_TEXT = 250  #: characters from which a text is one that two articles do not share by chance
 
 _FRONT = re.compile(r"(?:www\d?|m|mobile|touch|amp)\.(?=[^.]+\.[^.])")
 _SECOND = re.compile(r"(?<=^)([^.]+)\.(?:m|amp)\.(?=[^.]+\.[^.]+$)")
@@ -45,21 +48,35 @@ def identity_key(url: str) -> str:
     return key
 
 
-def collapse(articles: Iterable[Article]) -> list[Article]:
+def text_hash(article: Article) -> int | None:
+    """A signed number of 64 bits for source, title and text, whatever the capitals; None where there is little text.
+
+    With the title, as pages that cannot be read to the end all have the same text: “Subscribe to read on …”.
+    """
+    text = article.body or article.summary
+    if len(text) < REAL_TEXT:
+        return None
+    told = f"{article.source}\n{article.title}\n{text}".lower()
+    return int.from_bytes(hashlib.blake2b(told.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def collapse(items: Iterable[Marked]) -> list[Marked]:
     """Each page once, in order of key: of several spellings the one whose article has most to give.
 
     The one with the longest text, then a picture; of equals the https one, then the shortest and first address.
-    One address several times is no matter of spelling: all of its articles stay, in the order they came in.
+    One address several times is no matter of spelling: the last one counts.
     """
-    pages: dict[str, list[Article]] = {}
-    for article in articles:
-        pages.setdefault(identity_key(article.url), []).append(article)
-    return [article for key in sorted(pages) for article in _best(pages[key])]
+    pages: dict[str, list[Marked]] = {}
+    for item in items:
+        pages.setdefault(item.key, []).append(item)
+    return [_best(pages[key]) for key in sorted(pages)]
 
 
-def _best(spellings: Sequence[Article]) -> Sequence[Article]:
-    best = min(spellings, key=_preference)
-    return [article for article in spellings if article.url == best.url]
+def _best(spellings: Sequence[Marked]) -> Marked:
+    if len(spellings) == 1:
+        return spellings[0]
+    best = min((one.article for one in spellings), key=_preference)
+    return [one for one in spellings if one.article.url == best.url][-1]
 
 
 def _preference(article: Article) -> tuple[int | bool | str, ...]:
@@ -75,6 +92,8 @@ def _preference(article: Article) -> tuple[int | bool | str, ...]:
 
 def _unwrapped(url: str) -> str:
     """The page within the address of an AMP cache or viewer, else the address itself."""
+    if "ampproject." not in url and "/amp/" not in url:
+        return url
     split = urlsplit(url)
     host = split.hostname or ""
     if _CACHE.search(host):

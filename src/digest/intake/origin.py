@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from digest.intake import clean
@@ -106,6 +107,8 @@ def image(
 
 def pixels(value: object) -> int | None:
     """A size as a number of pixels, or None where it is none: ``640``, ``"640"``, ``"640px"``."""
+    if value is None:
+        return None
     match = re.match(r"\s*(\d{1,6})(?:\.0*)?(?:px)?\s*$", str(value), re.ASCII)
     number = int(match[1]) if match else 0
     return number if 0 < number <= MAX_PIXELS else None
@@ -113,8 +116,14 @@ def pixels(value: object) -> int | None:
 
 def language_tag(text: str) -> str:
     """A BCP 47 tag as it is usually written (``pt-BR``), or "" where the text has not the form of one."""
-    tag = text.strip().replace("_", "-")
-    if len(tag) > 35 or not _LANGUAGE.fullmatch(tag):
+    tag = text.strip()
+    return _language_tag(tag) if len(tag) <= 35 else ""
+
+
+@lru_cache(maxsize=256)  # a feed repeats one all along
+def _language_tag(text: str) -> str:
+    tag = text.replace("_", "-")
+    if not _LANGUAGE.fullmatch(tag):
         return ""
     first, *rest = tag.split("-")
     return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])

@@ -21,6 +21,7 @@ from digest.intake.guard import Address, Allowed, Target, refused
 MEGABYTE = 1024 * 1024
 HEADERS = 64 * 1024  #: bytes of a response's head, at most
 CHUNK = 64 * 1024  #: bytes read at once
+TURN = 256  #: pieces of a body, after which others get their turn
 TRIES = 4  #: addresses of one name that are tried
 SLOW_CONNECT = 5.0  #: seconds before the next address of a name is tried
 
@@ -182,7 +183,11 @@ class Exchange:
         if length.isdecimal() and int(length) > self._limit:
             raise Broken(f"body larger than {self._limit} bytes")
         inflate = Inflate(headers.get("content-encoding", ""), limit=self._limit, ratio=self._ratio)
+        pieces = 0
         while isinstance(event := await self._event(), h11.Data):
+            pieces += 1
+            if not pieces % TURN:
+                await asyncio.sleep(0)  # with data at hand nothing waits, and so no deadline would be noticed
             inflate.feed(bytes(event.data))
         if not isinstance(event, h11.EndOfMessage):
             raise Broken("the body was cut off")

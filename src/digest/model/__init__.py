@@ -5,7 +5,17 @@
 Every moment is an aware `datetime` in UTC; `day` is the local date of a newsletter.
 """
 
-from digest.model.article import Article, Image, Rejection, Role, Source, shared_section
+from digest.model.article import (
+    Alias,
+    Article,
+    Image,
+    Marked,
+    Rejection,
+    Role,
+    Source,
+    Standing,
+    shared_section,
+)
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
@@ -27,6 +37,7 @@ __all__ = [
     "EDITION_KEY",
     "FINAL",
     "WAITING",
+    "Alias",
     "Article",
     "Delivery",
     "DeliveryState",
@@ -38,6 +49,7 @@ __all__ = [
     "Image",
     "Item",
     "Known",
+    "Marked",
     "Markets",
     "Memory",
     "NewSubscriber",
@@ -54,6 +66,7 @@ __all__ = [
     "Source",
     "Sponsor",
     "Stage",
+    "Standing",
     "Story",
     "StoryState",
     "Subscriber",

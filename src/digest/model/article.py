@@ -51,6 +51,35 @@ class Article:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Marked:
+    """An article and the marks by which it is known when it comes again."""
+
+    article: Article
+    key: str  #: of its page, whatever the spelling of the address
+    fingerprint: str  #: of all that it says: tells an update from a duplicate
+    text: int | None  #: of its source, title and text; None where it has too little to be known by
+    sketch: bytes = b""  #: of its text, to find those that are nearly the same; empty where it is not compared
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is known of an address under which something comes in."""
+
+    url: str  #: of the article that it is an address of
+    fingerprint: str | None  #: of what came under it last; None where nothing has yet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alias:
+    """A further address of an article."""
+
+    url: str
+    key: str
+    article: str  #: the article's own address
+    fingerprint: str  #: of what came under this one last
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rejection:
     """Something that could not be taken in, and where it was."""
 

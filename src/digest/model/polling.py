@@ -49,3 +49,5 @@ class Known:
     url: str
     title: str
     published: datetime
+    text: int | None = None  #: as in `Marked`
+    sketch: bytes = b""  #: as in `Marked`

@@ -20,9 +20,9 @@ from digest.intake.origin import Origin
 from digest.model import Article, Memory, Rejection, Source
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.following import Following
+from digest.pipeline.storing import Stored, put
 from digest.pipeline.web import BUSY, Answer, Web, changed_at, host_of
 from digest.store import articles, sources, teasers
-from digest.store.articles import Stored
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -304,10 +304,10 @@ class _Round:
 
     def _put(self, db: Connection, source: str, found: Sequence[Article]) -> Stored:
         if source not in self._full:
-            return articles.put(db, found, now=self._now)
+            return put(db, found, now=self._now)
         before = {one.url: one for one in articles.several(db, [one.url for one in found])}
         by_url = {one.url: one for one in found}
-        stored = articles.put(db, found, now=self._now)
+        stored = put(db, found, now=self._now)
         bare = [by_url[url] for url in stored.new]
         for url in set(stored.updated) & set(before):
             if whole := following.fuller(by_url[url], before[url]):

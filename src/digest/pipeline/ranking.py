@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from digest.config import Settings, local_day, pick_newsletter
 from digest.edition.select import Selection, select
-from digest.errors import NotFound
 from digest.model import Story
 from digest.pipeline.articles import configured_sources
+from digest.pipeline.storing import find
 from digest.store import articles, decisions, editions, sources
 from digest.store.database import Database
 from digest.stories.rank import rank_stories
@@ -66,15 +66,13 @@ def why(settings: Settings, database: Database, url: str, name: str | None = Non
         NotFound: no such article is stored, or it was published outside of the window.
     """
     with database.read() as db:
-        article = articles.get(db, url)
-    if article is None:
-        raise NotFound(f"no article {url} is stored; `digest stories --all` lists what the window holds")
+        article = find(db, url)
     ranking = rank(settings, database, name, at=at)
     if not ranking.start < article.published <= at:
         window = f"{ranking.start:%Y-%m-%d %H:%M} to {at:%Y-%m-%d %H:%M} UTC"
         return (f"It is not considered: it was published at {article.published:%Y-%m-%d %H:%M} UTC, outside {window}.",)
     return explain(
-        url,
+        article.url,
         ranking.stories,
         chosen=[story.id for story in ranking.selection.chosen],
         left_out=ranking.selection.left_out,

@@ -155,9 +155,12 @@ articles = Table(
     Column("image", JSON(none_as_null=True)),
     Column("authors", JSON, nullable=False),
     Column("position", Integer),
-    Column("fingerprint", String(64), nullable=False),  # of all of the above: tells an update from a duplicate
+    Column("fingerprint", String(64), nullable=False),  # of what came under this address last: update or duplicate
     Column("stored_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Column("key", Text, index=True),  # of the page, whatever the spelling; NULL until `store.arrivals.set_keys`
+    Column("text_hash", BigInteger, index=True),  # of source, title and text; NULL where there is too little
+    Column("sketch", LargeBinary),  # of the text, of what was news when it came in
     Index("ix_articles_source_published", "source", "published"),  # the health of a source
 )
 
@@ -168,6 +171,15 @@ teasers = Table(  # articles whose pages are still to be read
     Column("source", Text, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("since", Moment, nullable=False),
+)
+
+aliases = Table(  # further addresses of articles: other spellings, and the same text under another address
+    "aliases",
+    metadata,
+    Column("url", Text, primary_key=True),
+    Column("key", Text, index=True),  # as that of articles
+    Column("article", ForeignKey("articles.url", ondelete="CASCADE"), nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False),  # of what came under this address last
 )
 
 decisions = Table(
