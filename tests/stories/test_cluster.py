@@ -1,92 +1,101 @@
-"""Words and groups."""
+"""How alike articles are, and the groups of them."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import sparse
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 
-from build import article
-from digest.stories import cluster
-from digest.stories.vectors import Background, Mixed, combined, counts, smooth, tfidf, words, words_of
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("Fed raises RATES, again", ["fed", "raise", "rate", "again"]),
-        ("the president’s plan", ["the", "president", "plan"]),
-        ("Straße GROSS", ["strasse", "gross"]),
-        ("Банк повысил ставку", ["банк", "повысил", "ставку"]),
-        ("— … !", []),
-    ],
-)
-def test_words(text, expected):
-    assert words(text) == expected
+from digest.stories import cluster, likeness
+from digest.stories.likeness import Points
+from digest.stories.vectors import Background, Text, background_of, combined, tfidf
 
 
-def test_the_title_counts_twice_and_the_text_for_forty_words():
-    read = words_of(article(title="flood", summary="one two", body=" ".join(f"w{n}" for n in range(100))))
-    assert read[:4] == ["flood", "flood", "one", "two"]
-    assert len(read) == 2 + 40
+def texts(*lines: str) -> list[Text]:
+    return [Text(words=line.split()) for line in lines]
+
+
+def rows(*lines: str):
+    found = texts(*lines)
+    return tfidf(found, background_of(found))[0]
+
+
+def points(*lines: str, hours=None, window=48.0) -> Points:
+    return Points(rows=rows(*lines), hours=np.array(hours or [0.0] * len(lines)), window=window)
 
 
 def test_rows_have_length_one_or_none():
-    texts = [["flood", "town"], ["flood"], []]
-    rows, terms = tfidf(texts, combined(counts(texts), 3, None))
-    assert terms == ["flood", "town"]
-    assert np.sqrt((rows.toarray() ** 2).sum(axis=1)) == pytest.approx([1, 1, 0])
+    found = rows("flood town", "flood", "")
+    assert np.sqrt((found.toarray() ** 2).sum(axis=1)) == pytest.approx([1, 1, 0])
 
 
 def test_rare_words_weigh_more_and_the_background_says_what_is_rare():
-    texts = [["flood", "town"]]
-    rows, _ = tfidf(texts, combined(counts(texts), 1, Background(counts={"town": 40}, total=90)))
-    flood, town = rows.toarray()[0]
+    found = texts("flood town")
+    known = combined(background_of(found), Background(counts={"town": 40}, total=90))
+    flood, town = tfidf(found, known)[0].toarray()[0]
     assert flood > town
 
 
-def test_words_of_every_fifth_article_are_left_out_of_a_large_batch():
-    texts = [["the", f"w{n}"] for n in range(200)]
-    _, terms = tfidf(texts, combined(counts(texts), 200, None))
-    assert "the" not in terms
-    assert len(terms) == 200
+def test_words_of_every_fifth_article_count_for_nothing_in_a_large_batch():
+    found = texts(*(f"the w{number}" for number in range(200)))
+    weighed, terms = tfidf(found, background_of(found))
+    assert weighed[:, [terms.index("the")]].nnz == 0
+    assert weighed.nnz == 200
 
 
-def test_smoothing_brings_neighbours_closer():
-    texts = [["a", "b"], ["b", "c"], ["c", "d"], ["x", "y"]]
-    rows, _ = tfidf(texts, combined(counts(texts), 4, None))
-    (_, after), *_ = smooth(rows).similarities()
-    assert (rows @ rows.T).toarray()[0, 2] == 0 < after[0, 2]
-    assert after.diagonal() == pytest.approx(1)
-    assert after[0, 3] == 0
+def test_a_word_common_in_its_language_is_common_though_the_window_has_little_of_it():
+    english = [Text(words=[f"w{number}", f"v{number}"], language="en") for number in range(190)]
+    german = [Text(words=["und", f"z{number}"], language="de") for number in range(10)]
+    weighed, terms = tfidf([*english, *german], background_of([*english, *german]))
+    assert weighed[195, terms.index("und")] < 0.4 * weighed[195, terms.index("z5")]
 
 
-def plain(rows):
-    return Mixed(rows=rows, shares=sparse.csr_array(sparse.eye_array(rows.shape[0])))
+def test_neighbours_bring_articles_closer():
+    found = likeness.mixed(points("a b", "b c", "c d", "x y")).toarray()
+    assert found[0, 2] > 0  # no word in common
+    assert found[0, 3] == 0
+    assert (found == found.T).all()
 
 
-def crowd(events: int = 40, each: int = 5):
-    """Rows of events that share no word, and the hours of their articles."""
-    texts = [[f"e{event}a", f"e{event}b", f"own{event}-{n}"] for n in range(each) for event in range(events)]
-    rows, _ = tfidf(texts, combined(counts(texts), len(texts), None))
-    return plain(rows), np.arange(len(texts), dtype=float) / len(texts)
+def test_articles_too_far_apart_in_time_have_nothing_in_common():
+    assert likeness.mixed(points("a b", "a b", hours=[0.0, 49.0])).nnz == 0
+    assert likeness.mixed(points("a b", "a b", hours=[0.0, 47.0])).nnz == 2
 
 
-def test_in_parts_as_all_at_once(monkeypatch):
-    """Above the limit the components are grouped each by itself, with the same result."""
-    rows, hours = crowd()
-    whole = cluster.groups(rows, hours, cut=0.3, window=48)
-    monkeypatch.setattr(cluster, "DENSE", 30)
-    assert cluster.groups(rows, hours, cut=0.3, window=48) == whole
-    assert len(whole) == 40
+def test_in_blocks_as_all_at_once(monkeypatch):
+    lines = [f"e{number % 9} f{number % 9} own{number}" for number in range(100)]
+    whole = likeness.mixed(points(*lines))
+    monkeypatch.setattr(likeness, "BLOCK", 7)
+    assert (likeness.mixed(points(*lines)) != whole).nnz == 0
+    assert [len(group) for group in cluster.groups(whole)] == [12] + [11] * 8
 
 
-def test_a_component_too_large_is_grouped_in_blocks_of_time(monkeypatch):
-    texts = [["same", "story", f"own{n}"] for n in range(100)]
-    rows, _ = tfidf(texts, Background(counts=counts(texts), total=500))
-    monkeypatch.setattr(cluster, "DENSE", 30)
-    assert [len(group) for group in cluster.groups(plain(rows), [0.0] * 100, cut=0.05, window=48)] == [100]
+def test_a_word_of_half_a_large_window_makes_no_story(monkeypatch):
+    monkeypatch.setattr(likeness, "COMMON", 20)
+    found = likeness.mixed(points(*(f"everywhere own{number}" for number in range(50))))
+    assert found.nnz == 0
 
 
-def test_blocks_that_merge_nothing_end(monkeypatch):
-    monkeypatch.setattr(cluster, "DENSE", 10)
-    rows = sparse.csr_array(np.eye(40))
-    assert len(cluster.groups(plain(rows), [0.0] * 40, cut=0.0001, window=48)) == 40
+@st.composite
+def matrices(draw):
+    size = draw(st.integers(2, 14))
+    steps = draw(st.lists(st.integers(0, 999), min_size=size * (size - 1) // 2, max_size=size * (size - 1) // 2))
+    return squareform(np.array(steps) / 1000)
+
+
+@given(matrices())
+def test_the_same_groups_as_scipy_makes(alike):
+    """Where means are equal either pair may go first: a hair of difference for each pair avoids that."""
+    pairs = np.triu_indices(len(alike), 1)
+    alike[pairs] += np.arange(len(pairs[0])) * 1e-7 * np.sqrt(2)
+    alike = np.triu(alike, 1) + np.triu(alike, 1).T
+    expected = fcluster(linkage(1 - alike[pairs], "average"), 1 - cluster.CUT, "distance")
+    found = cluster.groups(sparse.csr_array(alike))
+    assert sorted(map(sorted, found)) == sorted(np.flatnonzero(expected == one).tolist() for one in set(expected))
+
+
+def test_equal_likeness_ends():
+    alike = np.ones((6, 6)) - np.eye(6)
+    assert cluster.groups(sparse.csr_array(alike)) == [[0, 1, 2, 3, 4, 5]]

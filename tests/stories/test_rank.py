@@ -119,7 +119,9 @@ def test_near_identical_copies_count_once():
 
 
 def test_words_that_many_articles_carry_are_hot():
-    stories = rank([telling(1), telling(2, "Passau asks for help in the floods"), telling(3, QUAKE), telling(4, "A")])
+    stories = rank(
+        [telling(1), telling(2, "River floods Passau: the old town asks for help"), telling(3, QUAKE), telling(4, "A")]
+    )
     assert points(of(stories, FLOOD), "hot_terms") > points(of(stories, QUAKE), "hot_terms")
 
 

@@ -11,6 +11,7 @@ from digest.config import Settings
 from digest.intake.origin import Origin
 from digest.model import Marked, Rejection, Source
 from digest.pipeline import addresses as web_addresses
+from digest.pipeline import background
 from digest.pipeline.reading import MUCH, Reading, batched, read
 from digest.pipeline.storing import Effort, fill_keys, put
 from digest.store import sources
@@ -75,6 +76,7 @@ def import_paths(
             duplicate += result.duplicate
             rejected += batch.rejected
             progress(batch.size)
+    background.learn(database, now=now)
     return Imported(stored=stored, updated=updated, duplicate=duplicate, rejected=tuple(rejected))
 
 

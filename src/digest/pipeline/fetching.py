@@ -18,6 +18,7 @@ from digest.intake.http import Failed, Fetched, NotModified
 from digest.intake.kinds import Kind, sniff
 from digest.intake.origin import Origin
 from digest.model import Article, Memory, Rejection, Source
+from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.following import Following
 from digest.pipeline.storing import Stored, put
@@ -103,6 +104,7 @@ async def fetch(
             until=monotonic() + asked_for.total_seconds(),
         )
         await this.run()
+    await asyncio.to_thread(background.learn, database, now=now)
     return Report(results=tuple(this.results[name] for name in known))
 
 

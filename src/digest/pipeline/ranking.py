@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from digest.config import Settings, local_day, pick_newsletter
 from digest.edition.select import Selection, select
 from digest.model import Story
+from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
 from digest.store import articles, decisions, editions, sources
@@ -40,6 +41,7 @@ def rank(
         decided = decisions.of(db, name)
         past = editions.past_stories(db, name, before=local_day(newsletter, at), days=MEMORY_DAYS)
         known = {one.name: one for one in sources.all_sources(db)}
+        words = background.recall(db, before=(at - window).date())
     stories = rank_stories(
         found,
         now=at,
@@ -47,6 +49,7 @@ def rank(
         sources=known | configured_sources(settings),
         decisions=decided,
         past=past,
+        background=words,
     )
     selection = select(stories, limit=newsletter.stories, sections=newsletter.sections)
     return Ranking(

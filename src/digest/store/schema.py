@@ -182,6 +182,16 @@ aliases = Table(  # further addresses of articles: other spellings, and the same
     Column("fingerprint", String(64), nullable=False),  # of what came under this address last
 )
 
+word_days = Table(  # in how many articles of a day each word stood
+    "word_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("rules", Integer, nullable=False),  # by which texts became words
+    Column("stored", Integer, nullable=False),  # articles of the day when it was counted
+    Column("total", Integer, nullable=False),  # articles that were read for it
+    Column("words", LargeBinary, nullable=False),  # JSON, compressed
+)
+
 decisions = Table(
     "decisions",
     metadata,

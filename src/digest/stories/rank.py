@@ -7,7 +7,7 @@ The order of the input changes nothing: articles are sorted by address first, an
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -15,7 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
-from digest.stories import cluster, copies, past, signals, vectors
+from digest.stories import copies, grouping, past, signals, vectors
+from digest.stories.grouping import Grouping
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
@@ -23,16 +24,6 @@ from digest.stories.vectors import Background, Dense, Rows
 TOP_WORDS = 5  #: that tell a story from the others
 
 _NOTHING: Mapping[str, EditorAction] = MappingProxyType({})
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Batch:
-    """The articles, their rows of words (not smoothed), and which of them belong together."""
-
-    articles: Sequence[Article]
-    rows: Rows
-    terms: Sequence[str]
-    groups: Sequence[Sequence[int]]
 
 
 def rank_stories(
@@ -58,31 +49,41 @@ def rank_stories(
     """
     if not articles:
         return []
-    ordered = sorted(articles, key=lambda article: article.url)
+    return rank_grouping(
+        grouping.group(articles, window=options.merge_hours, background=background),
+        now=now,
+        options=options,
+        sources=sources,
+        decisions=decisions,
+        past=past,
+    )
+
+
+def rank_grouping(
+    batch: Grouping,
+    *,
+    now: datetime,
+    options: RankOptions,
+    sources: Mapping[str, Source],
+    decisions: Mapping[str, EditorAction] = _NOTHING,
+    past: Sequence[PastStory] = (),
+) -> list[Story]:
+    """As `rank_stories`, of articles that have been grouped."""
     desk = Desk(now=now, options=options, sources=sources, decisions=decisions)
-    batch, told = _read(ordered, past, options, background)
-    stories = [_story(group, known, desk) for group, known in _described(batch, told, past, desk)]
+    stories = [_story(group, known, desk) for group, known in _described(batch, _told(batch, past), past, desk)]
     stories.sort(key=lambda story: (-story.score, story.id))
     return [replace(story, rank=rank) for rank, story in enumerate(stories, start=1)]
 
 
-def _read(
-    articles: Sequence[Article], earlier: Sequence[PastStory], options: RankOptions, background: Background | None
-) -> tuple[_Batch, Rows]:
-    """The batch, and the rows of the past stories in the same columns."""
-    texts = [vectors.words_of(article) for article in articles]
-    known = vectors.combined(vectors.counts(texts), len(texts), background)
-    both, terms = vectors.tfidf([*texts, *(vectors.words(story.text) for story in earlier)], known)
-    rows, told = both[: len(texts)], both[len(texts) :]
-    groups = cluster.groups(
-        vectors.smooth(rows),
-        [article.published.timestamp() / 3600 for article in articles],
-        window=options.merge_hours,
-    )
-    return _Batch(articles=articles, rows=rows, terms=terms, groups=groups), told
+def _told(batch: Grouping, earlier: Sequence[PastStory]) -> Rows:
+    """The past stories as rows, in the columns of the articles."""
+    texts = [grouping.text_of_words(story.text, batch.language) for story in earlier]
+    return vectors.tfidf(texts, batch.known, batch.terms)[0][:, : len(batch.terms)]
 
 
-def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: Desk) -> Iterator[tuple[Group, Recalled]]:
+def _described(
+    batch: Grouping, told: Rows, earlier: Sequence[PastStory], desk: Desk
+) -> Iterator[tuple[Group, Recalled]]:
     means = _means(batch)
     shares = _shares(batch, desk)
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
@@ -100,7 +101,7 @@ def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: De
         yield described, known[place]
 
 
-def _texts(batch: _Batch) -> dict[int, int]:
+def _texts(batch: Grouping) -> dict[int, int]:
     """For each article that has company in its group: which text it carries."""
     numbers = [number for group in batch.groups if len(group) > 1 for number in group]
     return dict(zip(numbers, copies.sets([batch.articles[number] for number in numbers]), strict=True))
@@ -114,7 +115,7 @@ def _copies(group: Sequence[int], texts: Mapping[int, int]) -> list[list[int]]:
     return list(found.values())
 
 
-def _means(batch: _Batch) -> Rows:
+def _means(batch: Grouping) -> Rows:
     """One unit row a group."""
     ends = np.cumsum([0, *map(len, batch.groups)])
     columns = np.concatenate([np.asarray(group) for group in batch.groups])
@@ -122,7 +123,7 @@ def _means(batch: _Batch) -> Rows:
     return vectors.unit(sparse.csr_array(member @ batch.rows))
 
 
-def _shares(batch: _Batch, desk: Desk) -> Dense:
+def _shares(batch: Grouping, desk: Desk) -> Dense:
     """For each word the share of the window's articles that carry it."""
     since = desk.now - timedelta(hours=desk.options.window_hours)
     young = [number for number, article in enumerate(batch.articles) if article.published > since]
