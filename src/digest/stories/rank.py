@@ -21,6 +21,7 @@ from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
 
 TOP_WORDS = 5  #: that tell a story from the others
+USUAL = 50  #: articles without the word that are thought to have come before, so that a thin past proves little
 
 _NOTHING: Mapping[str, EditorAction] = MappingProxyType({})
 
@@ -61,7 +62,7 @@ def rank_stories(
     ordered = sorted(articles, key=lambda article: article.url)
     desk = Desk(now=now, options=options, sources=sources, decisions=decisions)
     batch, told = _read(ordered, past, options, background)
-    stories = [_story(group, known, desk) for group, known in _described(batch, told, past, desk)]
+    stories = [_story(group, known, desk) for group, known in _described(batch, told, past, desk, background)]
     stories.sort(key=lambda story: (-story.score, story.id))
     return [replace(story, rank=rank) for rank, story in enumerate(stories, start=1)]
 
@@ -82,9 +83,11 @@ def _read(
     return _Batch(articles=articles, rows=rows, terms=terms, groups=groups), told
 
 
-def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: Desk) -> Iterator[tuple[Group, Recalled]]:
+def _described(
+    batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: Desk, background: Background | None
+) -> Iterator[tuple[Group, Recalled]]:
     means = _means(batch)
-    shares = _shares(batch, desk)
+    heat = _heat(batch, desk, background) if background and background.total else None
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
     texts = _texts(batch)
     known = past.recall(grouped, past.tellings(earlier), (means @ told.T).toarray())
@@ -94,7 +97,7 @@ def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: De
         described = Group(
             copies=tuple(map(tuple, same)),
             words=tuple(batch.terms[column] for column in top),
-            heat=float(shares[top].mean()) if top else 0.0,
+            heat=float(heat[top].mean()) if top and heat is not None else None,
             news=past.untold(same, known[place].telling),
         )
         yield described, known[place]
@@ -122,12 +125,18 @@ def _means(batch: _Batch) -> Rows:
     return vectors.unit(sparse.csr_array(member @ batch.rows))
 
 
-def _shares(batch: _Batch, desk: Desk) -> Dense:
-    """For each word the share of the window's articles that carry it."""
+def _heat(batch: _Batch, desk: Desk, background: Background) -> Dense:
+    """For each word ln(its share of the window's articles / its share of the earlier ones).
+
+    Half an article more on both sides keeps a word that was never seen from being endlessly hot.
+    """
     since = desk.now - timedelta(hours=desk.options.window_hours)
     young = [number for number, article in enumerate(batch.articles) if article.published > since]
     rows = batch.rows[np.asarray(young or range(len(batch.articles)))]
-    return np.bincount(rows.indices, minlength=len(batch.terms)) / rows.shape[0]
+    today = np.bincount(rows.indices, minlength=len(batch.terms)) / rows.shape[0]
+    before = np.array([background.counts.get(term, 0) + 1 for term in batch.terms]) / (background.total + USUAL)
+    half = 0.5 / rows.shape[0]
+    return np.asarray(np.log((today + half) / (before + half)), dtype=np.float64)
 
 
 def _top(means: Rows, place: int) -> list[int]:
