@@ -105,8 +105,8 @@ def _learning(name: str, told: Mapping[str, Sequence[Day]], found: dict[str, dic
             print(f"\nlearnt from {teacher}: nothing, as {learnt.reason}")
             continue
         print(
-            f"\nlearnt from {teacher}: {learnt.days} days, {learnt.chosen} stories; on {learnt.held_out} days held out "
-            f"NDCG@10 {learnt.before:.3f} → {learnt.after:.3f}"
+            f"\nlearnt from {teacher}: {learnt.days} days, {learnt.chosen} stories; NDCG@10 of days held out "
+            f"{learnt.before:.3f} → {learnt.after:.3f}"
         )
         for pool, days in told.items():
             if pool != teacher:

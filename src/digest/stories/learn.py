@@ -2,7 +2,8 @@
 
 Pairwise logistic regression (RankNet with a linear model; Burges et al., ICML 2005): of each pair of a chosen story and
 another one of its day the chosen one should have more points.  What moves a weight away from the profile costs, so few
-choices move it little.  Every fourth day is held out, and says what was gained; what is handed out is fitted to all.
+choices move it little.  A quarter of the days is held out, each in turn, and says what was gained; what is handed out
+is fitted to all.
 
 The fit has one minimum and starts at the profile: the same choices give the same weights.
 """
@@ -24,7 +25,7 @@ from digest.stories.signals import WEIGHTS, RankOptions
 LEAST_DAYS = 12
 LEAST_CHOSEN = 40  #: stories
 LEAST_GAIN = 0.01  #: of NDCG@10 on the days held out
-HELD_OUT = 4  #: every which day
+PARTS = 4  #: of the days, in turn held out
 RIVALS = 60  #: stories that each chosen one is compared with
 LEAST_DAYS_OF_A_WORD = 3
 MOST_WORDS = 400  #: that are handed out
@@ -54,12 +55,11 @@ class Day:
 
 @dataclass(frozen=True, kw_only=True)
 class Learnt:
-    """What was learnt, and what it is worth: NDCG@10 on days that were held out."""
+    """What was learnt, and what it is worth: mean NDCG@10 of the days, each held out once."""
 
     options: RankOptions
     days: int
     chosen: int
-    held_out: int  #: days
     before: float  #: with the options that were learnt from
     after: float
 
@@ -85,22 +85,36 @@ def learn(days: Sequence[Day], options: RankOptions) -> Learnt | TooLittle:
             reason=f"{len(told)} days with {chosen} chosen stories are too few: {LEAST_DAYS} days and {LEAST_CHOSEN} "
             "stories are the least"
         )
-    held = told[HELD_OUT - 1 :: HELD_OUT]
-    tried = fit([day for number, day in enumerate(told) if number % HELD_OUT != HELD_OUT - 1], options)
-    before, after = agreement(held, options, options), agreement(held, options, tried)
-    if after - before < LEAST_GAIN:
+    before, after = _held_out(told, options)
+    if not _gained(before, after):
         return TooLittle(
-            reason=f"what {len(told)} days teach does not hold on those left out: NDCG@10 {before:.3f} before, "
-            f"{after:.3f} after"
+            reason=f"what {len(told)} days teach does not hold for certain on days left out: NDCG@10 "
+            f"{before.mean():.3f} before, {after.mean():.3f} after"
         )
     return Learnt(
         options=fit(told, options),
         days=len(told),
         chosen=chosen,
-        held_out=len(held),
-        before=before,
-        after=after,
+        before=float(before.mean()),
+        after=float(after.mean()),
     )
+
+
+def _held_out(days: Sequence[Day], options: RankOptions) -> tuple[Vector, Vector]:
+    """NDCG@10 of each day with the options given, and with those that the other parts of the days teach."""
+    before, after = np.zeros(len(days)), np.zeros(len(days))
+    for part in range(PARTS):
+        tried = fit([day for number, day in enumerate(days) if number % PARTS != part], options)
+        for number in range(part, len(days), PARTS):
+            before[number] = _ndcg(days[number], order(days[number].stories, options, options))
+            after[number] = _ndcg(days[number], order(days[number].stories, options, tried))
+    return before, after
+
+
+def _gained(before: Vector, after: Vector) -> bool:
+    """Whether it is better by more than chance would have it: by twice the standard error of the mean."""
+    gain = after - before
+    return bool(gain.mean() >= max(LEAST_GAIN, 2 * gain.std(ddof=1) / math.sqrt(len(gain))))
 
 
 def fit(days: Sequence[Day], options: RankOptions) -> RankOptions:
@@ -115,11 +129,6 @@ def fit(days: Sequence[Day], options: RankOptions) -> RankOptions:
     start[len(_SIGNALS) : len(names) - len(words)] = [options.subjects.get(one, 0.0) for one in subjects.SUBJECTS]
     moved = _minimum(_pairs(days, options, columns), start, stiff)
     return _moved(options, dict(zip(names, moved.tolist(), strict=True)), _languages(days))
-
-
-def agreement(days: Sequence[Day], ranked: RankOptions, learnt: RankOptions) -> float:
-    """Mean NDCG@10 of stories that were ranked with some options, had they been ranked with others."""
-    return math.fsum(map(_ndcg, days, (order(day.stories, ranked, learnt) for day in days))) / max(1, len(days))
 
 
 def order(stories: Sequence[Story], ranked: RankOptions, learnt: RankOptions) -> list[Story]:
@@ -152,12 +161,12 @@ def _units(story: Story, options: RankOptions) -> dict[str, float]:
 
 def _common_words(days: Sequence[Day]) -> set[str]:
     """Words of chosen stories, or of many days, that are not of one event."""
-    seen = Counter(
-        word
-        for day in days
-        for word in {word for story in day.stories for article in story.articles for word in subjects.distinct(article)}
-    )
+    seen = Counter(word for day in days for word in _words_of(day))
     return {word for word, count in seen.items() if count >= max(LEAST_DAYS_OF_A_WORD, len(days) // 20)}
+
+
+def _words_of(day: Day) -> set[str]:
+    return {word for story in day.stories for one in story.articles for word in subjects.title_words(one.title)}
 
 
 def _languages(days: Sequence[Day]) -> dict[str, str]:

@@ -33,9 +33,9 @@ def look_up(word: str, table: Mapping[str, T]) -> T | None:
     return next((table[start] for start in starts if start in table), None)
 
 
-def distinct(article: Article) -> list[str]:
-    """The words of its title, each once."""
-    return sorted(set(words(article.title)))
+def title_words(title: str) -> frozenset[str]:
+    """The words of a title, each once."""
+    return frozenset(words(title))
 
 
 def spoken(articles: Sequence[Article]) -> dict[tuple[str, str], float]:
@@ -46,7 +46,7 @@ def spoken(articles: Sequence[Article]) -> dict[tuple[str, str], float]:
     """
     shares: dict[tuple[str, str], list[float]] = {}
     for article in articles:
-        title = distinct(article)
+        title = title_words(article.title)
         for word in title:
             shares.setdefault((article.language, word), []).append(1 / math.sqrt(len(title)))
     return {key: math.fsum(found) / len(articles) for key, found in sorted(shares.items())}
