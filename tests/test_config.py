@@ -71,12 +71,14 @@ def test_the_example_shows_every_key():
     table = tomllib.loads(re.sub(r"(?m)^# (?=\[+[a-z.]+\]+$|[a-z_]+ = )", "", EXAMPLE))
     Settings(**table)  # every value that is shown is a good one
     shown = set(keys(table))
-    assert shown - {"newsletters.daily.section_weights.Economy", "newsletters.daily.section_weights.Sport"} == {
+    tables = {f"newsletters.daily.{name}" for name in ("weights", "section_weights", "subjects", "words")}
+    assert {key for key in shown if key.rpartition(".")[0] not in tables} == {
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
         *fields(DkimKey, "dkim.keys.0."),
         *fields(Newsletter, "newsletters.daily."),
-    } - {"sources", "newsletters", "dkim.keys", "newsletters.daily.section_weights"}
+    } - {"sources", "newsletters", "dkim.keys", *tables}
+    assert {key.rpartition(".")[0] for key in shown} >= tables
 
 
 def keys(value: Any, prefix: str = "") -> Iterator[str]:
@@ -198,12 +200,15 @@ def test_all_faults_are_told_at_once_each_with_its_key(file):
         days = ["monday"]
         send_at = "25:00"
         section_weights = { Sport = nan }
+        profile = "gossip"
+        weights = { coverage = 11, covrage = 1 }
+        subjects = { weather = 1 }
         [[sources]]
         role = "both"
         """)
     )
     lines = told.splitlines()
-    assert lines[0].endswith("13 faults")
+    assert lines[0].endswith("17 faults")
     assert {line.split(":")[0].strip() for line in lines[1:]} == {
         "site.base_url",
         "site.language",
@@ -216,6 +221,10 @@ def test_all_faults_are_told_at_once_each_with_its_key(file):
         "newsletters.daily.days.0",
         "newsletters.daily.send_at",
         "newsletters.daily.section_weights.Sport",
+        "newsletters.daily.profile",
+        "newsletters.daily.weights.coverage",
+        "newsletters.daily.weights.covrage.[key]",
+        "newsletters.daily.subjects.weather.[key]",
         "sources.0.name",
         "sources.0.role",
     }

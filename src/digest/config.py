@@ -155,6 +155,14 @@ class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
 
+Profile = Literal["balanced", "world", "business"]
+SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness"
+SUBJECTS = "states|force|disaster|rule|court|economy|sport|show|service"
+Signal = Annotated[str, Field(pattern=f"^({SIGNALS})$")]
+Subject = Annotated[str, Field(pattern=f"^({SUBJECTS})$")]
+Points = Annotated[float, Field(ge=-10, le=10)]
+
+
 class Newsletter(Table):
     title: Line = "The Daily Digest"
     sender: Mailbox = "The Example Times <daily@example.org>"
@@ -166,7 +174,11 @@ class Newsletter(Table):
     stories: int = Field(default=12, ge=1, le=40)
     window_hours: float = Field(default=24, gt=0, le=24 * 14)
     sections: tuple[str, ...] = ()
-    section_weights: Mapping[str, Annotated[float, Field(ge=-10, le=10)]] = Field(default_factory=dict)
+    profile: Profile = "balanced"
+    weights: Mapping[Signal, Points] = Field(default_factory=dict)
+    section_weights: Mapping[str, Points] = Field(default_factory=dict)
+    subjects: Mapping[Subject, Points] = Field(default_factory=dict)
+    words: Mapping[str, Points] = Field(default_factory=dict)
     review: Literal["auto", "required"] = "auto"
     in_doubt: Literal["resend", "hold"] = "resend"
     markets_csv: Path | None = None

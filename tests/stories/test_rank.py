@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from build import NOW, article
 from digest.model import EditorAction, PastStory, Role, Source, StoryState
 from digest.stories.rank import RankOptions, rank_stories
+from digest.stories.signals import WEIGHTS
+from digest.stories.vectors import Background
 
 WORDS = st.sampled_from(
     ["bank", "rate", "war", "flood", "vote", "strike", "goal", "film", "peace", "quake", "the", "of"]
@@ -106,7 +108,8 @@ def test_what_lies_further_apart_than_the_window_is_not_the_same_story():
 
 
 def test_more_sources_rank_higher_and_signal_sources_count():
-    stories = rank([telling(1), telling(2, "Passau: river floods the old town", source="Wire"), telling(3, QUAKE)])
+    others = [telling(2, "Passau: river floods the old town", source="Wire"), telling(3, "Old bridge opens in Prague")]
+    stories = rank([telling(1), *others])
     assert stories[0].sources == 2
     assert points(stories[0], "coverage") == pytest.approx(math.log(3))
 
@@ -118,23 +121,67 @@ def test_near_identical_copies_count_once():
     assert points(copied, "size") == pytest.approx(math.log(2))
 
 
-def test_words_that_many_articles_carry_are_hot():
-    stories = rank(
-        [telling(1), telling(2, "River floods Passau: the old town asks for help"), telling(3, QUAKE), telling(4, "A")]
-    )
-    assert points(of(stories, FLOOD), "hot_terms") > points(of(stories, QUAKE), "hot_terms")
+USUAL = Background(counts={"river": 40, "earthquak": 40, "flood": 40, "the": 900}, total=1000)
+
+
+def test_words_more_frequent_than_usual_are_hot():
+    articles = [
+        telling(1),
+        telling(2, "River floods Passau: the old town asks for help"),
+        telling(3, QUAKE),
+        telling(4, "A"),
+    ]
+    stories = rank(articles, background=USUAL)
+    assert points(of(stories, FLOOD), "hot_terms") > points(of(stories, QUAKE), "hot_terms") > 0
+
+
+def test_words_as_frequent_as_usual_are_not_hot():
+    assert points(rank([telling(1, "The the")], background=USUAL)[0], "hot_terms") == pytest.approx(0, abs=0.1)
+
+
+def test_without_earlier_articles_no_word_is_hot():
+    assert points(rank([telling(1)])[0], "hot_terms") == 0
 
 
 def test_only_articles_of_the_window_make_words_hot():
     old = [telling(n, QUAKE, published=NOW - timedelta(hours=30)) for n in range(2, 6)]
-    stories = rank([telling(1), *old])
-    assert points(of(stories, QUAKE), "hot_terms") == 0
+    stories = rank([telling(1), *old], background=USUAL)
+    assert points(of(stories, FLOOD), "hot_terms") > points(of(stories, QUAKE), "hot_terms")
+
+
+def test_sources_that_join_late_make_a_story_grow():
+    early = telling(1, published=NOW - timedelta(hours=9))
+    late = [telling(n, FLOOD + " again", published=NOW - timedelta(hours=1)) for n in (2, 3)]
+    assert points(rank([early, *late])[0], "growth") > points(rank([early])[0], "growth") == 0
+
+
+def test_a_story_told_over_hours_has_a_run():
+    early, late = telling(1, published=NOW - timedelta(hours=12)), telling(2, FLOOD + " again", published=NOW)
+    assert points(rank([early, late])[0], "run") == pytest.approx(WEIGHTS["run"] / 2)
+
+
+def test_what_titles_are_about_counts_and_the_newsletter_may_set_it():
+    war, sport = (telling(1, title) for title in ("Troops shell Kharkiv", "Best recipes for the weekend"))
+    assert points(rank([war])[0], "subject") > 0 > points(rank([sport])[0], "subject")
+    loved = RankOptions(subjects={"service": 1.0})
+    assert points(rank([sport], options=loved)[0], "subject") > 0
+
+
+def test_a_word_of_the_newsletter_goes_before_its_subject():
+    options = RankOptions(words={"troop*": -2.0})
+    assert points(rank([telling(1, "Troops")], options=options)[0], "subject") == pytest.approx(-2.0 * 3.0)
+
+
+def test_titles_are_read_in_their_language():
+    german = telling(1, "Die Toten der Woche", language="de-AT")
+    assert points(rank([german])[0], "subject") > 0
+    assert points(rank([telling(1, "Die Toten der Woche", language="nl")])[0], "subject") == 0
 
 
 def test_sections_have_a_prior_and_the_newsletter_may_set_its_own():
     sport = [telling(1, section="Sport")]
-    assert points(rank(sport)[0], "section") == pytest.approx(-0.7)
-    assert points(rank(sport, options=RankOptions(section_weights={"sport": 2}))[0], "section") == 2
+    assert points(rank(sport)[0], "section") == pytest.approx(-1.0)
+    assert points(rank(sport, options=RankOptions(sections={"sport": 2}))[0], "section") == 2
 
 
 def test_the_best_source_gives_its_weight():
@@ -148,7 +195,7 @@ def test_the_first_place_counts_more_than_the_tenth():
 
 
 def test_freshness_halves_and_the_future_is_not_fresher_than_now():
-    options = RankOptions(half_life_hours=6, freshness=1)
+    options = RankOptions(half_life_hours=6, weights={"freshness": 1.0})
     ages = (0, 6, -5)
     fresh, older, future = (
         points(rank([telling(1, published=NOW - timedelta(hours=age))], options=options)[0], "freshness")

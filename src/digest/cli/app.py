@@ -60,6 +60,7 @@ MODULES = {
     "sources": ("fetch", "sources"),
     "articles": ("import", "stories", "why", "decide"),
     "stored": ("articles",),
+    "learning": ("rank",),
     "opml": ("opml",),
     "editions": ("build",),
     "preview": ("preview",),

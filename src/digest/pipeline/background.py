@@ -40,12 +40,8 @@ def learn(database: Database, *, now: datetime) -> int:
 
 def recall(db: Connection, *, before: date) -> Background:
     """The words of the `DAYS` days before that one."""
-    known = Background()
-    for one in frequencies.between(
-        db, first=before - timedelta(days=DAYS), last=before - timedelta(days=1), rules=RULES
-    ):
-        known = vectors.combined(Background(counts=one.counts, total=one.total, languages=one.languages), known)
-    return known
+    days = frequencies.between(db, first=before - timedelta(days=DAYS), last=before - timedelta(days=1), rules=RULES)
+    return vectors.combined(*(Background(counts=one.counts, total=one.total, languages=one.languages) for one in days))
 
 
 def _is_due(stored: int, rules: int, before: int) -> bool:

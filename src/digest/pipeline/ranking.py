@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.config import Settings, local_day, pick_newsletter
+from digest.config import Newsletter, Settings, local_day, pick_newsletter
 from digest.edition.select import Selection, select
 from digest.model import Story
 from digest.pipeline import background
@@ -11,6 +11,7 @@ from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
 from digest.store import articles, decisions, editions, sources
 from digest.store.database import Database
+from digest.stories import profiles
 from digest.stories.rank import rank_stories
 from digest.stories.signals import RankOptions
 from digest.stories.why import explain
@@ -45,7 +46,7 @@ def rank(
     stories = rank_stories(
         found,
         now=at,
-        options=RankOptions(window_hours=window.total_seconds() / 3600, section_weights=newsletter.section_weights),
+        options=rank_options(newsletter, hours=window.total_seconds() / 3600),
         sources=known | configured_sources(settings),
         decisions=decided,
         past=past,
@@ -59,6 +60,18 @@ def rank(
         articles=len(found),
         stories=tuple(stories),
         selection=selection,
+    )
+
+
+def rank_options(newsletter: Newsletter, *, hours: float) -> RankOptions:
+    """The newsletter's profile, with its owner's word over it."""
+    return profiles.options(
+        newsletter.profile,
+        window_hours=hours,
+        weights=newsletter.weights,
+        sections=newsletter.section_weights,
+        subjects=newsletter.subjects,
+        words=newsletter.words,
     )
 
 

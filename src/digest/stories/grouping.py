@@ -24,6 +24,7 @@ class Grouping:
     terms: Sequence[str]  #: the word of each column
     groups: Sequence[Sequence[int]]  #: numbers of articles, each in order, by their first
     known: Background  #: by which the words were weighed
+    earlier: Background  #: the part of it that was known before them
     window: float  #: hours
     language: str  #: that most of the articles are in
 
@@ -55,11 +56,19 @@ def group(articles: Sequence[Article], *, window: float, background: Background 
     """
     ordered = sorted(articles, key=_url)
     texts, language = texts_of(ordered)
-    known = vectors.combined(vectors.background_of(texts), background)
+    earlier = background or Background()
+    known = vectors.combined(vectors.background_of(texts), earlier)
     rows, terms = vectors.tfidf(texts, known)
     groups = _groups(rows, ordered, window)
     return Grouping(
-        articles=ordered, rows=rows, terms=terms, groups=groups, known=known, window=window, language=language
+        articles=ordered,
+        rows=rows,
+        terms=terms,
+        groups=groups,
+        known=known,
+        earlier=earlier,
+        window=window,
+        language=language,
     )
 
 

@@ -6,9 +6,10 @@ The order of the input changes nothing: articles are sorted by address first, an
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from types import MappingProxyType
 
 import numpy as np
@@ -20,8 +21,10 @@ from digest.stories.grouping import Grouping
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
+from digest.stories.words import spellings
 
 TOP_WORDS = 5  #: that tell a story from the others
+USUAL = 50  #: articles without the word that are thought to have come before, so that a thin past proves little
 
 _NOTHING: Mapping[str, EditorAction] = MappingProxyType({})
 
@@ -85,20 +88,31 @@ def _described(
     batch: Grouping, told: Rows, earlier: Sequence[PastStory], desk: Desk
 ) -> Iterator[tuple[Group, Recalled]]:
     means = _means(batch)
-    shares = _shares(batch, desk)
+    heat = _heat(batch, desk) if batch.earlier.total else None
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
+    tops = [_top(means, place) for place in range(len(batch.groups))]
+    spelled = _spellings(batch, tops)
     texts = _texts(batch)
     known = past.recall(grouped, past.tellings(earlier), (means @ told.T).toarray())
     for place, group in enumerate(batch.groups):
         same = [[batch.articles[number] for number in copy] for copy in _copies(group, texts)]
-        top = _top(means, place)
+        top = tops[place]
         described = Group(
             copies=tuple(map(tuple, same)),
-            words=tuple(batch.terms[column] for column in top),
-            heat=float(shares[top].mean()) if top else 0.0,
+            words=tuple(spelled[column] for column in top),
+            heat=float(heat[top].mean()) if top and heat is not None else None,
             news=past.untold(same, known[place].telling),
         )
         yield described, known[place]
+
+
+def _spellings(batch: Grouping, tops: Iterable[Sequence[int]]) -> dict[int, str]:
+    """The words of these columns, for people."""
+    columns = sorted(set(chain.from_iterable(tops)))
+    forms = {batch.terms[column] for column in columns}
+    texts = (f"{article.title} {article.summary}" for article in batch.articles)
+    found = spellings(forms, texts, batch.language)
+    return {column: found.get(batch.terms[column], batch.terms[column]) for column in columns}
 
 
 def _texts(batch: Grouping) -> dict[int, int]:
@@ -123,12 +137,18 @@ def _means(batch: Grouping) -> Rows:
     return vectors.unit(sparse.csr_array(member @ batch.rows))
 
 
-def _shares(batch: Grouping, desk: Desk) -> Dense:
-    """For each word the share of the window's articles that carry it."""
+def _heat(batch: Grouping, desk: Desk) -> Dense:
+    """For each word ln(its share of the window's articles / its share of the earlier ones).
+
+    Half an article more on both sides keeps a word that was never seen from being endlessly hot.
+    """
     since = desk.now - timedelta(hours=desk.options.window_hours)
     young = [number for number, article in enumerate(batch.articles) if article.published > since]
     rows = batch.rows[np.asarray(young or range(len(batch.articles)))]
-    return np.bincount(rows.indices, minlength=len(batch.terms)) / rows.shape[0]
+    today = np.bincount(rows.indices, minlength=len(batch.terms)) / rows.shape[0]
+    before = np.array([batch.earlier.counts.get(term, 0) + 1 for term in batch.terms]) / (batch.earlier.total + USUAL)
+    half = 0.5 / rows.shape[0]
+    return np.asarray(np.log((today + half) / (before + half)), dtype=np.float64)
 
 
 def _top(means: Rows, place: int) -> list[int]:

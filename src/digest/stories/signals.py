@@ -1,43 +1,78 @@
 """A group of articles in, the ledger of its score and its lead article out.  Pure.
 
-The heuristic is that of Setty et al. (WSDM 2017) in small: who reports it, how much, how hot its words are today.  What
-matters is each desk's own decision, so every weight is an option.
+The signals are those of Setty et al. (WSDM 2017) and some more: who reports it, how much, how fast, how hot its words
+are today, what it is about.  What matters is each desk's own decision, so every weight is an option.
 """
 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from digest.model import Article, EditorAction, Point, Role, Source, shared_section
+from digest.stories import subjects
 
 PINNED = 100.0  #: more than all other signals together can give
+HOTTEST = 3.0  #: a word twenty times as frequent as usual; more than that is chance
 
-#: Points by section where the newsletter sets none.
+#: Points per unit of each signal, where neither profile nor newsletter sets others.
+WEIGHTS: Mapping[str, float] = MappingProxyType(
+    {
+        "coverage": 1.0,  # x ln(1 + distinct sources)
+        "syndicated": 0.25,  # x ln(1 + sources that carry another one's text)
+        "size": 1.0,  # x ln(1 + different articles)
+        "growth": 0.2,  # x ln(1 + sources that joined in the last hours)
+        "run": 0.1,  # x days from the first article to the last, at most 2
+        "hot_terms": 0.5,  # x ln(how many times as frequent as usual the story's words are)
+        "subject": 3.0,  # x what its titles are about
+        "section": 1.0,  # x the points of its section
+        "source": 1.0,  # x (weight of the best source - 1)
+        "prominence": 0.5,  # for the first place in its source; a third of it at place 7
+        "freshness": 0.5,  # for a story of this moment
+    }
+)
+
+#: Points by section.
 SECTION_PRIOR: Mapping[str, float] = MappingProxyType(
-    dict.fromkeys(("world", "politics", "international", "welt", "politik", "monde", "politique", "mundo"), 0.7)
-    | dict.fromkeys(("política", "mondo", "politica", "ausland"), 0.7)
-    | dict.fromkeys(("sport", "sports", "entertainment", "lifestyle", "celebrity", "deportes", "unterhaltung"), -0.7)
+    dict.fromkeys(("world", "politics", "international", "welt", "politik", "monde", "politique", "mundo"), 1.0)
+    | dict.fromkeys(("política", "mondo", "politica", "ausland"), 1.0)
+    | dict.fromkeys(("nation", "national", "inland", "nacional", "nazionale"), 0.5)
+    | dict.fromkeys(("sport", "sports", "entertainment", "lifestyle", "celebrity", "deportes", "unterhaltung"), -1.0)
+)
+
+#: Points by subject: what a general desk puts before the rest.
+SUBJECT_PRIOR: Mapping[str, float] = MappingProxyType(
+    {
+        "states": 1.0,
+        "force": 1.0,
+        "disaster": 1.0,
+        "rule": 0.7,
+        "court": 0.4,
+        "economy": 0.3,
+        "sport": -1.0,
+        "show": -1.0,
+        "service": -1.0,
+    }
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankOptions:
-    """How stories are told apart and ranked.  The weights are points per unit of each signal."""
+    """How stories are told apart and ranked."""
 
     window_hours: float = 24  #: articles this young say which words are hot
     merge_hours: float = 48  #: articles further apart than this are not the same story
-    section_weights: Mapping[str, float] = field(default_factory=dict)  #: points by section, instead of the prior
     half_life_hours: float = 12  #: of freshness
-    coverage: float = 1.0  #: x ln(1 + distinct sources)
-    syndicated: float = 0.25  #: x ln(1 + sources that carry another one's text)
-    size: float = 1.0  #: x ln(1 + different articles)
-    hot_terms: float = 8.0  #: x share of articles with the story's words
-    source: float = 1.0  #: x (weight of the best source - 1)
-    prominence: float = 0.5  #: for the first place in its source; a third of it at place 7
-    freshness: float = 0.5  #: for a story of this moment
+    growth_hours: float = 6  #: sources that joined this lately say how fast a story grows
+    weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)  #: points per unit of each signal
+    sections: Mapping[str, float] = field(default_factory=lambda: SECTION_PRIOR)  #: points by section, in small letters
+    subjects: Mapping[str, float] = field(default_factory=lambda: SUBJECT_PRIOR)  #: points by subject
+    words: Mapping[str, float] = field(default_factory=dict)  #: points by word, instead of its subject's
+
+    def weight(self, signal: str) -> float:
+        return self.weights.get(signal, WEIGHTS[signal])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +98,7 @@ class Group:
 
     copies: tuple[tuple[Article, ...], ...]  #: near-identical ones together, in order of url
     words: tuple[str, ...]  #: that tell it from others, the most telling first
-    heat: float  #: share of the window's articles that carry them, 0 to 1
+    heat: float | None  #: mean ln(share of today's articles / share of earlier ones); None: there are no earlier ones
     news: frozenset[str]  #: addresses that no earlier edition told
 
     @property
@@ -101,7 +136,10 @@ def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
         _coverage,
         _syndicated,
         _size,
+        _growth,
+        _run,
         _hot_terms,
+        _subject,
         _section,
         _source,
         _prominence,
@@ -125,7 +163,7 @@ def _coverage(group: Group, _lead: Article, desk: Desk) -> Point:
     return Point(
         signal="coverage",
         value=len(voices),
-        points=desk.options.coverage * math.log1p(len(voices)),
+        points=desk.options.weight("coverage") * math.log1p(len(voices)),
         sentence=f"{_many(len(sources), 'source')} {_reports(sources)} it"
         + (f", {sentence}" if sentence else "")
         + ".",
@@ -142,7 +180,7 @@ def _syndicated(group: Group, _lead: Article, desk: Desk) -> Point | None:
     return Point(
         signal="syndicated",
         value=len(carriers),
-        points=desk.options.syndicated * math.log1p(len(carriers)),
+        points=desk.options.weight("syndicated") * math.log1p(len(carriers)),
         sentence=f"A syndicated text: {together} sources carry the same one; "
         f"{_many(len(carriers), 'source')} {'has' if len(carriers) == 1 else 'have'} no words of "
         f"{'its' if len(carriers) == 1 else 'their'} own.",
@@ -153,29 +191,68 @@ def _size(group: Group, _lead: Article, desk: Desk) -> Point:
     count = len(group.copies)
     spare = len(group.articles) - count
     copied = f"; {_many(spare, 'near-identical copy', 'near-identical copies')} not counted" if spare else ""
-    points = desk.options.size * math.log1p(count)
+    points = desk.options.weight("size") * math.log1p(count)
     return Point(signal="size", value=count, points=points, sentence=f"{_many(count, 'article')} on it{copied}.")
 
 
-def _hot_terms(group: Group, _lead: Article, desk: Desk) -> Point:
-    sentence = (
-        f"Its words ({', '.join(group.words)}) are each in {group.heat:.1%} of the articles "
-        f"of the last {desk.options.window_hours:g} hours, on average."
+def _growth(group: Group, _lead: Article, desk: Desk) -> Point:
+    since = desk.now - timedelta(hours=desk.options.growth_hours)
+    first: dict[str, datetime] = {}
+    for article in group.articles:
+        first[outlet(article)] = min(first.get(outlet(article), article.published), article.published)
+    joined = sum(at > since for at in first.values())
+    return Point(
+        signal="growth",
+        value=joined,
+        points=desk.options.weight("growth") * math.log1p(joined),
+        sentence=f"{_many(joined, 'source')} joined in the last {desk.options.growth_hours:g} hours.",
     )
+
+
+def _run(group: Group, _lead: Article, desk: Desk) -> Point:
+    times = [article.published for article in group.articles]
+    hours = (max(times) - min(times)).total_seconds() / 3600
+    return Point(
+        signal="run",
+        value=hours,
+        points=desk.options.weight("run") * min(hours / 24, 2.0),
+        sentence=f"It has been told for {hours:.1f} hours." if hours else "It has been told once.",
+    )
+
+
+def _hot_terms(group: Group, _lead: Article, desk: Desk) -> Point:
+    told = ", ".join(group.words)
+    if group.heat is None:
+        return Point(
+            signal="hot_terms", value=0.0, points=0.0, sentence="There are no earlier articles to compare with."
+        )
     return Point(
         signal="hot_terms",
         value=group.heat,
-        points=desk.options.hot_terms * group.heat,
-        sentence=sentence if group.words else "It has no words to compare.",
+        points=desk.options.weight("hot_terms") * min(max(group.heat, 0.0), HOTTEST),
+        sentence=f"Its words ({told}) are {math.exp(group.heat):.1f} times as frequent as usual.",
+    )
+
+
+def _subject(group: Group, _lead: Article, desk: Desk) -> Point:
+    """What its titles are about, for want of a section or beside it."""
+    counted = subjects.counted(group.articles, subjects=desk.options.subjects, own=desk.options.words)
+    value = math.fsum(counted.values())
+    loudest = sorted(counted, key=lambda word: (-abs(counted[word]), word))[:3]
+    return Point(
+        signal="subject",
+        value=value,
+        points=desk.options.weight("subject") * value,
+        sentence=f"Its titles speak of {', '.join(loudest)}." if loudest else "No word of its titles counts.",
     )
 
 
 def _section(group: Group, lead: Article, desk: Desk) -> Point:
     section = shared_section(lead, group.articles)
-    own = {name.casefold(): points for name, points in desk.options.section_weights.items()}
-    points = own.get(section.casefold(), SECTION_PRIOR.get(section.casefold(), 0.0))
+    value = desk.options.sections.get(section.casefold(), 0.0)
+    points = desk.options.weight("section") * value
     sentence = f"Section {section} counts {points:+.1f}." if section else "It has no section."
-    return Point(signal="section", value=points, points=points, sentence=sentence)
+    return Point(signal="section", value=value, points=points, sentence=sentence)
 
 
 def _source(group: Group, _lead: Article, desk: Desk) -> Point | None:
@@ -186,7 +263,7 @@ def _source(group: Group, _lead: Article, desk: Desk) -> Point | None:
     return Point(
         signal="source",
         value=best.weight,
-        points=desk.options.source * (best.weight - 1),
+        points=desk.options.weight("source") * (best.weight - 1),
         sentence=f"The weight of its best source, {best.name}, is {best.weight:g}.",
     )
 
@@ -199,7 +276,7 @@ def _prominence(group: Group, _lead: Article, desk: Desk) -> Point:
     return Point(
         signal="prominence",
         value=position + 1,
-        points=desk.options.prominence / (1 + position / 3),
+        points=desk.options.weight("prominence") / (1 + position / 3),
         sentence=f"It stands in place {position + 1} at {name}.",
     )
 
@@ -210,7 +287,7 @@ def _freshness(group: Group, _lead: Article, desk: Desk) -> Point:
     return Point(
         signal="freshness",
         value=hours,
-        points=desk.options.freshness * 0.5 ** (hours / desk.options.half_life_hours),
+        points=desk.options.weight("freshness") * 0.5 ** (hours / desk.options.half_life_hours),
         sentence=f"The newest article is {hours:.1f} hours old.",
     )
 

@@ -46,15 +46,13 @@ def background_of(texts: Iterable[Text]) -> Background:
     return Background(counts=counts, total=total, languages=languages)
 
 
-def combined(one: Background, other: Background | None) -> Background:
-    """Both as one."""
-    if other is None or not other.total:
-        return one
-    counts = Counter(one.counts)
-    counts.update(other.counts)
-    languages = Counter(one.languages)
-    languages.update(other.languages)
-    return Background(counts=counts, total=one.total + other.total, languages=languages)
+def combined(*several: Background) -> Background:
+    """All of them as one."""
+    counts, languages = Counter[str](), Counter[str]()
+    for one in several:
+        counts.update(one.counts)
+        languages.update(one.languages)
+    return Background(counts=counts, total=sum(one.total for one in several), languages=languages)
 
 
 def tfidf(texts: Sequence[Text], known: Background, terms: Sequence[str] = ()) -> tuple[Rows, list[str]]:

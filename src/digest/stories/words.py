@@ -5,7 +5,7 @@ as pairs of neighbouring characters, which tell texts apart about as well as wor
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
@@ -77,6 +77,17 @@ def words_of(article: Article, language: str = "") -> list[str]:
     if len(lead) < LEAD_WORDS:
         lead += words(article.body[: LEAD_WORDS * 12], language)
     return words(article.title, language) * 2 + lead[:LEAD_WORDS] + words(" ".join(_slug(article.url)), language)
+
+
+def spellings(forms: Collection[str], texts: Iterable[str], language: str = "") -> dict[str, str]:
+    """Words as they stand in the texts, by what `words` makes of them: endings are for people."""
+    stem, found = _stem(language), dict[str, str]()
+    for text in texts:
+        for whole in _WORD.findall(text.casefold()):
+            for form in _forms(whole, stem):
+                if form in forms:
+                    found.setdefault(form, whole)
+    return found
 
 
 def language_of(article: Article) -> str:

@@ -1,0 +1,1 @@
+"""What `bench_stories.py` is made of."""
