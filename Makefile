@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract docs bench build lock clean
+.PHONY: help demo test check lint types contract docs bench bench-stories build lock clean
 
 help:  ## Show the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -39,8 +39,15 @@ contract: $(STAMP)
 docs: $(STAMP)
 	@$(BIN)/python -m pytest -q tests/test_docs.py
 
-bench: $(STAMP)  ## Run the benchmarks
+bench: $(VENV)/.bench  ## Run the benchmarks
 	@for file in bench/bench_*.py; do $(BIN)/python $$file; done
+
+bench-stories: $(VENV)/.bench  ## Stories and ranking against others' choices (DATA=folder ARGS="--days 30 --charts docs/images")
+	@$(BIN)/python bench/bench_stories.py $(if $(DATA),--data $(DATA)) $(ARGS)
+
+$(VENV)/.bench: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --group bench
+	@touch $@
 
 build: $(STAMP)  ## Build the wheel and the source archive, and try each in an empty environment
 	@$(BIN)/python tests/try_packages.py
