@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
-from digest.stories import cluster, copies, past, signals, vectors
+from digest.stories import cluster, copies, developed, past, signals, vectors
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
@@ -87,7 +87,7 @@ def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: De
     shares = _shares(batch, desk)
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
     texts = _texts(batch)
-    known = past.recall(grouped, past.tellings(earlier), (means @ told.T).toarray())
+    known = past.recall(grouped, earlier, past.tellings(earlier), means, told)
     for place, group in enumerate(batch.groups):
         same = [[batch.articles[number] for number in copy] for copy in _copies(group, texts)]
         top = _top(means, place)
@@ -95,7 +95,7 @@ def _described(batch: _Batch, told: Rows, earlier: Sequence[PastStory], desk: De
             copies=tuple(map(tuple, same)),
             words=tuple(batch.terms[column] for column in top),
             heat=float(shares[top].mean()) if top else 0.0,
-            news=past.untold(same, known[place].telling),
+            news=developed.untold(same, known[place].telling),
         )
         yield described, known[place]
 
@@ -140,7 +140,8 @@ def _story(group: Group, known: Recalled, desk: Desk) -> Story:
     articles = group.articles
     lead = signals.lead_of(group, desk)
     points = signals.ledger(group, lead, desk)
-    printable = {article.url: desk.may_print(article) for article in articles}
+    state, point = developed.judged(group, known, desk)
+    points = points if point is None else (*points, point)
     return Story(
         id=known.id,
         rank=0,
@@ -149,5 +150,5 @@ def _story(group: Group, known: Recalled, desk: Desk) -> Story:
         articles=tuple(sorted(articles, key=lambda article: (-article.published.timestamp(), article.url))),
         ledger=points,
         sources=len({signals.outlet(article) for article in articles}),
-        state=past.state(known.telling, group.news, printable),
+        state=state,
     )
