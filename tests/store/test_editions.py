@@ -146,6 +146,7 @@ def test_past_stories_are_those_of_editions_that_were_published(database, draft)
         assert len(editions.past_stories(db, "daily", before=date(2026, 11, 23), days=2)) == 1
     assert [one.day.day for one in past] == [22, 20]
     assert past[0] == replace(past[1], day=date(2026, 11, 22))
+    assert past[0].at == NOW
     assert past[0].urls == (article(5).url, article(6).url)
     assert "Central bank holds rates for meeting 6. First paragraph." in past[0].text
     assert "Second" not in past[0].text

@@ -258,7 +258,7 @@ class TestTomorrow:
         assert (story.id, story.state) == ("s-told", StoryState.REPEAT)
 
     def test_a_like_text_carries_the_id_over(self):
-        (story,) = rank([telling(2)], past=[self.past(telling(1))])
+        (story,) = rank([telling(2, FLOOD + ", 12 missing")], past=[self.past(telling(1))])
         assert (story.id, story.state) == ("s-told", StoryState.DEVELOPED)
 
     def test_another_story_is_new_under_a_stable_id(self):
@@ -270,8 +270,8 @@ class TestTomorrow:
         early, late = telling(1, published=NOW - timedelta(hours=9)), telling(2, FLOOD + " again")
         assert rank([early])[0].id == rank([early, late])[0].id
 
-    def test_new_words_develop_it_and_lead(self):
-        fresh = telling(2, "Passau floods: river falls, old town is cleaned")
+    def test_a_new_fact_develops_it_and_leads(self):
+        fresh = telling(2, "Passau floods: river falls to 9 metres, old town is cleaned")
         (story,) = rank([telling(1, summary="Long told."), fresh], past=[self.past(telling(1))])
         assert (story.state, story.lead.url) == (StoryState.DEVELOPED, fresh.url)
 

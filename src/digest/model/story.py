@@ -1,7 +1,7 @@
 """What is told of: stories and the ledger of their scores."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.article import Article
@@ -48,7 +48,8 @@ class PastStory:
     headline: str
     urls: tuple[str, ...]
     sources: int
-    text: str  #: titles and leads of its articles
+    text: str  #: titles and leads of its articles, an article a line
+    at: datetime | None = None  #: when its edition was approved
 
 
 class EditorAction(StrEnum):

@@ -60,14 +60,15 @@ def past_stories(db: Connection, newsletter: str, *, before: date, days: int) ->
     """What the newsletter's editions of the `days` before told, newest first.  Drafts told nobody."""
     query = (
         select(stories.c.story, _e.day, stories.c.headline, stories.c.urls, stories.c.sources, stories.c.text)
+        .add_columns(_e.approved_at)
         .join_from(stories, editions)
         .where(_e.newsletter == newsletter, _e.day < before, _e.day >= before - timedelta(days=days))
         .where(_e.state.in_(_PUBLISHED))
         .order_by(_e.day.desc(), stories.c.rank)
     )
     return [
-        PastStory(id=id_, day=day, headline=headline, urls=tuple(urls), sources=sources, text=text)
-        for id_, day, headline, urls, sources, text in db.execute(query)
+        PastStory(id=id_, day=day, headline=headline, urls=tuple(urls), sources=sources, text=text, at=at)
+        for id_, day, headline, urls, sources, text, at in db.execute(query)
     ]
 
 

@@ -86,7 +86,7 @@ def update(before: Grouping, new: Sequence[Article]) -> Grouping:
     count = len(before.articles)
     texts, _ = texts_of(sorted(new, key=_url), before.language)
     added, terms = vectors.tfidf(texts, before.known, before.terms)
-    old = sparse.csr_array((before.rows.data, before.rows.indices, before.rows.indptr), shape=(count, len(terms)))
+    old = vectors.widened(before.rows, len(terms))
     rows = sparse.csr_array(sparse.vstack([old, added]))
     articles = [*before.articles, *sorted(new, key=_url)]
     touched = _touched(before, added, old)

@@ -16,7 +16,7 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
-from digest.stories import copies, grouping, past, signals, vectors
+from digest.stories import copies, developed, grouping, past, signals, vectors
 from digest.stories.grouping import Grouping
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
@@ -79,9 +79,9 @@ def rank_grouping(
 
 
 def _told(batch: Grouping, earlier: Sequence[PastStory]) -> Rows:
-    """The past stories as rows, in the columns of the articles."""
+    """The past stories as rows; the first columns are those of the articles."""
     texts = [grouping.text_of_words(story.text, batch.language) for story in earlier]
-    return vectors.tfidf(texts, batch.known, batch.terms)[0][:, : len(batch.terms)]
+    return vectors.tfidf(texts, batch.known, batch.terms)[0]
 
 
 def _described(
@@ -93,7 +93,7 @@ def _described(
     tops = [_top(means, place) for place in range(len(batch.groups))]
     spelled = _spellings(batch, tops)
     texts = _texts(batch)
-    known = past.recall(grouped, past.tellings(earlier), (means @ told.T).toarray())
+    known = past.recall(grouped, earlier, past.tellings(earlier), vectors.widened(means, told.shape[1]), told)
     for place, group in enumerate(batch.groups):
         same = [[batch.articles[number] for number in copy] for copy in _copies(group, texts)]
         top = tops[place]
@@ -101,7 +101,7 @@ def _described(
             copies=tuple(map(tuple, same)),
             words=tuple(spelled[column] for column in top),
             heat=float(heat[top].mean()) if top and heat is not None else None,
-            news=past.untold(same, known[place].telling),
+            news=developed.untold(same, known[place].telling),
         )
         yield described, known[place]
 
@@ -161,7 +161,8 @@ def _story(group: Group, known: Recalled, desk: Desk) -> Story:
     articles = group.articles
     lead = signals.lead_of(group, desk)
     points = signals.ledger(group, lead, desk)
-    printable = {article.url: desk.may_print(article) for article in articles}
+    state, point = developed.judged(group, known, desk)
+    points = points if point is None else (*points, point)
     return Story(
         id=known.id,
         rank=0,
@@ -170,5 +171,5 @@ def _story(group: Group, known: Recalled, desk: Desk) -> Story:
         articles=tuple(sorted(articles, key=lambda article: (-article.published.timestamp(), article.url))),
         ledger=points,
         sources=len({signals.outlet(article) for article in articles}),
-        state=past.state(known.telling, group.news, printable),
+        state=state,
     )

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from digest.model import Article
 from digest.stories.lexicon import WORDS
-from digest.stories.words import words
+from digest.stories.words import plain_words
 
 T = TypeVar("T")
 
@@ -34,8 +34,8 @@ def look_up(word: str, table: Mapping[str, T]) -> T | None:
 
 
 def title_words(title: str) -> frozenset[str]:
-    """The words of a title, each once, without plural s: enough for English, French and Spanish, harmless elsewhere."""
-    return frozenset(map(_singular, words(title)))
+    """The words of a title, each once."""
+    return frozenset(plain_words(title))
 
 
 def spoken(articles: Sequence[Article]) -> dict[tuple[str, str], float]:
@@ -70,10 +70,6 @@ def counted(
         if points:
             found[word] = found.get(word, 0.0) + share * points
     return found
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 @cache

@@ -89,6 +89,11 @@ def unit(rows: Rows) -> Rows:
     return sparse.csr_array(sparse.diags_array(1 / length) @ rows)
 
 
+def widened(rows: Rows, columns: int) -> Rows:
+    """The same rows with further columns, in which they have nothing."""
+    return sparse.csr_array((rows.data, rows.indices, rows.indptr), shape=(rows.shape[0], columns))
+
+
 def rare(rows: Rows, most: int) -> Rows:
     """The rows without words that more than `most` of them have, of length 1 again."""
     often = np.bincount(rows.indices, minlength=rows.shape[1]) > most

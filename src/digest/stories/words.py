@@ -79,6 +79,11 @@ def words_of(article: Article, language: str = "") -> list[str]:
     return words(article.title, language) * 2 + lead[:LEAD_WORDS] + words(" ".join(_slug(article.url)), language)
 
 
+def plain_words(text: str) -> list[str]:
+    """The words of a text in whatever language, without plural s: enough for English, French and Spanish."""
+    return [_singular(word) for word in words(text)]
+
+
 def spellings(forms: Collection[str], texts: Iterable[str], language: str = "") -> dict[str, str]:
     """Words as they stand in the texts, by what `words` makes of them: endings are for people."""
     stem, found = _stem(language), dict[str, str]()
@@ -115,6 +120,10 @@ def _forms(word: str, stem: Callable[[str], str]) -> Iterable[str]:
     if _NO_SPACE.match(word):
         return map("".join, pairwise(word)) if len(word) > 1 else (word,)
     return (stem(word.removesuffix("'s").removesuffix("’s")),)
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 @cache
