@@ -29,6 +29,7 @@ _INVISIBLE = re.compile(
     "\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef\ud800-\udfff\U00013430-\U0001345f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_SHORT = 100  #: characters
 _VISIBLE_ASCII = bytes(range(0x20, 0x7F))
 _ODD = "\u2800\u3164\uffa0"  # of `_SPACED`, those that `str.isprintable` lets through
 # ZWNJ and ZWJ shape Persian, the Indic scripts and emoji; after ASCII or a space, or doubled, they only hide.
@@ -53,8 +54,8 @@ def line(text: str, limit: int = MAX_NAME) -> str:
     """One line of plain text, at most `limit` characters, in Unicode's composed form (NFC)."""
     if not text:
         return ""
-    if len(text) <= limit and _is_tidy_block(text) and unicodedata.is_normalized("NFC", text):
-        return text  # as nearly all are: what follows would change nothing
+    if len(text) <= limit and _is_plain(text) and "  " not in text and text == text.strip():
+        return text if text.isascii() else _cut(unicodedata.normalize("NFC", text), limit)  # as nearly all are
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
     return _cut(unicodedata.normalize("NFC", folded), limit)
 
@@ -81,7 +82,7 @@ def paragraphs(text: str, limit: int = MAX_BODY) -> str:
     if not text:
         return ""
     text = text[: 4 * limit + 1_000]
-    if all(map(_is_tidy_block, text.split("\n\n"))):
+    if _is_tidy(text):
         return _cut(text, limit)  # as nearly all are: what follows would change nothing
     lines = [_tidy(one) for one in _visible(text).split("\n")]
     if "" not in lines[1:-1] and max(map(len, lines)) > _UNWRAPPED:
@@ -137,15 +138,21 @@ def _visible(text: str) -> str:
     return _STRAY_JOINER.sub("", without_invisible(text))
 
 
-def _is_tidy_block(text: str) -> bool:
-    """Whether it is a paragraph on one line, of visible characters and single spaces between them."""
-    return bool(text) and text[0] != " " and text[-1] != " " and "  " not in text and _is_plain(text)
+def _is_tidy(text: str) -> bool:
+    """Whether each paragraph is on one line, of visible characters and single spaces between them."""
+    return (
+        "  " not in text
+        and _is_plain(text.replace("\n", " "))
+        and all(one and "\n" not in one and one[0] != " " != one[-1] for one in text.split("\n\n"))
+    )
 
 
 def _is_plain(text: str) -> bool:
     """Whether all is visible, with no space but the plain one.  Cheap: every text that comes in is asked."""
     if text.isascii():
-        return not text.encode().translate(None, _VISIBLE_ASCII)  # four times as fast as `isprintable`
+        if len(text) < _SHORT:
+            return text.isprintable()
+        return not text.encode().translate(None, _VISIBLE_ASCII)  # four times as fast, once it has begun
     return text.isprintable() and not any(odd in text for odd in _ODD) and _has_no_pairs(text)
 
 
