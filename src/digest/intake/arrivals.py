@@ -105,12 +105,13 @@ def plan(
         stored: the articles that `strangers` names.
     """
     ledger = _Ledger(stored=dict(stored))
-    for item in in_order(items):
+    items = in_order(items)
+    for item in items:
         url = item.article.url
         standing = standings.get(url)
         if standing is None and url not in twins:
             ledger.new[url] = item
-    for item in in_order(items):
+    for item in items:
         url = item.article.url
         standing = standings.get(url)
         if standing is None and url in twins:

@@ -29,9 +29,10 @@ _INVISIBLE = re.compile(
     "\ufff0-\ufffb\ufffe\uffff\ufdd0-\ufdef\ud800-\udfff\U00013430-\U0001345f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_SHORT = 100  #: characters
+_VISIBLE_ASCII = bytes(range(0x20, 0x7F))
+_ODD = "\u2800\u3164\uffa0"  # of `_SPACED`, those that `str.isprintable` lets through
 # ZWNJ and ZWJ shape Persian, the Indic scripts and emoji; after ASCII or a space, or doubled, they only hide.
-# What `str.isprintable` lets through, though the two above do not.
-_ODD = re.compile("[\u2800\u3164\uffa0\U00013430-\U0001345f\U000e0000-\U000e0fff]")
 _STRAY_JOINER = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|(?<=[\u200c\u200d])[\u200c\u200d]+")
 
 _DROPPED = frozenset({
@@ -53,8 +54,8 @@ def line(text: str, limit: int = MAX_NAME) -> str:
     """One line of plain text, at most `limit` characters, in Unicode's composed form (NFC)."""
     if not text:
         return ""
-    if len(text) <= limit and text.isascii() and text.isprintable() and "  " not in text and text == text.strip():
-        return text  # as nearly all are: what follows would change nothing
+    if len(text) <= limit and _is_plain(text) and "  " not in text and text == text.strip():
+        return text if text.isascii() else _cut(unicodedata.normalize("NFC", text), limit)  # as nearly all are
     folded = _cut(fold(text[: 4 * limit + 1_000]), limit)
     return _cut(unicodedata.normalize("NFC", folded), limit)
 
@@ -80,10 +81,10 @@ def paragraphs(text: str, limit: int = MAX_BODY) -> str:
     """
     if not text:
         return ""
-    text = _visible(text[: 4 * limit + 1_000])
+    text = text[: 4 * limit + 1_000]
     if _is_tidy(text):
-        return _cut(text, limit)
-    lines = [_tidy(one) for one in text.split("\n")]
+        return _cut(text, limit)  # as nearly all are: what follows would change nothing
+    lines = [_tidy(one) for one in _visible(text).split("\n")]
     if "" not in lines[1:-1] and max(map(len, lines)) > _UNWRAPPED:
         blocks = lines
     else:
@@ -130,25 +131,34 @@ def without_invisible(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    # Nearly all text is plain: three times faster told at once than by looking for each kind of strange character.
-    if text.replace("\n", " ").replace("\t", " ").isprintable() and (text.isascii() or not _ODD.search(text)):
+    # Nearly all text is plain: faster told at once than by looking for each kind of strange character.
+    if _is_plain(text.replace("\n", " ").replace("\t", " ")):
         return text
     text = _SPACED.sub(" ", _NEWLINE.sub("\n", text))
     return _STRAY_JOINER.sub("", without_invisible(text))
 
 
 def _is_tidy(text: str) -> bool:
-    """Whether what follows would change nothing: single spaces only, and none but blank lines between paragraphs."""
+    """Whether each paragraph is on one line, of visible characters and single spaces between them."""
     return (
-        text.count("\n") == 2 * text.count("\n\n")
-        and "\n\n\n" not in text
-        and "  " not in text
-        and " \n" not in text
-        and "\n " not in text
-        and text == text.strip()
-        and (text.isascii() or text.replace("\n", " ").isprintable())  # no space but the plain one
-        and "\t" not in text
+        "  " not in text
+        and _is_plain(text.replace("\n", " "))
+        and all(one and "\n" not in one and one[0] != " " != one[-1] for one in text.split("\n\n"))
     )
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all is visible, with no space but the plain one.  Cheap: every text that comes in is asked."""
+    if text.isascii():
+        if len(text) < _SHORT:
+            return text.isprintable()
+        return not text.encode().translate(None, _VISIBLE_ASCII)  # four times as fast, once it has begun
+    return text.isprintable() and not any(odd in text for odd in _ODD) and _has_no_pairs(text)
+
+
+def _has_no_pairs(text: str) -> bool:
+    """Whether all is within the first 65,536 characters: beyond are some that are printable, and yet unseen."""
+    return len(text.encode("utf-16-le")) == 2 * len(text)
 
 
 def _tidy(text: str) -> str:

@@ -14,6 +14,7 @@ So the key may fold what an address must keep.  Each rule is one that publishers
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from digest.intake.canonical import canonical_url, is_tracking
@@ -23,6 +24,8 @@ REAL_TEXT = 250  #: characters from which a text is one that two articles do not
 
 _FRONT = re.compile(r"(?:www\d?|m|mobile|touch|amp)\.(?=[^.]+\.[^.])")
 _SECOND = re.compile(r"(?<=^)([^.]+)\.(?:m|amp)\.(?=[^.]+\.[^.]+$)")
+_USUAL = re.compile(r":(?:80|443)$")
+_NUMERIC = re.compile(r"\[|[\d.]+(?::\d+)?$")
 _CACHE = re.compile(r"(?:^|\.)cdn\.ampproject\.org$|(?:^|\.)ampproject\.net$")
 _CACHED = re.compile(r"/(?:[a-z]/)?(?:s/)?(?P<page>[^/]+\.[^/]+(?:/.*)?)")
 _GOOGLE = re.compile(r"(?:(?:www|m|mobile|touch|amp)\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?")
@@ -112,19 +115,18 @@ def _unwrapped(url: str) -> str:
 
 
 def _folded(url: str) -> str:
-    split = urlsplit(url)
-    host = _site(split.hostname or "")
-    port = f":{split.port}" if split.port not in {None, 80, 443} else ""
-    query = "&".join(sorted(one for one in split.query.split("&") if one and not _spare(one)))
-    return f"https://{host}{port}{_page(split.path)}" + (f"?{query}" if query else "")
+    site, _, rest = url.partition("://")[2].partition("/")  # canonical: there is a path, and no fragment
+    path, _, query = rest.partition("?")
+    if query:
+        query = "&".join(sorted(one for one in query.split("&") if one and not _spare(one)))
+    return f"https://{_site(site)}{_page('/' + path)}" + (f"?{query}" if query else "")
 
 
-def _site(host: str) -> str:
-    if ":" in host:
-        return f"[{host}]"
-    if re.fullmatch(r"[\d.]+", host):
-        return host
-    return _SECOND.sub(r"\1.", _FRONT.sub("", host, count=1))
+@lru_cache(maxsize=10_000)  # of many articles there are few sites
+def _site(site: str) -> str:
+    """Host, and port unless it is the usual one of either scheme."""
+    site = _USUAL.sub("", site)
+    return site if _NUMERIC.match(site) else _SECOND.sub(r"\1.", _FRONT.sub("", site, count=1))
 
 
 def _page(path: str) -> str:

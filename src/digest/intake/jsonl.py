@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import cast
 
 from digest.intake import clean, dates
-from digest.intake.canonical import canonical_url, image_url
+from digest.intake.canonical import canonical_url
 from digest.intake.origin import EARLY, MAX_AUTHORS, MAX_PIXELS, Origin, article, image, language_tag
 from digest.model import Article, Image, Rejection
 
@@ -187,6 +187,7 @@ def _image(row: Row, faults: _Faults) -> Image | None:
         return None
     url, alt, credit = (faults.text(value, key, prefix="image.") for key in ("url", "alt", "credit"))
     width, height = faults.size(value, "width"), faults.size(value, "height")
-    if not image_url(url) and not any(one.startswith("image.url:") for one in faults):
+    picture = image(url, alt=alt, credit=credit, width=width, height=height)
+    if not picture and not any(one.startswith("image.url:") for one in faults):
         faults.append("image.url: not an absolute http(s) address" if url.strip() else "image.url: missing")
-    return image(url, alt=alt, credit=credit, width=width, height=height)
+    return picture

@@ -3,6 +3,7 @@
 So one processor reads, checks and marks while the other writes.  The far end reads no configuration and no database.
 """
 
+import contextlib
 import gc
 import os
 import pickle
@@ -10,7 +11,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +43,17 @@ class Reading:
     source: Source | None
     now: datetime
     known: Mapping[str, Source]
+
+
+@contextlib.contextmanager
+def in_bulk() -> Iterator[None]:
+    """Look for circular garbage less often: articles make none, and with thousands alive each look takes long."""
+    usual = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def read(reading: Reading, *, much: int = MUCH) -> Generator[Batch, None, None]:
@@ -122,13 +134,13 @@ def _next(answers: IO[bytes]) -> Batch | None:
 
 def serve() -> None:
     """Read on while an answer is written.  Ends at once when nobody listens any more."""
-    gc.set_threshold(100_000, 50, 100)  # nothing here goes in circles, and thousands of articles are alive at a time
     waiting = queue.Queue[bytes | None](maxsize=AHEAD)
     writer = threading.Thread(target=_write, args=(waiting, sys.stdout.buffer), daemon=True)
     reading = pickle.load(sys.stdin.buffer)  # noqa: S301 - from who started us
     writer.start()
-    for batch in _batches(reading):
-        waiting.put(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
+    with in_bulk():
+        for batch in _batches(reading):
+            waiting.put(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
     waiting.put(pickle.dumps(None))
     waiting.put(None)
     writer.join()

@@ -9,12 +9,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, select, text, update
 
 from digest.model import Alias, Known, Marked, Standing
 from digest.store.articles import COLUMNS, article_of, values_of
 from digest.store.batches import batches
-from digest.store.schema import aliases, articles, upsert
+from digest.store.schema import aliases, among, articles, insert_many, upsert
 
 #: Advisory lock on PostgreSQL; the writers of SQLite are alone anyway.
 _TURN = 0x6469676573740002
@@ -33,7 +33,7 @@ def standings(db: Connection, items: Sequence[Marked]) -> dict[str, Standing]:
     found: dict[str, Standing] = {}
     for batch in batches(items):
         urls = [one.article.url for one in batch]
-        own = select(articles.c.url, articles.c.fingerprint).where(articles.c.url.in_(urls))
+        own = select(articles.c.url, articles.c.fingerprint).where(among(db, articles.c.url, urls))
         found |= {row.url: Standing(url=row.url, fingerprint=row.fingerprint) for row in db.execute(own)}
         found |= _by_key(db, {one.article.url: one.key for one in batch if one.article.url not in found})
     return found
@@ -50,7 +50,7 @@ def stored(db: Connection, urls: Iterable[str]) -> dict[str, Marked]:
     found: dict[str, Marked] = {}
     columns = (*COLUMNS, articles.c.key, articles.c.fingerprint, articles.c.text_hash)
     for batch in batches(sorted(urls)):
-        for row in db.execute(select(*columns).where(articles.c.url.in_(batch))):
+        for row in db.execute(select(*columns).where(among(db, articles.c.url, batch))):
             one = article_of(row)
             found[one.url] = Marked(article=one, key=row.key or "", fingerprint=row.fingerprint, text=row.text_hash)
     return found
@@ -61,7 +61,7 @@ def with_text(db: Connection, hashes: Iterable[int]) -> list[Known]:
     return [
         _known(row)
         for batch in batches(sorted(hashes))
-        for row in db.execute(select(*_KNOWN).where(articles.c.text_hash.in_(batch)))
+        for row in db.execute(select(*_KNOWN).where(among(db, articles.c.text_hash, batch)))
     ]
 
 
@@ -81,8 +81,7 @@ def write(
 ) -> None:
     """Store new articles, what others say by now, and further addresses."""
     # In one order: neighbours in the index come one after the other, and rows are locked as others lock them.
-    if rows := [_row(one, now) for one in sorted(new, key=_url)]:
-        db.execute(insert(articles), rows)
+    insert_many(db, articles, [_row(one, now) for one in sorted(new, key=_url)])
     upsert(db, articles, [_row(one, now) for one in sorted(changed, key=_url)], keep=["stored_at"])
     upsert(db, aliases, [asdict(one) for one in sorted(further, key=lambda one: one.url)])
 
@@ -110,7 +109,7 @@ def _by_key(db: Connection, keys: Mapping[str, str]) -> dict[str, Standing]:
     known = {url: owners[key] for url, key in keys.items() if key in owners}
     if not known:
         return {}
-    query = select(aliases.c.url, aliases.c.fingerprint).where(aliases.c.url.in_(known))
+    query = select(aliases.c.url, aliases.c.fingerprint).where(among(db, aliases.c.url, list(known)))
     said = {row.url: row.fingerprint for row in db.execute(query)}
     return {url: Standing(url=owner, fingerprint=said.get(url)) for url, owner in known.items()}
 
@@ -119,8 +118,9 @@ def _owners(db: Connection, keys: Sequence[str]) -> dict[str, str]:
     """Key → article.  Of several, stored before there were keys, the first."""
     if not keys:
         return {}
-    further = select(aliases.c.key, aliases.c.article).where(aliases.c.key.in_(keys)).order_by(aliases.c.url.desc())
-    own = select(articles.c.key, articles.c.url).where(articles.c.key.in_(keys))
+    others = select(aliases.c.key, aliases.c.article).where(among(db, aliases.c.key, keys))
+    further = others.order_by(aliases.c.url.desc())
+    own = select(articles.c.key, articles.c.url).where(among(db, articles.c.key, keys))
     first = own.order_by(articles.c.stored_at.desc(), articles.c.url.desc())
     return {row[0]: row[1] for query in (further, first) for row in db.execute(query)}
 

@@ -1,6 +1,7 @@
 """The tables, one for each noun, and the two types that differ between SQLite and PostgreSQL."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +30,10 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    func,
+    select,
 )
+from sqlalchemy import insert as standard_insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from digest.model import DeliveryState, EditionState, SubscriptionState
@@ -75,6 +79,33 @@ def insert_new(
         return []
     statement = _insert(db, table).on_conflict_do_nothing().returning(*(returning or tuple(table.primary_key.columns)))
     return list(db.execute(statement, list(rows)).all())
+
+
+def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns.
+
+    On SQLite column by column, with the types' own preparation: SQLAlchemy's, value by value, takes longer than SQLite.
+    """
+    if not rows:
+        return
+    if db.dialect.name != "sqlite":
+        db.execute(standard_insert(table), list(rows))
+        return
+    compiled = standard_insert(table).compile(dialect=db.dialect, column_keys=list(rows[0]))
+    columns = [_prepared(db, table.c[name], [row[name] for row in rows]) for name in compiled.positiontup or ()]
+    db.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
+
+
+def _prepared(db: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
+    prepare = column.type.dialect_impl(db.dialect).bind_processor(db.dialect)
+    return map(prepare, values) if prepare else values
+
+
+def among(db: Connection, column: ColumnElement[Any], values: Sequence[str | int]) -> ColumnElement[bool]:
+    """Whether a column has one of many values: on SQLite one parameter, as writing each takes longer than looking."""
+    if db.dialect.name != "sqlite":
+        return column.in_(values)
+    return column.in_(select(func.json_each(json.dumps(values)).table_valued("value").c.value))
 
 
 def insert_new_from(db: Connection, table: Table, columns: Sequence[str], query: Select[Any]) -> int:
