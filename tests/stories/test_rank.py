@@ -118,7 +118,7 @@ def test_near_identical_copies_count_once():
     copied = of(rank([telling(1), telling(2), telling(3)]), FLOOD)
     assert copied.sources == 3
     assert points(copied, "coverage") == pytest.approx(math.log(2))
-    assert points(copied, "size") == pytest.approx(math.log(2))
+    assert points(copied, "size") == pytest.approx(WEIGHTS["size"] * math.log(2))
 
 
 USUAL = Background(counts={"river": 40, "earthquak": 40, "flood": 40, "the": 900}, total=1000)
@@ -169,7 +169,7 @@ def test_what_titles_are_about_counts_and_the_newsletter_may_set_it():
 
 def test_a_word_of_the_newsletter_goes_before_its_subject():
     options = RankOptions(words={"troop*": -2.0})
-    assert points(rank([telling(1, "Troops")], options=options)[0], "subject") == pytest.approx(-2.0 * 3.0)
+    assert points(rank([telling(1, "Troops")], options=options)[0], "subject") == pytest.approx(-2.0 * WEIGHTS["subject"])
 
 
 def test_titles_are_read_in_their_language():

@@ -33,8 +33,8 @@ STEP = 0.05  #: what a word moves by less than this is not handed out
 BOUND = 10.0  #: of what the configuration takes
 
 #: What it costs to move away from the profile.  Words are many and each is seen seldom, so they cost more.
-STIFF = 0.002
-STIFF_WORD = 0.004
+STIFF = 0.0005
+STIFF_WORD = 0.002
 
 _SIGNALS = tuple(signal for signal in WEIGHTS if signal != "subject")
 

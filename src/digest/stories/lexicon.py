@@ -31,18 +31,20 @@ WORDS: Mapping[str, Mapping[str, str]] = {
             "uzbek* vatican venezuela* vietnam* wales welsh yemen* zambia* zealand zelensk* zimbabwe* "
         ),
         "force": (
-            "airstrike* army assassinat* attack* blast* bodies bomb* casualt* ceasefire clash* coup dead death* "
-            "died dies drone* dying execut* explod* explosion* genocide gunm* hostage* hostilit* injur* insurgen* "
-            "invade* invasion junta kill* massacre* milita* militant* missile* navy nuclear occupation offensive "
-            "peace raid* rebel* refugee* rocket* sabotage shell shelled shelling shells shooting* siege soldier* "
-            "stabb* strike strikes terror* troop* truce war warfare wars weapon* wound* "
+            "abduct* airstrike* army assassinat* attack* blast* bodies bomb* casualt* ceasefire clash* coup dead "
+            "death* died dies drone* dying execut* explod* explosion* forces gang gangs genocide gunfire gunm* "
+            "hostage* hostilit* injur* insurgen* invade* invasion junta kidnap* kill* massacre* milita* militant* "
+            "missile* murder* navy nuclear occupation offensive paramilitar* peace raid* rebel* refugee* rocket* "
+            "sabotage shell shelled shelling shells shooting* siege slain slaying soldier* stabb* strike strikes "
+            "terror* troop* truce war warfare wars weapon* wound* "
         ),
         "disaster": (
-            "avalanche* blackout* blaze* capsiz* cholera collaps* collision* crash* crush cyclone* derail* "
-            "disaster* drought* earthquake* ebola emergency epidemic* erupt* evacuat* famine fire fires flood* "
-            "heatwave* hurricane* landslide* magnitude measles missing monkeypox mpox mudslide* outage* outbreak* "
-            "pandemic quake* rescue* sank shipwreck* sink* stampede* storm* sunk toll tornado* tsunami* typhoon* "
-            "virus volcan* wildfire* "
+            "aircraft avalanche* blackout* blackouts blaze* boat* bus capsiz* cholera collaps* collision* crash* "
+            "crush cyclone* derail* disaster* drought* earthquake* ebola emergency epidemic* erupt* evacuat* "
+            "famine ferries ferry fire fires flood* gorge heatwave* helicopter* hurricane* jet landslide* "
+            "magnitude measles missing monkeypox mpox mudslide* outage* outbreak* pandemic passenger* plane "
+            "planes quake* rains rescue* runway sank ship ships shipwreck* sink* stampede* storm* sunk toll "
+            "tornado* train trains tsunami* typhoon* vessel* virus volcan* wildfire* "
         ),
         "rule": (
             "abdicat* accord agreement allies ally ambassador* annex* asylum ban banned bans bilateral bill "

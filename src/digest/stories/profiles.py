@@ -30,7 +30,7 @@ PROFILES: Mapping[str, RankOptions] = MappingProxyType(
         "balanced": RankOptions(),
         "world": RankOptions(
             sections={**SECTION_PRIOR, **_sections({"world": 1.5, "politics": 0.5})},
-            subjects={**SUBJECT_PRIOR, "states": 1.3, "force": 1.2, "disaster": 1.2, "court": 0.3},
+            subjects={**SUBJECT_PRIOR, "states": 1.3, "force": 1.2, "disaster": 1.4, "court": 0.3},
         ),
         "business": RankOptions(
             sections={

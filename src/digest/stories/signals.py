@@ -22,10 +22,10 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
     {
         "coverage": 1.0,  # x ln(1 + distinct sources)
         "syndicated": 0.25,  # x ln(1 + sources that carry another one's text)
-        "size": 1.0,  # x ln(1 + different articles)
+        "size": 0.7,  # x ln(1 + different articles)
         "growth": 0.2,  # x ln(1 + sources that joined in the last hours)
         "run": 0.1,  # x days from the first article to the last, at most 2
-        "hot_terms": 0.5,  # x ln(how many times as frequent as usual the story's words are)
+        "hot_terms": 1.3,  # x ln(how many times as frequent as usual the story's words are)
         "subject": 3.0,  # x what its titles are about
         "section": 1.0,  # x the points of its section
         "source": 1.0,  # x (weight of the best source - 1)
@@ -47,7 +47,7 @@ SUBJECT_PRIOR: Mapping[str, float] = MappingProxyType(
     {
         "states": 1.0,
         "force": 1.0,
-        "disaster": 1.0,
+        "disaster": 1.2,
         "rule": 0.7,
         "court": 0.4,
         "economy": 0.3,
