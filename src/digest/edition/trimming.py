@@ -119,7 +119,7 @@ def _sentences(line: str) -> tuple[str, ...]:
     if any(pattern.search(line) for pattern in (_LABEL, _CLOSE, _CREDITED)) or _INVITATION.match(line):
         return ()
     line = _TRAILER.sub("", _GLUED.sub(" ", _CREDIT.sub("", line)))
-    found = sentences(_without_dateline(line))
+    found = tuple(map(_without_dateline, sentences(_without_dateline(line))))
     if found and _CAPTION.search(found[0]):
         return ()  # what follows a caption in its line belongs to it
     return tuple(one for one in found if not _is_furniture(one))
