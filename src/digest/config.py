@@ -140,6 +140,7 @@ class SourceSettings(Table):
     role: Role = Role.PUBLISH
     minutes: Annotated[float, Field(gt=0, le=7 * 24 * 60)] | None = None
     full_text: bool = False
+    paywall: bool = False
 
 
 class Fetch(Table):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from digest.config import Settings, local_day, pick_newsletter
+from digest.config import Newsletter, Settings, local_day, pick_newsletter
 from digest.edition.select import Selection, select
 from digest.errors import NotFound
 from digest.model import Story
@@ -43,7 +43,7 @@ def rank(
     stories = rank_stories(
         found,
         now=at,
-        options=RankOptions(window_hours=window.total_seconds() / 3600, section_weights=newsletter.section_weights),
+        options=_options(settings, newsletter, window),
         sources=known | configured_sources(settings),
         decisions=decided,
         past=past,
@@ -56,6 +56,15 @@ def rank(
         articles=len(found),
         stories=tuple(stories),
         selection=selection,
+    )
+
+
+def _options(settings: Settings, newsletter: Newsletter, window: timedelta) -> RankOptions:
+    return RankOptions(
+        window_hours=window.total_seconds() / 3600,
+        section_weights=newsletter.section_weights,
+        language=newsletter.language or settings.site.language,
+        paywalls=frozenset(one.name for one in settings.sources if one.paywall),
     )
 
 

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
 from digest.stories import cluster, copies, past, signals, vectors
+from digest.stories import lead as leading
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
@@ -138,8 +139,8 @@ def _top(means: Rows, place: int) -> list[int]:
 
 def _story(group: Group, known: Recalled, desk: Desk) -> Story:
     articles = group.articles
-    lead = signals.lead_of(group, desk)
-    points = signals.ledger(group, lead, desk)
+    lead = leading.lead_of(group, desk)
+    points = (*signals.ledger(group, lead, desk), leading.point(group, lead, desk))
     printable = {article.url: desk.may_print(article) for article in articles}
     return Story(
         id=known.id,
