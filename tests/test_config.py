@@ -71,12 +71,13 @@ def test_the_example_shows_every_key():
     table = tomllib.loads(re.sub(r"(?m)^# (?=\[+[a-z.]+\]+$|[a-z_]+ = )", "", EXAMPLE))
     Settings(**table)  # every value that is shown is a good one
     shown = set(keys(table))
-    assert shown - {"newsletters.daily.section_weights.Economy", "newsletters.daily.section_weights.Sport"} == {
+    by_section = {f"newsletters.daily.section_{kind}" for kind in ("weights", "limits", "minimums")}
+    assert {key for key in shown if key.rpartition(".")[0] not in by_section} == {
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
         *fields(DkimKey, "dkim.keys.0."),
         *fields(Newsletter, "newsletters.daily."),
-    } - {"sources", "newsletters", "dkim.keys", "newsletters.daily.section_weights"}
+    } - {"sources", "newsletters", "dkim.keys", *by_section}
 
 
 def keys(value: Any, prefix: str = "") -> Iterator[str]:
@@ -219,6 +220,17 @@ def test_all_faults_are_told_at_once_each_with_its_key(file):
         "sources.0.name",
         "sources.0.role",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stories = 2\nsection_minimums = { A = 2, B = 1 }", "more than 2 in all"),
+        ("section_limits = { sport = 1 }\nsection_minimums = { Sport = 2 }", "Sport: more than section_limits lets in"),
+    ],
+)
+def test_minimums_that_cannot_be_met_are_a_fault(file, text, told):
+    assert told in faults(file(f"[newsletters.daily]\n{text}"))
 
 
 @pytest.mark.parametrize(

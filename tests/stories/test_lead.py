@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_each_criterion_decides_and_says_so(better, worse, lacks):
 #: Neighbours in that order, but for those that are both about the source: an article has one.
 NEIGHBOURS = [
     (one, other)
-    for one, other in zip(BETTER, BETTER[1:], strict=False)
+    for one, other in pairwise(BETTER)
     if not ("source" in one[0] | one[1] and "source" in other[0] | other[1])
 ]
 

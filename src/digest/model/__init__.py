@@ -21,13 +21,14 @@ from digest.model.edition import (
 )
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState, Suppression
-from digest.model.story import EditorAction, PastStory, Point, Story, StoryState
+from digest.model.story import Bar, EditorAction, PastStory, Point, Standing, Story, StoryState
 
 __all__ = [
     "EDITION_KEY",
     "FINAL",
     "WAITING",
     "Article",
+    "Bar",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -54,6 +55,7 @@ __all__ = [
     "Source",
     "Sponsor",
     "Stage",
+    "Standing",
     "Story",
     "StoryState",
     "Subscriber",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest.config import Newsletter, Settings, local_day, pick_newsletter
+from digest.edition.filling import Rules
 from digest.edition.select import Selection, select
 from digest.errors import NotFound
 from digest.model import Story
@@ -11,7 +12,7 @@ from digest.pipeline.articles import configured_sources
 from digest.store import articles, decisions, editions, sources
 from digest.store.database import Database
 from digest.stories.rank import rank_stories
-from digest.stories.signals import RankOptions
+from digest.stories.signals import Desk, RankOptions
 from digest.stories.why import explain
 
 MEMORY_DAYS = 14  #: how far back an edition looks for stories it has already told
@@ -27,6 +28,7 @@ class Ranking:
     articles: int
     stories: tuple[Story, ...]
     selection: Selection
+    desk: Desk  #: what the stories were ranked by
 
 
 def rank(
@@ -39,16 +41,18 @@ def rank(
         found = articles.window(db, start=at - window, end=at)
         decided = decisions.of(db, name)
         past = editions.past_stories(db, name, before=local_day(newsletter, at), days=MEMORY_DAYS)
+        draft = editions.get(db, f"{name}/{local_day(newsletter, at).isoformat()}")
         known = {one.name: one for one in sources.all_sources(db)}
-    stories = rank_stories(
-        found,
+    desk = Desk(
         now=at,
         options=_options(settings, newsletter, window),
         sources=known | configured_sources(settings),
         decisions=decided,
-        past=past,
     )
-    selection = select(stories, limit=newsletter.stories, sections=newsletter.sections)
+    stories = rank_stories(
+        found, now=at, options=desk.options, sources=desk.sources, decisions=desk.decisions, past=past
+    )
+    selection = select(stories, rules(newsletter), previous=draft.content.items if draft else ())
     return Ranking(
         newsletter=name,
         start=at - window,
@@ -56,6 +60,19 @@ def rank(
         articles=len(found),
         stories=tuple(stories),
         selection=selection,
+        desk=desk,
+    )
+
+
+def rules(newsletter: Newsletter) -> Rules:
+    """What a newsletter asks of a selection."""
+    return Rules(
+        limit=newsletter.stories,
+        sections=newsletter.sections,
+        section_limits=newsletter.section_limits,
+        section_minimums=newsletter.section_minimums,
+        per_source=newsletter.per_source,
+        minimum_score=newsletter.minimum_score,
     )
 
 
@@ -85,8 +102,8 @@ def why(settings: Settings, database: Database, url: str, name: str | None = Non
     return explain(
         url,
         ranking.stories,
-        chosen=[story.id for story in ranking.selection.chosen],
-        left_out=ranking.selection.left_out,
+        standings=ranking.selection.standings,
+        leads=ranking.selection.leads,
         limit=settings.newsletters[ranking.newsletter].stories,
-        now=at,
+        desk=ranking.desk,
     )
