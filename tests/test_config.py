@@ -71,7 +71,8 @@ def test_the_example_shows_every_key():
     table = tomllib.loads(re.sub(r"(?m)^# (?=\[+[a-z.]+\]+$|[a-z_]+ = )", "", EXAMPLE))
     Settings(**table)  # every value that is shown is a good one
     shown = set(keys(table))
-    tables = {f"newsletters.daily.{name}" for name in ("weights", "section_weights", "subjects", "words")}
+    by_name = ("weights", "section_weights", "section_limits", "section_minimums", "subjects", "words")
+    tables = {f"newsletters.daily.{name}" for name in by_name}
     assert {key for key in shown if key.rpartition(".")[0] not in tables} == {
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
@@ -228,6 +229,17 @@ def test_all_faults_are_told_at_once_each_with_its_key(file):
         "sources.0.name",
         "sources.0.role",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("stories = 2\nsection_minimums = { A = 2, B = 1 }", "more than 2 in all"),
+        ("section_limits = { sport = 1 }\nsection_minimums = { Sport = 2 }", "Sport: more than section_limits lets in"),
+    ],
+)
+def test_minimums_that_cannot_be_met_are_a_fault(file, text, told):
+    assert told in faults(file(f"[newsletters.daily]\n{text}"))
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ class SourceSettings(Table):
     role: Role = Role.PUBLISH
     minutes: Annotated[float, Field(gt=0, le=7 * 24 * 60)] | None = None
     full_text: bool = False
+    paywall: bool = False
 
 
 class Fetch(Table):
@@ -179,11 +180,25 @@ class Newsletter(Table):
     section_weights: Mapping[str, Points] = Field(default_factory=dict)
     subjects: Mapping[Subject, Points] = Field(default_factory=dict)
     words: Mapping[str, Points] = Field(default_factory=dict)
+    section_limits: Mapping[str, Annotated[int, Field(ge=0, le=40)]] = Field(default_factory=dict)
+    section_minimums: Mapping[str, Annotated[int, Field(ge=0, le=40)]] = Field(default_factory=dict)
+    per_source: int = Field(default=0, ge=0, le=40)
+    minimum_score: Annotated[float, Field(ge=-100, le=100)] | None = None
     review: Literal["auto", "required"] = "auto"
     in_doubt: Literal["resend", "hold"] = "resend"
     markets_csv: Path | None = None
     catch_up_hours: float = Field(default=6, ge=0, le=24)
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        limits = {name.casefold(): most for name, most in self.section_limits.items()}
+        above = [name for name, least in self.section_minimums.items() if least > limits.get(name.casefold(), least)]
+        if above:
+            raise ValueError(f"section_minimums: {', '.join(above)}: more than section_limits lets in")
+        if sum(self.section_minimums.values()) > self.stories:
+            raise ValueError(f"section_minimums: more than {self.stories} in all, the most an edition has (stories)")
+        return self
 
     @property
     def sender_address(self) -> str:

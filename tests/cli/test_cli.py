@@ -28,6 +28,8 @@ def test_the_walk(digest, news, readers, mailbox, today):
     assert len(urls) == len(set(urls)) == stories["articles"] == 5
     for story in stories["stories"]:
         assert sum(point["points"] for point in story["ledger"]) == pytest.approx(story["score"], abs=1e-4)
+        assert story["change"]["in"] == (story["change"]["bar"] is None) == (not story["change"]["reason"])
+        assert story["change"]["sentence"].endswith(".")
 
     built = digest("build", "daily", "--json").json
     assert built["edition"] == today
@@ -61,6 +63,17 @@ def test_why_speaks_of_an_article(digest, news):
     missing = digest("why", "https://news.example.org/nothing")
     assert missing.code == 1
     assert missing.err.startswith("digest: no article")
+
+
+def test_a_story_that_is_out_is_told_what_it_lacks(digest, news, monkeypatch):
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__STORIES", "1")
+    digest("import", str(news))
+    first, second, *_ = digest("stories", "--json").json["stories"]
+    assert first["change"]["in"]
+    assert first["change"]["points"] == pytest.approx(second["change"]["points"])
+    assert second["change"]["bar"] == "full"
+    assert second["change"]["signal"]
+    assert second["change"]["sentence"] in digest("why", second["url"]).out
 
 
 def test_an_editor_overrules_the_ranking(digest, news):

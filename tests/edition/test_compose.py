@@ -1,5 +1,6 @@
 """From a selection to the content of an edition."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from build import NOW, article, story
 from digest import config
 from digest.edition.compose import compose
+from digest.edition.filling import Rules
 from digest.edition.select import select
 from digest.model import Image, Sponsor, StoryState
 
@@ -16,7 +18,11 @@ HEADLINE = "Parliament votes for the budget after a night of talks, and the oppo
 
 def made(stories, *, sections=(), **over):
     settings = config.Newsletter(title="The Digest", sections=sections)
-    selection = select(stories, limit=12, sections=sections)
+    leads = [replace(one.lead, title=f"Story{one.rank}") for one in stories]  # told of no common affair
+    told = [replace(one, lead=lead, articles=(lead,)) for one, lead in zip(stories, leads, strict=True)]
+    picked = {one.id: one for one in stories}
+    selection = select(told, Rules(limit=12, sections=sections))
+    selection = replace(selection, chosen=tuple(picked[one.id] for one in selection.chosen))
     arguments = {"newsletter": "daily", "settings": settings, "site": config.Site(), "day": DAY, "now": NOW}
     return compose(selection, **arguments | over)
 

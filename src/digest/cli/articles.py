@@ -16,7 +16,7 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
-from digest.cli.shapes import story_json
+from digest.cli.shapes import change_json, story_json
 from digest.config import pick_newsletter
 from digest.errors import DigestError, NotFound
 from digest.intake import files
@@ -103,7 +103,7 @@ def stories(
     shown = ranking.stories if everything else ranking.stories[:limit]
     if as_json:
         window = {"at": ranking.at, "from": ranking.start, "articles": ranking.articles}
-        echo_json({**window, "stories": [story_json(one) for one in shown]})
+        echo_json({**window, "stories": [story_json(one) | {"change": change_json(one, ranking)} for one in shown]})
         return
     click.echo(f"{counted(ranking.articles, 'article')}, {counted(len(ranking.stories), 'story', 'stories')}")
     for story in shown:

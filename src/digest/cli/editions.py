@@ -32,5 +32,7 @@ def build(app: Digest, newsletter: str | None, at: datetime | None, as_json: boo
         return
     click.echo(f"{status.key}: {status.state}, {counted(len(status.content.items), 'story', 'stories')}")
     click.echo(f"Subject: {status.content.subject}")
+    if len(status.content.items) < settings.stories:
+        click.echo(f"Short: {settings.stories} were asked for; `digest preview` says why the others are out")
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}  ({counted(item.sources, 'source')}; {item.section or 'no section'})")

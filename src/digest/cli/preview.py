@@ -69,7 +69,7 @@ def _load(app: Digest, key: str | None) -> Preview:
         stories=proof.ranking.stories,
         chosen=tuple(item.story for item in proof.edition.items),
         left_out=selection.left_out,
-        findings=(),
+        findings=selection.notes,
     )
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from digest.model import Edition, EditionStatus, Story
+from digest.pipeline.ranking import Ranking
+from digest.stories.change import change
 
 
 def story_json(story: Story) -> dict[str, Any]:
@@ -23,6 +25,22 @@ def story_json(story: Story) -> dict[str, Any]:
         "articles": [
             {"url": a.url, "title": a.title, "source": a.source, "published": a.published} for a in story.articles
         ],
+    }
+
+
+def change_json(story: Story, ranking: Ranking) -> dict[str, Any]:
+    """How a story stands to the edition, and what would have changed it."""
+    standing = ranking.selection.standings[story.id]
+    found = change(story, standing, ranking.desk.options)
+    return {
+        "in": found.is_in,
+        "bar": standing.bar,
+        "reason": standing.sentence,
+        "points": None if found.points is None else round(found.points, 6),
+        "signal": found.signal,
+        "from": found.before,
+        "to": found.after,
+        "sentence": found.sentence,
     }
 
 

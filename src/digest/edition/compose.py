@@ -6,7 +6,8 @@ from itertools import groupby
 
 from digest import config
 from digest.edition.blurb import blurb
-from digest.edition.select import Selection, section_of
+from digest.edition.filling import section_of
+from digest.edition.select import Selection
 from digest.edition.sentences import plain, shorten
 from digest.model import Article, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
 

@@ -8,8 +8,14 @@ from collections.abc import Iterator
 
 #: Words a full stop belongs to, so that it ends no sentence ...
 _ABBREVIATIONS = re.compile(
-    r"mr|mrs|ms|dr|prof|gen|sen|rep|gov|lt|col|sgt|capt|maj|rev|st|sr|jr|vs|etc|inc|ltd|co|corp|bros|dept|approx|cf|al|"
-    r"bzw|usw|str|evtl|ggf|inkl|vgl|zzgl|hr|fr|dipl|mm|mme|mlle|sra|srta|dña|ud|uds|sig|sigg|dott"
+    r"mr|mrs|ms|dr|prof|gen|sen|rep|gov|lt|col|sgt|capt|cpl|maj|cmdr|adm|rev|hon|pres|st|sr|jr|vs|etc|inc|ltd|llc|co|corp|"
+    r"bros|dept|univ|assn|approx|cf|al|mt|ft|ave|blvd|messrs|supt|det|insp|"  # English
+    r"bzw|usw|str|evtl|ggf|inkl|exkl|vgl|zzgl|hr|fr|dipl|ing|geb|gest|bspw|sog|ca|ehem|stv|"  # German
+    r"mm|mme|mmes|mlle|mgr|me|env|ex|chap|éd|"  # French
+    r"sra|sras|sres|srta|dña|ud|uds|vd|vds|gral|excmo|lic|arq|"  # Spanish
+    r"sig|sigg|dott|avv|on|egr|geom|ecc|"  # Italian
+    r"exmo|exma|profa|dra|drs|eng|"  # Portuguese
+    r"dhr|mevr|mw|mr|bijv|enz|resp|jhr|ds"  # Dutch
 )
 #: ... and those of which that is true only before a number.
 _COUNTED = re.compile(
@@ -74,7 +80,7 @@ def _words(text: str, limit: int) -> str:
 def _pieces(text: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(text):
-        if match["latin"] is None or _ends(text, match):
+        if _ends(text, match):
             yield text[start : match.end()]
             start = match.end()
     if text[start:].strip():
@@ -83,6 +89,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _ends(text: str, match: re.Match[str]) -> bool:
     """Whether this full stop ends a sentence: not an abbreviation's, an initial's or an ordinal's."""
+    if match["latin"] is None:
+        return not (match[0][-1] in "」』" and text.startswith(("と", "って"), match.end()))  # 「…。」と言った
     after = text[match.end() :].lstrip()
     if not after:
         return True

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from digest.model import Alias, Article, Known, Marked, Standing
+from digest.model import Alias, Article, Known, Marked, Seen
 
 DAYS = timedelta(days=3)  #: between the dates of two addresses of one text; the market report of next week is another
 ENOUGH = 0.8  #: of the stored text's length, below which a changed text is taken for a teaser and not for a correction
@@ -79,20 +79,20 @@ def is_same_title(one: str, other: str) -> bool:
     return numbers == others and len(ours & theirs) >= TITLE * len(ours | theirs)
 
 
-def strangers(items: Iterable[Marked], standings: Mapping[str, Standing], twins: Mapping[str, str]) -> set[str]:
+def strangers(items: Iterable[Marked], seen: Mapping[str, Seen], twins: Mapping[str, str]) -> set[str]:
     """The stored articles whose words the plan has to know: something new came under a further address of theirs."""
     urls = {one.article.url: one for one in items}
     further = {
-        standing.url
-        for url, standing in standings.items()
-        if url in urls and url != standing.url and standing.fingerprint != urls[url].fingerprint
+        known.url
+        for url, known in seen.items()
+        if url in urls and url != known.url and known.fingerprint != urls[url].fingerprint
     }
-    return further | {url for url in twins.values() if url not in urls or url in standings}
+    return further | {url for url in twins.values() if url not in urls or url in seen}
 
 
 def plan(
     items: Sequence[Marked],
-    standings: Mapping[str, Standing],
+    seen: Mapping[str, Seen],
     twins: Mapping[str, str],
     stored: Mapping[str, Marked],
 ) -> Plan:
@@ -100,7 +100,7 @@ def plan(
 
     Args:
         items: each address once.
-        standings: what is known of those addresses that are known.
+        seen: what is known of those addresses that are known.
         twins: of those that are not, which carry the text of which article.
         stored: the articles that `strangers` names.
     """
@@ -108,34 +108,34 @@ def plan(
     items = in_order(items)
     for item in items:
         url = item.article.url
-        standing = standings.get(url)
-        if standing is None and url not in twins:
+        known = seen.get(url)
+        if known is None and url not in twins:
             ledger.new[url] = item
     for item in items:
         url = item.article.url
-        standing = standings.get(url)
-        if standing is None and url in twins:
-            _further(ledger, item, Standing(url=twins[url], fingerprint=None))
-        elif standing and standing.fingerprint != item.fingerprint:
-            if standing.url == url:
+        known = seen.get(url)
+        if known is None and url in twins:
+            _further(ledger, item, Seen(url=twins[url], fingerprint=None))
+        elif known and known.fingerprint != item.fingerprint:
+            if known.url == url:
                 ledger.put(url, item)
             else:
-                _further(ledger, item, standing)
+                _further(ledger, item, known)
     return Plan(
         new=tuple(ledger.new.values()), changed=tuple(ledger.changed.values()), further=tuple(ledger.further.values())
     )
 
 
-def _further(ledger: _Ledger, item: Marked, standing: Standing) -> None:
+def _further(ledger: _Ledger, item: Marked, seen: Seen) -> None:
     """Something came under a further address."""
-    known = ledger.now(standing.url)
+    known = ledger.now(seen.url)
     ledger.further[item.article.url] = Alias(
-        url=item.article.url, key=item.key, article=standing.url, fingerprint=item.fingerprint
+        url=item.article.url, key=item.key, article=seen.url, fingerprint=item.fingerprint
     )
     dropped = known.text is not None and not known.article.body  # its body was kept long enough
-    taken = _is_more if standing.fingerprint is None else _is_no_teaser
+    taken = _is_more if seen.fingerprint is None else _is_no_teaser
     if not dropped and taken(item.article, known.article):
-        ledger.put(standing.url, replace(known, article=_with_words(known.article, item.article), text=item.text))
+        ledger.put(seen.url, replace(known, article=_with_words(known.article, item.article), text=item.text))
 
 
 def _with_words(article: Article, words: Article) -> Article:

@@ -12,8 +12,8 @@ from digest.model.article import (
     Marked,
     Rejection,
     Role,
+    Seen,
     Source,
-    Standing,
     shared_section,
 )
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
@@ -31,7 +31,7 @@ from digest.model.edition import (
 )
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState, Suppression
-from digest.model.story import EditorAction, PastStory, Point, Story, StoryState
+from digest.model.story import Bar, EditorAction, PastStory, Point, Standing, Story, StoryState
 
 __all__ = [
     "EDITION_KEY",
@@ -39,6 +39,7 @@ __all__ = [
     "WAITING",
     "Alias",
     "Article",
+    "Bar",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -62,6 +63,7 @@ __all__ = [
     "Rendered",
     "Role",
     "Section",
+    "Seen",
     "Slot",
     "Source",
     "Sponsor",

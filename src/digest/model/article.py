@@ -62,7 +62,7 @@ class Marked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Seen:
     """What is known of an address under which something comes in."""
 
     url: str  #: of the article that it is an address of

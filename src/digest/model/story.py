@@ -52,6 +52,37 @@ class PastStory:
     at: datetime | None = None  #: when its edition was approved
 
 
+class Bar(StrEnum):
+    """What keeps a story out of an edition."""
+
+    DROPPED = "dropped"  #: An editor dropped it.
+    SIGNAL_ONLY = "signal_only"  #: No source of it may be printed.
+    REPEAT = "repeat"  #: It was told, and nothing has changed.
+    SECTION_CLOSED = "section_closed"  #: The newsletter wants nothing of its section.
+    MINIMUM_SCORE = "minimum_score"  #: It has fewer points than the newsletter asks for.
+    AFFAIR = "affair"  #: A better story tells of the same affair.
+    SECTION_LIMIT = "section_limit"  #: Its section has as many as the newsletter wants.
+    SOURCE_LIMIT = "source_limit"  #: So has its source.
+    SECTION_SHARE = "section_share"  #: Its section has half of the places, and others have something left.
+    CROWD = "crowd"  #: Several stories near to it are in.
+    RESERVED = "reserved"  #: The last places are for sections that must be in.
+    FULL = "full"  #: Better ones fill the edition.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How a story stands to an edition."""
+
+    bar: Bar | None = None  #: None where it is in
+    sentence: str = ""  #: why it is out, for people
+    gap: float | None = None  #: points that it lacks; where it is in, those it could lose; None if points do not decide
+    rival: str = ""  #: id of the story it would have to pass, or that would take its place
+
+    @property
+    def is_in(self) -> bool:
+        return self.bar is None
+
+
 class EditorAction(StrEnum):
     """What an editor decided about an article, and so about its story."""
 

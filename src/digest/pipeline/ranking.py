@@ -1,9 +1,10 @@
 """Stored articles in, the ranked stories of a window out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.config import Newsletter, Settings, local_day, pick_newsletter
+from digest.edition.filling import Rules
 from digest.edition.select import Selection, select
 from digest.model import Story
 from digest.pipeline import background
@@ -13,7 +14,7 @@ from digest.store import articles, decisions, editions, sources
 from digest.store.database import Database
 from digest.stories import profiles
 from digest.stories.rank import rank_stories
-from digest.stories.signals import RankOptions
+from digest.stories.signals import Desk, RankOptions
 from digest.stories.why import explain
 
 MEMORY_DAYS = 14  #: how far back an edition looks for stories it has already told
@@ -29,6 +30,7 @@ class Ranking:
     articles: int
     stories: tuple[Story, ...]
     selection: Selection
+    desk: Desk  #: what the stories were ranked by
 
 
 def rank(
@@ -41,18 +43,29 @@ def rank(
         found = articles.window(db, start=at - window, end=at)
         decided = decisions.of(db, name)
         past = editions.past_stories(db, name, before=local_day(newsletter, at), days=MEMORY_DAYS)
+        draft = editions.get(db, f"{name}/{local_day(newsletter, at).isoformat()}")
         known = {one.name: one for one in sources.all_sources(db)}
         words = background.recall(db, before=(at - window).date())
+    desk = Desk(
+        now=at,
+        options=replace(
+            rank_options(newsletter, hours=window.total_seconds() / 3600),
+            language=newsletter.language or settings.site.language,
+            paywalls=frozenset(one.name for one in settings.sources if one.paywall),
+        ),
+        sources=known | configured_sources(settings),
+        decisions=decided,
+    )
     stories = rank_stories(
         found,
         now=at,
-        options=rank_options(newsletter, hours=window.total_seconds() / 3600),
-        sources=known | configured_sources(settings),
-        decisions=decided,
+        options=desk.options,
+        sources=desk.sources,
+        decisions=desk.decisions,
         past=past,
         background=words,
     )
-    selection = select(stories, limit=newsletter.stories, sections=newsletter.sections)
+    selection = select(stories, rules(newsletter), previous=draft.content.items if draft else ())
     return Ranking(
         newsletter=name,
         start=at - window,
@@ -60,6 +73,19 @@ def rank(
         articles=len(found),
         stories=tuple(stories),
         selection=selection,
+        desk=desk,
+    )
+
+
+def rules(newsletter: Newsletter) -> Rules:
+    """What a newsletter asks of a selection."""
+    return Rules(
+        limit=newsletter.stories,
+        sections=newsletter.sections,
+        section_limits=newsletter.section_limits,
+        section_minimums=newsletter.section_minimums,
+        per_source=newsletter.per_source,
+        minimum_score=newsletter.minimum_score,
     )
 
 
@@ -90,8 +116,8 @@ def why(settings: Settings, database: Database, url: str, name: str | None = Non
     return explain(
         article.url,
         ranking.stories,
-        chosen=[story.id for story in ranking.selection.chosen],
-        left_out=ranking.selection.left_out,
+        standings=ranking.selection.standings,
+        leads=ranking.selection.leads,
         limit=settings.newsletters[ranking.newsletter].stories,
-        now=at,
+        desk=ranking.desk,
     )

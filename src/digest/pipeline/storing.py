@@ -49,13 +49,13 @@ def put(db: Connection, items: Sequence[Article | Marked], *, now: datetime, eff
     """
     marked = collapse(one if isinstance(one, Marked) else mark(one) for one in items)
     arrivals.alone(db)
-    standings = arrivals.standings(db, marked)
-    fresh = in_order(one for one in marked if one.article.url not in standings)
+    seen = arrivals.seen(db, marked)
+    fresh = in_order(one for one in marked if one.article.url not in seen)
     twins = same_texts(fresh, arrivals.with_text(db, {one.text for one in fresh if one.text is not None}))
     sketched = _sketched([one for one in fresh if one.article.url not in twins], effort or Effort(), now)
     twins |= _near(db, sketched)
     marked = [sketched.get(one.article.url, one) for one in marked]
-    decided = plan(marked, standings, twins, arrivals.stored(db, strangers(marked, standings, twins)))
+    decided = plan(marked, seen, twins, arrivals.stored(db, strangers(marked, seen, twins)))
     arrivals.write(db, new=decided.new, changed=decided.changed, further=decided.further, now=now)
     return Stored(
         new=tuple(sorted(one.article.url for one in decided.new)),

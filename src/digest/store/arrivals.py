@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, text, update
 
-from digest.model import Alias, Known, Marked, Standing
+from digest.model import Alias, Known, Marked, Seen
 from digest.store.articles import COLUMNS, article_of, values_of
 from digest.store.batches import batches
 from digest.store.schema import aliases, among, articles, insert_many, upsert
@@ -28,13 +28,13 @@ def alone(db: Connection) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(:turn)"), {"turn": _TURN})
 
 
-def standings(db: Connection, items: Sequence[Marked]) -> dict[str, Standing]:
+def seen(db: Connection, items: Sequence[Marked]) -> dict[str, Seen]:
     """By address, what is known of those that are known: as an article's own, or by their key."""
-    found: dict[str, Standing] = {}
+    found: dict[str, Seen] = {}
     for batch in batches(items):
         urls = [one.article.url for one in batch]
         own = select(articles.c.url, articles.c.fingerprint).where(among(db, articles.c.url, urls))
-        found |= {row.url: Standing(url=row.url, fingerprint=row.fingerprint) for row in db.execute(own)}
+        found |= {row.url: Seen(url=row.url, fingerprint=row.fingerprint) for row in db.execute(own)}
         found |= _by_key(db, {one.article.url: one.key for one in batch if one.article.url not in found})
     return found
 
@@ -103,7 +103,7 @@ def set_keys(db: Connection, keys: Mapping[str, str]) -> None:
             db.execute(statement, rows)
 
 
-def _by_key(db: Connection, keys: Mapping[str, str]) -> dict[str, Standing]:
+def _by_key(db: Connection, keys: Mapping[str, str]) -> dict[str, Seen]:
     """Of addresses that are no article's own."""
     owners = _owners(db, sorted(set(keys.values())))
     known = {url: owners[key] for url, key in keys.items() if key in owners}
@@ -111,7 +111,7 @@ def _by_key(db: Connection, keys: Mapping[str, str]) -> dict[str, Standing]:
         return {}
     query = select(aliases.c.url, aliases.c.fingerprint).where(among(db, aliases.c.url, list(known)))
     said = {row.url: row.fingerprint for row in db.execute(query)}
-    return {url: Standing(url=owner, fingerprint=said.get(url)) for url, owner in known.items()}
+    return {url: Seen(url=owner, fingerprint=said.get(url)) for url, owner in known.items()}
 
 
 def _owners(db: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from digest.model import Article, EditorAction, PastStory, Source, Story
 from digest.stories import copies, developed, grouping, past, signals, vectors
+from digest.stories import lead as leading
 from digest.stories.grouping import Grouping
 from digest.stories.past import Recalled
 from digest.stories.signals import Desk, Group, RankOptions
@@ -159,8 +160,8 @@ def _top(means: Rows, place: int) -> list[int]:
 
 def _story(group: Group, known: Recalled, desk: Desk) -> Story:
     articles = group.articles
-    lead = signals.lead_of(group, desk)
-    points = signals.ledger(group, lead, desk)
+    lead = leading.lead_of(group, desk)
+    points = (*signals.ledger(group, lead, desk), leading.point(group, lead, desk))
     state, point = developed.judged(group, known, desk)
     points = points if point is None else (*points, point)
     return Story(

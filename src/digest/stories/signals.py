@@ -1,4 +1,4 @@
-"""A group of articles in, the ledger of its score and its lead article out.  Pure.
+"""A group of articles in, the ledger of its score out.  Pure.
 
 The signals are those of Setty et al. (WSDM 2017) and some more: who reports it, how much, how fast, how hot its words
 are today, what it is about.  What matters is each desk's own decision, so every weight is an option.
@@ -64,6 +64,8 @@ class RankOptions:
 
     window_hours: float = 24  #: articles this young say which words are hot
     merge_hours: float = 48  #: articles further apart than this are not the same story
+    language: str = ""  #: of the newsletter, for the choice of lead articles; "" prefers none
+    paywalls: frozenset[str] = frozenset()  #: sources whose articles one has to pay for
     half_life_hours: float = 12  #: of freshness
     growth_hours: float = 6  #: sources that joined this lately say how fast a story grows
     weights: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)  #: points per unit of each signal
@@ -111,27 +113,8 @@ def outlet(article: Article) -> str:
     return article.source or urlsplit(article.url).hostname or ""
 
 
-def lead_of(group: Group, desk: Desk) -> Article:
-    """The article that speaks for the story: of those that may be printed, the most complete, then the newest."""
-    return min(group.articles, key=lambda article: _preference(article, group, desk))
-
-
-def _preference(article: Article, group: Group, desk: Desk) -> tuple[bool | float | str, ...]:
-    pinned = desk.decisions.get(article.url) is EditorAction.PIN
-    return (
-        not desk.may_print(article),
-        not pinned,
-        article.url not in group.news,
-        not (article.summary or article.body),
-        article.image is None,
-        -article.published.timestamp(),
-        math.inf if article.position is None else article.position,
-        article.url,
-    )
-
-
 def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
-    """Every signal of a story, in a fixed order, also those that give nothing."""
+    """Every signal of a story, in a fixed order, also those that give nothing.  `lead` speaks for it."""
     signals: Sequence[Callable[[Group, Article, Desk], Point | None]] = (
         _coverage,
         _syndicated,
@@ -146,7 +129,6 @@ def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
         _freshness,
         _editor,
         _unpublishable,
-        _lead,
     )
     return tuple(point for signal in signals if (point := signal(group, lead, desk)))
 
@@ -306,24 +288,6 @@ def _unpublishable(_group: Group, lead: Article, desk: Desk) -> Point | None:
         return None
     sentence = "Only signal sources report it, and their articles are not printed."
     return Point(signal="unpublishable", value=1, points=0.0, sentence=sentence)
-
-
-def _lead(group: Group, lead: Article, desk: Desk) -> Point:
-    others = len(group.articles) - 1
-    reasons = [
-        reason
-        for reason, holds in (
-            ("an editor pinned it", desk.decisions.get(lead.url) is EditorAction.PIN),
-            ("it may be printed", desk.may_print(lead)),
-            ("no earlier edition had it", lead.url in group.news),
-            ("it has a text", bool(lead.summary or lead.body)),
-            ("it has an image", lead.image is not None),
-        )
-        if holds
-    ]
-    why = ", ".join(reasons) or "nothing speaks for another one"
-    sentence = f"{outlet(lead)} speaks for it: {why}." if others else f"{outlet(lead)} alone speaks for it."
-    return Point(signal="lead", value=others, points=0.0, sentence=sentence)
 
 
 def _many(count: int, one: str, more: str = "") -> str:

@@ -1,32 +1,27 @@
 """An article's address and the ranked stories in, plain sentences out: why it is in the edition, or is not.  Pure."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from digest.model import Article, Story, StoryState
-
-MOST_SOURCES = 50  #: more than this nobody can wish for
+from digest.model import Article, Standing, Story, StoryState
+from digest.stories import copies
+from digest.stories import lead as leading
+from digest.stories.change import change
+from digest.stories.signals import Desk, outlet
 
 
 def explain(
-    url: str,
-    stories: Sequence[Story],
-    *,
-    chosen: Sequence[str],
-    left_out: Mapping[str, str],
-    limit: int,
-    now: datetime,
+    url: str, stories: Sequence[Story], *, standings: Mapping[str, Standing], leads: str = "", limit: int, desk: Desk
 ) -> tuple[str, ...]:
     """Why an article is in the edition or not, and what would have changed it.
 
     Args:
         url: The canonical address of the article.
         stories: All of the window, ranked.
-        chosen: Ids of those in the edition.
-        left_out: A sentence for each id that is not, as `edition.select` gives it.
+        standings: How each stands to the edition, by id, as `edition.select` gives it.
+        leads: Why the lead story leads; begins with its headline.
         limit: How many stories the edition takes.
-        now: The moment the ranking was made at.
+        desk: What they were ranked by.
     """
     found = [(story, article) for story in stories for article in story.articles if article.url == url]
     if not found:
@@ -34,9 +29,11 @@ def explain(
         return (f"No article with this address is among the {count} of the window.",)
     story, article = found[0]
     return (
-        *_place(story, article, len(stories), now),
+        *_place(story, article, len(stories), desk.now),
         *(f"{point.points:+.2f} {point.signal}: {point.sentence}" for point in story.ledger),
-        *_verdict(story, article, stories, chosen=chosen, left_out=left_out, limit=limit),
+        *_verdict(story, standings[story.id], leads, limit),
+        *_share(story, article, desk),
+        change(story, standings[story.id], desk.options).sentence,
     )
 
 
@@ -48,55 +45,31 @@ def _place(story: Story, article: Article, total: int, now: datetime) -> Iterato
     yield f"The story ranks {story.rank} of {total} with {story.score:.2f} points."
 
 
-def _verdict(
-    story: Story,
-    article: Article,
-    stories: Sequence[Story],
-    *,
-    chosen: Sequence[str],
-    left_out: Mapping[str, str],
-    limit: int,
-) -> Iterator[str]:
-    if story.id in chosen:
-        yield "It is in the edition" + (", as an update." if story.state is StoryState.DEVELOPED else ".")
-        if article.url != story.lead.url:
-            yield f"What is printed is “{story.lead.title}” ({story.lead.url})."
+def _verdict(story: Story, standing: Standing, leads: str, limit: int) -> Iterator[str]:
+    if not standing.is_in:
+        yield f"It is not in the edition of {limit} stories: {standing.sentence}"
         return
-    yield f"It is not in the edition of {limit} stories: {left_out.get(story.id, 'it was not chosen.')}"
-    yield _remedy(story, [one for one in stories if one.id in chosen])
+    yield "It is in the edition" + (", as an update." if story.state is StoryState.DEVELOPED else ".")
+    if leads.startswith(f"“{story.lead.title}” leads:"):
+        yield leads
 
 
-def _remedy(story: Story, rivals: Sequence[Story]) -> str:
-    """What would have brought the story in."""
-    signals = {point.signal: point for point in story.ledger}
-    if "unpublishable" in signals:
-        return "An article on it from a source that may be printed would make it a candidate."
-    if "editor" in signals and signals["editor"].points < 0:
-        return "Withdrawing the editor's decision would make it a candidate."
-    if story.state is StoryState.REPEAT:
-        return "A newer article on it, or an editor's pin, would make it a candidate."
-    # Ahead of some that are in, and yet out: then its section was full, and it has to pass one of its own section.
-    if any(rival.score < story.score for rival in rivals):
-        rivals = [rival for rival in rivals if rival.lead.section.casefold() == story.lead.section.casefold()]
-    if not rivals:
-        return "An editor's pin would bring it in."
-    gap = min(rival.score for rival in rivals) - story.score
-    return f"{_points(gap)} more would have brought it in{_for_instance(story, gap)}, or an editor's pin."
+def _share(story: Story, article: Article, desk: Desk) -> Iterator[str]:
+    """What an article that does not lead its story has to do with the one that does."""
+    if article.url == story.lead.url:
+        return
+    if twin := _twin(story, article):
+        yield f"It carries the same text as the article of {outlet(twin)} ({twin.url}), and counts as its copy."
+    yield (
+        f"The story is told by “{story.lead.title}” of {outlet(story.lead)} ({story.lead.url}) "
+        f"and not by this article: {leading.why_not(article, story.lead, desk)}."
+    )
 
 
-def _points(gap: float) -> str:
-    return "A hair" if gap < 0.05 else f"{gap:.1f} points"
-
-
-def _for_instance(story: Story, gap: float) -> str:
-    """How many sources more, each with an article of its own, are worth the gap."""
-    growing = [
-        (point.points / math.log1p(point.value), point.value)
-        for point in story.ledger
-        if point.signal in {"coverage", "size"} and point.value > 0
-    ]
-    for more in range(1, MOST_SOURCES + 1):
-        gain = sum(weight * (math.log1p(value + more) - math.log1p(value)) for weight, value in growing)
-        if gain > gap:
-            return ", for instance one more source" if more == 1 else f", for instance {more} more sources"
-    return ""
+def _twin(story: Story, article: Article) -> Article | None:
+    """The earliest article of the story with the same text, if it is another one."""
+    numbers = copies.sets(story.articles)
+    own = next(number for number, one in zip(numbers, story.articles, strict=True) if one.url == article.url)
+    same = [one for number, one in zip(numbers, story.articles, strict=True) if number == own]
+    first = min(same, key=lambda one: (one.published, one.url))
+    return None if first.url == article.url else first
