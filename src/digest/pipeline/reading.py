@@ -49,7 +49,7 @@ class Reading:
 def in_bulk() -> Iterator[None]:
     """Look for circular garbage less often: articles make none, and with thousands alive each look takes long."""
     usual = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(20_000, 10, 10)
     try:
         yield
     finally:
