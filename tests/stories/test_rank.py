@@ -164,7 +164,8 @@ def test_what_titles_are_about_counts_and_the_newsletter_may_set_it():
 
 def test_a_word_of_the_newsletter_goes_before_its_subject():
     options = RankOptions(words={"troop*": -2.0})
-    assert points(rank([telling(1, "Troops")], options=options)[0], "subject") == pytest.approx(-2.0 * WEIGHTS["subject"])
+    (story,) = rank([telling(1, "Troops")], options=options)
+    assert points(story, "subject") == pytest.approx(-2.0 * WEIGHTS["subject"])
 
 
 def test_titles_are_read_in_their_language():
