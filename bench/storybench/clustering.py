@@ -105,14 +105,20 @@ def _linked(method: str) -> Way:
 
 def _online(rows: Rows) -> Sequence[int]:
     """Each article joins the nearest mean so far, if that is near enough (Allan et al. 1998)."""
-    sums = np.zeros((rows.shape[0], rows.shape[1]), dtype=np.float32)
+    sums = np.zeros(rows.shape, dtype=np.float32, order="F")
+    lengths = np.zeros(rows.shape[0])
     labels, count = list[int](), 0
-    for row in rows.toarray().astype(np.float32):
-        likeness = sums[:count] @ row / np.maximum(np.linalg.norm(sums[:count], axis=1), 1e-9)
+    for number in range(rows.shape[0]):
+        own = slice(rows.indptr[number], rows.indptr[number + 1])
+        columns, values = rows.indices[own], rows.data[own]
+        products = sums[:count, columns] @ values
+        likeness = products / np.maximum(lengths[:count], 1e-9)
         best = int(likeness.argmax()) if count else -1
         if best < 0 or likeness[best] < CUT:
             best, count = count, count + 1
-        sums[best] += row
+            products = np.zeros(count)
+        lengths[best] = np.sqrt(lengths[best] ** 2 + 2 * products[best] + values @ values)
+        sums[best, columns] += values
         labels.append(best)
     return labels
 

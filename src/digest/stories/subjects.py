@@ -6,7 +6,7 @@ none, and a newsletter changes what each subject counts, or adds words of its ow
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from digest.model import Article
@@ -20,6 +20,7 @@ FALLBACK = "en"  #: for articles that do not say their language
 SHORTEST = 2  #: letters before a star
 
 
+@lru_cache(maxsize=65_536)
 def subject_of(word: str, language: str) -> str:
     """The subject of a word as `title_words` gives it; "" for most of them."""
     return look_up(word, _lexicon(language.partition("-")[0].casefold() or FALLBACK)) or ""
