@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import create_engine, text
@@ -21,6 +22,10 @@ from digest.store import migrate
 from digest.store.database import Database
 from digest.store.schema import metadata
 from postbox import Mailbox
+
+# A busy machine is no fault of what is tested; `timeout` in pyproject.toml bounds a whole test.
+hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.load_profile("busy")
 
 NUMBER = count(1)
 
