@@ -6,7 +6,7 @@ as pairs of neighbouring characters, which tell texts apart about as well as wor
 
 import re
 from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -67,8 +67,7 @@ def words(text: str, language: str = "") -> list[str]:
 
     Measured on two labelled sets: .01 BCubed F1 better than with whole words.
     """
-    stem = _stem(language)
-    return [word for found in _WORD.findall(text.casefold()) for word in _forms(found, stem)]
+    return [word for found in _WORD.findall(text.casefold()) for word in _forms(found, language)]
 
 
 def words_of(article: Article, language: str = "") -> list[str]:
@@ -86,10 +85,10 @@ def plain_words(text: str) -> list[str]:
 
 def spellings(forms: Collection[str], texts: Iterable[str], language: str = "") -> dict[str, str]:
     """Words as they stand in the texts, by what `words` makes of them: endings are for people."""
-    stem, found = _stem(language), dict[str, str]()
+    found = dict[str, str]()
     for text in texts:
         for whole in _WORD.findall(text.casefold()):
-            for form in _forms(whole, stem):
+            for form in _forms(whole, language):
                 if form in forms:
                     found.setdefault(form, whole)
     return found
@@ -105,7 +104,7 @@ def language_of(article: Article) -> str:
 
 
 def _shown(text: str) -> str:
-    for script, tag in _SCRIPTS:
+    for script, tag in () if text.isascii() else _SCRIPTS:
         if script.search(text):
             return tag
     votes: dict[str, int] = {}
@@ -116,10 +115,11 @@ def _shown(text: str) -> str:
     return first[1] if first[0] >= 2 and first[0] > second[0] else ""
 
 
-def _forms(word: str, stem: Callable[[str], str]) -> Iterable[str]:
+@lru_cache(maxsize=2**17)  # the words of a window come again and again
+def _forms(word: str, language: str) -> tuple[str, ...]:
     if _NO_SPACE.match(word):
-        return map("".join, pairwise(word)) if len(word) > 1 else (word,)
-    return (stem(word.removesuffix("'s").removesuffix("’s")),)
+        return tuple(map("".join, pairwise(word))) if len(word) > 1 else (word,)
+    return (_stem(language)(word.removesuffix("'s").removesuffix("’s")),)
 
 
 def _singular(word: str) -> str:
