@@ -21,6 +21,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from digest.model import Article
+from digest.stories.words import UNSPACED
 
 ALIKE = 0.4  #: share of common runs (Jaccard) from which two texts are one: from the curve in bench/README.md
 SHORT_ALIKE = 0.7  #: the same for openings, summaries and titles: little text proves little
@@ -31,9 +32,7 @@ BANDS, ROWS = 24, 2  #: two texts with Jaccard J are candidates with 1 - (1 - J^
 
 Hashes = NDArray[np.uint64]
 
-# Scripts that put no spaces between words: Thai to Burmese, Khmer, kana, and Han.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 _ASCII_WORD = re.compile(r"\w+", re.ASCII)  # the same for ASCII, in half the time
 

@@ -18,9 +18,10 @@ RULES = 1  #: goes up with every change of what a text's words are: words counte
 LEAD_WORDS = 40  #: words of summary and body that are read
 SLUG_WORDS = 3  #: words that make the end of an address one that says what the article is about
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
-_WORD = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’][^\W_{_UNSPACED}]+)*")
-_NO_SPACE = re.compile(rf"[{_UNSPACED}]")
+#: Scripts that put no spaces between words, within a pattern: Thai to Burmese, Khmer, kana, and Han.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+_WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+(?:['’][^\W_{UNSPACED}]+)*")
+_NO_SPACE = re.compile(rf"[{UNSPACED}]")
 _SLUG = re.compile(r"[^\W\d_]{2,}")
 _FORMS = frozenset({"html", "htm", "php", "aspx", "jsp", "shtml", "amp", "cms", "ece", "story", "article", "news"})
 
