@@ -2,6 +2,10 @@
 
     python bench/bench_import.py                        50,000, 100,000 and 200,000 articles
     python bench/bench_import.py --articles 1000000     the full run
+    python bench/bench_import.py --order none           articles in no order, which is the worst there is
+
+Fifty sites wrote a thousand articles a day between them, each under an address with the month and a slug, and the file
+has them in order of time, as an archive does.  In no order every index takes every article in another place.
 
 Each size is imported twice by a process of its own, into a new SQLite file: the second run knows every article, as
 after a Ctrl-C. The reference parses the same lines with `json.loads` and stores them with one `executemany` for each
@@ -21,7 +25,7 @@ import resource
 import sqlite3
 import tempfile
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -33,26 +37,30 @@ from digest.store import migrate
 from digest.store.database import Database, sqlite_module
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+A_DAY = 1_000  #: articles
 COLUMNS = ("url", "title", "published", "source", "section", "language", "summary", "body", "image", "authors")
 
 
-def write(path: Path, articles: int) -> None:
+def write(path: Path, articles: int, *, ordered: bool) -> None:
     """Articles of some 300 words, one in four with letters and quotation marks beyond ASCII."""
     rng = random.Random(7)
     words = ["".join(rng.choices("abcdefghijklmnoprstuvwz", k=rng.randint(2, 10))) for _ in range(5_000)]
     foreign = [*words[:4_800], *(f"{word}ü" for word in words[:100]), *(f"“{word}”" for word in words[:100])]
+    numbers = range(articles) if ordered else rng.sample(range(articles), articles)
 
     def sentence(length: int, known: list[str]) -> str:
         return " ".join(rng.choices(known, k=length)).capitalize() + "."
 
     with path.open("w", encoding="utf-8") as file:
-        for number in range(articles):
+        for number in numbers:
             known = words if number % 4 else foreign
             paragraphs = (" ".join(sentence(18, known) for _ in range(3)) for _ in range(5))
+            published = NOW - timedelta(days=(articles - number) / A_DAY)
+            slug = "-".join(rng.choices(words, k=5))
             row = {
-                "url": f"https://news{number % 50}.example.org/2026/11/{rng.randrange(10**9)}-{number}?utm_source=feed",
+                "url": f"https://news{number % 50}.example.org/{published:%Y/%m}/{slug}-{number}?utm_source=feed",
                 "title": sentence(9, known)[:-1],
-                "published": f"2026-11-{1 + number % 22:02}T{number % 24:02}:{number % 60:02}:00+00:00",
+                "published": published.isoformat(timespec="seconds"),
                 "source": f"Wire {number % 50}",
                 "section": "Economy",
                 "language": "en",
@@ -124,7 +132,9 @@ def peak() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, action="append", help="how many; may be given several times")
-    sizes = parser.parse_args().articles or [50_000, 100_000, 200_000]
+    parser.add_argument("--order", choices=["time", "none"], default="time", help="that the file is in (time)")
+    arguments = parser.parse_args()
+    sizes = arguments.articles or [50_000, 100_000, 200_000]
     print(f"SQLite {sqlite_module().sqlite_version} (the system's: {sqlite3.sqlite_version})")
     print(
         f"{'articles':>10} {'MB':>6} | {'stored/s':>9} {'again/s':>9} {'writer µs':>9} {'reader µs':>9}"
@@ -135,7 +145,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(prefix="bench-import-") as name:
             folder = Path(name)
             path = folder / "articles.jsonl"
-            write(path, size)
+            write(path, size, ordered=arguments.order == "time")
             with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
                 own, plain = (pool.apply(one, (path, folder)) for one in (ours, reference))
             megabytes, first, again = path.stat().st_size / 2**20, size / own["first"], size / own["again"]

@@ -79,6 +79,8 @@ def test_a_given_source_overrides_the_rows_own():
         ({"published": 1_763_900_000}, "published: not a string"),
         ({"published": "2026-11-23T06:00:00"}, "published: a time without an offset from UTC, such as Z or +02:00"),
         ({"published": "2026-11-24T07:00:01Z"}, "published: more than a day in the future"),
+        ({"modified": "yesterday"}, "modified: not an ISO 8601 or RFC 822 date"),
+        ({"modified": "2026-11-24T07:00:01Z"}, "modified: more than a day in the future"),
         ({"language": "english"}, "language: not a tag such as en or pt-BR"),
         ({"authors": "Ann"}, "authors: not a list of strings"),
         ({"authors": [1]}, "authors: not a list of strings"),
@@ -132,3 +134,11 @@ keys = st.sampled_from(["source", "section", "language", "summary", "body", "htm
 @given(st.dictionaries(keys, values))
 def test_no_row_makes_it_raise_and_each_gives_one_result(row):
     assert len(list(jsonl.parse(json.dumps(ROW | row), ORIGIN))) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("2026-11-23T06:30:00Z", datetime(2026, 11, 23, 6, 30, tzinfo=UTC)), (ROW["published"], None), (None, None)],
+)
+def test_a_change_counts_that_came_after_publishing(said, kept):
+    assert one(modified=said).modified == kept

@@ -42,6 +42,21 @@ def test_sqlite_writes_are_durable(sqlite_database):
     assert version == sqlite_module().sqlite_version
 
 
+def test_a_long_write_has_more_at_hand_and_keeps_its_promises(sqlite_database):
+    def settings() -> dict[str, int]:
+        with sqlite_database.begin() as db:
+            names = ("cache_size", "wal_autocheckpoint", "synchronous")
+            return {name: db.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names}
+
+    usual = settings()
+    with pytest.raises(KeyboardInterrupt), sqlite_database.in_bulk():
+        bulk = settings()
+        raise KeyboardInterrupt
+    assert (-bulk["cache_size"], bulk["wal_autocheckpoint"]) > (-usual["cache_size"], usual["wal_autocheckpoint"])
+    assert bulk["synchronous"] == usual["synchronous"] == 2
+    assert settings() == usual
+
+
 def test_every_sqlite_write_begins_immediately(sqlite_database, tmp_path):
     other = Database(f"sqlite:///{sqlite_database.path}")
     with sqlite_database.begin(), other.read() as db:

@@ -52,6 +52,7 @@ def show(app: Digest, url: str, as_json: bool) -> None:
     image = article.image
     facts = {
         "Published": f"{article.published:%Y-%m-%d %H:%M} UTC",
+        "Modified": f"{article.modified:%Y-%m-%d %H:%M} UTC" if article.modified else "",
         "Source": " · ".join(filter(None, (article.source, article.section, article.language))),
         "Authors": ", ".join(article.authors),
         "Image": " · ".join(filter(None, (image.url, image.alt, image.credit))) if image else "",

@@ -78,6 +78,7 @@ def _article(entry: Entry, feed: Entry, position: int, origin: Origin) -> Articl
         body=body,
         image=_image(entry, base or url),
         authors=_authors(entry),
+        modified=_moment(entry, "updated"),
         position=position,
     )
 

@@ -60,6 +60,7 @@ def _article(item: object, feed: Object, position: int, origin: Origin) -> Artic
         body=body,
         image=_image(item, html, base or url),
         authors=_authors(item) or _authors(feed),
+        modified=dates.loose(_string(item, "date_modified")),
         position=position,
     )
 

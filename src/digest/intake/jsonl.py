@@ -2,10 +2,10 @@
 
     {"url": …, "title": …, "published": …,                                       required
      "source": …, "section": …, "language": …, "summary": …, "body": …, "html": …,
-     "authors": […], "image": {"url": …, "alt": …, "credit": …, "width": …, "height": …},
+     "authors": […], "modified": …, "image": {"url": …, "alt": …, "credit": …, "width": …, "height": …},
      "position": …}                                                              place on its source's front, 0 first
 
-`published` is ISO 8601 or RFC 822 with an offset, at most a day ahead; a time without an offset is refused.  Where
+Times are ISO 8601 or RFC 822 with an offset, at most a day ahead; one without an offset is refused.  Where
 there is no `body`, the text of `html` takes its place.  Null is the same as absent, other keys are left alone, and all
 faults of a row are told at once.
 """
@@ -95,7 +95,9 @@ def _article(row: Row, origin: Origin) -> Article:
     title = faults.text(row, "title")
     if not clean.line(title) and not any(one.startswith("title:") for one in faults):
         faults.append("title: missing")
-    published = _published(row, faults, origin.now)
+    published, modified = (_moment(row, key, faults, origin.now) for key in ("published", "modified"))
+    if published is None and not any(one.startswith("published:") for one in faults):
+        faults.append("published: missing")
     source, section, summary = (faults.text(row, key) for key in ("source", "section", "summary"))
     body, html = faults.text(row, "body"), faults.text(row, "html")
     language = _language(row, faults)
@@ -115,6 +117,7 @@ def _article(row: Row, origin: Origin) -> Article:
         body=body if body.strip() else clean.html_text(html),
         language=language,
         authors=authors,
+        modified=modified,
         image=picture,
         position=position,
     )
@@ -143,22 +146,18 @@ def _url(row: Row, faults: _Faults) -> str:
         return ""
 
 
-def _published(row: Row, faults: _Faults, now: datetime) -> datetime | None:
-    known = len(faults)
-    text = faults.text(row, "published")
-    if len(faults) > known:
-        return None
+def _moment(row: Row, key: str, faults: _Faults, now: datetime) -> datetime | None:
+    text = faults.text(row, key)
     if not text.strip():
-        faults.append("published: missing")
         return None
     try:
-        published = dates.strict(text)
+        moment = dates.strict(text)
     except ValueError as error:
-        faults.append(f"published: {error}")
+        faults.append(f"{key}: {error}")
         return None
-    if published > now + EARLY:
-        faults.append("published: more than a day in the future")
-    return published
+    if moment > now + EARLY:
+        faults.append(f"{key}: more than a day in the future")
+    return moment
 
 
 def _language(row: Row, faults: _Faults) -> str:

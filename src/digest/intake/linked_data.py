@@ -40,6 +40,7 @@ class LinkedArticle:
     url: str = ""
     headline: str = ""
     published: str = ""
+    modified: str = ""
     section: str = ""
     trail: str = ""  #: the section by the page's place in the site
     language: str = ""
@@ -137,6 +138,7 @@ def _read(node: Node, nodes: Sequence[Node]) -> LinkedArticle:
         url=_text(node, "url") or _text(node, "mainEntityOfPage", inner="@id"),
         headline=clean.html_line(_text(node, "headline", "name")),
         published=_text(node, "datePublished", "dateCreated"),
+        modified=_text(node, "dateModified"),
         section=clean.html_line(_text(node, "articleSection"), clean.MAX_NAME),
         trail=clean.html_line(_trail(nodes), clean.MAX_NAME),
         language=_text(node, "inLanguage"),

@@ -31,6 +31,7 @@ def _read(found: dict[str, list[etree._Element]]) -> LinkedArticle:
         url=_text(found, "url") or _text(found, "mainEntityOfPage"),
         headline=clean.line(_text(found, "headline") or _text(found, "name"), clean.MAX_TITLE),
         published=_text(found, "datePublished") or _text(found, "dateCreated"),
+        modified=_text(found, "dateModified"),
         section=clean.line(_text(found, "articleSection"), clean.MAX_NAME),
         language=_text(found, "inLanguage"),
         description=clean.line(_text(found, "description"), clean.MAX_SUMMARY),

@@ -57,6 +57,7 @@ def article(
     body: str = "",
     image: Image | None = None,
     authors: Iterable[str] = (),
+    modified: datetime | None = None,
     position: int | None = None,
 ) -> Article:
     """An article of cleaned plain text.  `url` is canonical; markup is gone from the texts.
@@ -85,6 +86,7 @@ def article(
         body=_without_title(clean.paragraphs(body, clean.MAX_BODY), title),
         image=image,
         authors=_names(authors),
+        modified=modified if modified and published < modified <= origin.now + EARLY else None,
         position=position,
     )
 
@@ -109,6 +111,8 @@ def pixels(value: object) -> int | None:
     """A size as a number of pixels, or None where it is none: ``640``, ``"640"``, ``"640px"``."""
     if value is None:
         return None
+    if type(value) is int:
+        return value if 0 < value <= MAX_PIXELS else None
     match = re.match(r"\s*(\d{1,6})(?:\.0*)?(?:px)?\s*$", str(value), re.ASCII)
     number = int(match[1]) if match else 0
     return number if 0 < number <= MAX_PIXELS else None

@@ -6,7 +6,7 @@ microdata and the markup.  The body is what trafilatura finds.  A time without a
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import lxml.html
@@ -91,6 +91,7 @@ def _article(tree: lxml.html.HtmlElement, origin: Origin) -> Article:
         or marked.description,
         image=_image(tree, meta, linked.image if linked.image.url else marked.image, url),
         authors=linked.authors or _authors(tree, meta, marked),
+        modified=_modified(meta, linked, marked),
         body=_body(tree, linked),
     )
 
@@ -158,8 +159,19 @@ def _published(
         _said(tree, "//*[@itemprop='datePublished']/@datetime"),
         _said(tree, "//article//time/@datetime"),
     ]
-    found = (dates.loose(one) for one in said if one)
-    return next(filter(None, found), None)
+    return _first_moment(said)
+
+
+def _modified(meta: Meta, linked: LinkedArticle, marked: LinkedArticle) -> datetime | None:
+    names = (
+        "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "last-modified",
+        "dcterms.modified", "dc.date.modified",
+    )  # fmt: skip
+    return _first_moment([linked.modified, *(meta.get(name, "") for name in names), marked.modified])
+
+
+def _first_moment(said: Iterable[str]) -> datetime | None:
+    return next(filter(None, (dates.loose(one) for one in said if one)), None)
 
 
 def _authors(tree: lxml.html.HtmlElement, meta: Meta, marked: LinkedArticle) -> list[str]:

@@ -113,6 +113,7 @@ def _article(entry: etree._Element, position: int, origin: Origin) -> Article:
         source=_text(entry, NEWS, "name"),
         language=_text(entry, NEWS, "language"),
         image=_image(entry, url),
+        modified=dates.loose(_text(entry, SITEMAP, "lastmod")),
         position=position,
     )
 

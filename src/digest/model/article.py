@@ -47,6 +47,7 @@ class Article:
     body: str = ""  #: paragraphs separated by a blank line
     image: Image | None = None
     authors: tuple[str, ...] = ()
+    modified: datetime | None = None  #: when it was last changed, where it says so and that is after it was published
     position: int | None = None  #: place in its feed or file, 0 first: the source's own prominence
 
 

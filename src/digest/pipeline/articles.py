@@ -65,6 +65,7 @@ def import_paths(
     origin = Origin(path="", now=now, source=chosen, known=known)
     with (
         in_bulk(),
+        database.in_bulk(),
         closing(read(Reading(paths=paths, source=chosen, now=now, known=known), much=much)) as files,
         closing(batched(web_addresses.read(settings.fetch, addresses, origin))) as web,
     ):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import (
@@ -98,7 +99,11 @@ def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
 
 def _prepared(db: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
     prepare = column.type.dialect_impl(db.dialect).bind_processor(db.dialect)
-    return map(prepare, values) if prepare else values
+    if not prepare:
+        return values
+    if all(value is values[0] for value in values):  # the moment at which all of them came
+        return repeat(prepare(values[0]), len(values))
+    return map(prepare, values)
 
 
 def among(db: Connection, column: ColumnElement[Any], values: Sequence[str | int]) -> ColumnElement[bool]:
@@ -185,6 +190,7 @@ articles = Table(
     Column("body", Text, nullable=False),
     Column("image", JSON(none_as_null=True)),
     Column("authors", JSON, nullable=False),
+    Column("modified", Moment),
     Column("position", Integer),
     Column("fingerprint", String(64), nullable=False),  # of what came under this address last: update or duplicate
     Column("stored_at", Moment, nullable=False),
