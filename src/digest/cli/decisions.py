@@ -22,9 +22,12 @@ def approve(app: Digest, edition: str, as_json: bool) -> None:
     """
     done = publishing.approve(app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True)
     if as_json:
-        echo_json({"edition": edition, "state": done.edition.state, "audience": done.audience})
-    else:
-        click.echo(f"{edition}: {done.edition.state}, {counted(done.audience, 'reader')}")
+        told = {"state": done.edition.state, "audience": done.audience, "left_out": done.left_out}
+        echo_json({"edition": edition} | told)
+        return
+    click.echo(f"{edition}: {done.edition.state}, {counted(done.audience, 'reader')}")
+    if done.left_out:
+        click.echo(f"So that mail programs show it whole: {', '.join(done.left_out)}.")
 
 
 @main.command()

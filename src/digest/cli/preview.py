@@ -14,7 +14,7 @@ from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, p
 from digest.cli.shapes import stories_json, story_json
 from digest.errors import DigestError, Refused
 from digest.links import Token
-from digest.model import Outcome
+from digest.model import Outcome, Rendered
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline import drafts
 from digest.pipeline.publishing import test_message
@@ -69,8 +69,12 @@ def _load(app: Digest, key: str | None) -> Preview:
         stories=proof.ranking.stories,
         chosen=tuple(item.story for item in proof.edition.items),
         left_out=selection.left_out,
-        findings=selection.notes,
+        findings=(*selection.notes, *_shortened(proof.rendered)),
     )
+
+
+def _shortened(rendered: Rendered) -> tuple[str, ...]:
+    return (f"To be shown whole, the mail does without: {', '.join(rendered.left_out)}.",) if rendered.left_out else ()
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

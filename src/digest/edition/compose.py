@@ -79,6 +79,7 @@ def _item(story: Story) -> Item:
         published=lead.published,
         image=_image(lead.image),
         update=story.state is StoryState.DEVELOPED,
+        rank=story.rank,
     )
 
 

@@ -36,6 +36,7 @@ class Item:
     published: datetime
     image: Image | None = None
     update: bool = False  #: a story of an earlier edition that has developed
+    rank: int = 0  #: the story's among all of the window; the higher, the sooner it leaves a mail that is too long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,3 +126,4 @@ class Rendered:
     html: str  #: inlined, for mail
     text: str
     web: str  #: the same edition as a page, without anything personal
+    left_out: tuple[str, ...] = ()  #: what the mail does without to be shown whole; the page has it

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
+from digest.edition import ladder
 from digest.errors import Refused
 from digest.model import Edition, EditionState, EditionStatus, Rendered
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Head, Skeleton, build
 from digest.pipeline.lookup import VARIANT, find
+from digest.render.environment import environment
 from digest.render.render import render
 from digest.store import deliveries, editions
 from digest.store.database import Database
 
+LONGEST = 95_000  #: bytes of HTML: Gmail cuts a mail off from about 102,000 on
 FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 
 
@@ -20,6 +24,7 @@ FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 class Approved:
     edition: EditionStatus
     audience: int
+    left_out: tuple[str, ...] = ()  #: by the mail, to be shown whole; known when it was approved just now
 
 
 def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime) -> Head:
@@ -38,9 +43,26 @@ def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edi
     )
 
 
-def render_edition(settings: Settings, edition: Edition) -> Rendered:
-    newsletter = settings.newsletters[edition.newsletter]
-    return render(edition, site=settings.site, newsletter=newsletter, variant=VARIANT)
+def render_edition(settings: Settings, edition: Edition, *, longest: int = LONGEST) -> Rendered:
+    """The edition, its mail with all that fits.  Every copy of the mail is as long: markers are as long as tokens.
+
+    Raises:
+        Refused: the mail is too long even with the lead story alone.
+    """
+    newsletter, templates = settings.newsletters[edition.newsletter], environment(settings.site.templates)
+    whole = ladder.Step(left_out=(), edition=edition)
+    for step in chain([whole], ladder.steps(edition)):
+        rendered = render(
+            edition,
+            site=settings.site,
+            newsletter=newsletter,
+            variant=VARIANT,
+            mail=step.edition,
+            environment=templates,
+        )
+        if len(rendered.html.encode()) <= longest:
+            return replace(rendered, left_out=step.left_out)
+    raise Refused(f"{edition.key}: with its lead story alone the mail has more than {longest:,} bytes of HTML")
 
 
 def sample_message(settings: Settings, edition: Edition, rendered: Rendered, *, now: datetime) -> bytes:
@@ -125,7 +147,7 @@ def _freeze(
             rendered=[(rendered, raw)],
         )
         audience = deliveries.freeze(db, status.id, status.newsletter, variant=VARIANT, now=now, due_at=due_at)
-        return Approved(edition=editions.lock(db, status.id), audience=audience)
+        return Approved(edition=editions.lock(db, status.id), audience=audience, left_out=rendered.left_out)
 
 
 def hold(database: Database, key: str) -> EditionStatus:

@@ -15,11 +15,18 @@ def render(
     site: config.Site,
     newsletter: config.Newsletter,
     variant: str = "default",
+    mail: Edition | None = None,
     environment: Environment | None = None,
 ) -> Rendered:
-    """Subject, HTML, text and web page of `edition`.  `environment` saves reading the templates again."""
+    """Subject, HTML, text and web page of `edition`.
+
+    Args:
+        mail: What HTML and text hold of it, where that is less; they say how many stories more the web page has.
+        environment: Saves reading the templates again.
+    """
     templates = environment or new_environment(site.templates)
-    page = view.page(edition, site=site, zone=config.zone(newsletter))
+    zone = config.zone(newsletter)
+    mailed = view.page(mail or edition, site=site, zone=zone, more=len(edition.items) - len((mail or edition).items))
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),
@@ -27,11 +34,11 @@ def render(
     }
     return Rendered(
         variant=variant,
-        subject=page.subject,
-        preheader=page.preheader,
-        html=inline(templates.get_template("edition.html.j2").render(page=page, **personal)),
-        text=templates.get_template("edition.txt.j2").render(page=page, **personal),
-        web=templates.get_template("web.html.j2").render(page=page),
+        subject=mailed.subject,
+        preheader=mailed.preheader,
+        html=inline(templates.get_template("edition.html.j2").render(page=mailed, **personal)),
+        text=templates.get_template("edition.txt.j2").render(page=mailed, **personal),
+        web=templates.get_template("web.html.j2").render(page=view.page(edition, site=site, zone=zone)),
     )
 
 

@@ -105,12 +105,13 @@ class Page:
     markets: Table | None
     sponsor: Advert | None
     postal_address: str
+    more: int  #: stories that only the web page has
     browser_url: str
     archive_url: str
     subscribe_url: str
 
 
-def page(edition: Edition, *, site: config.Site, zone: tzinfo) -> Page:
+def page(edition: Edition, *, site: config.Site, zone: tzinfo, more: int = 0) -> Page:
     name, base, language = edition.newsletter, site.base_url, edition.language or site.language
     return Page(
         title=clean(edition.title),
@@ -126,6 +127,7 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo) -> Page:
         markets=_table(edition.markets, zone) if edition.markets and edition.markets.quotes else None,
         sponsor=_advert(edition.sponsor) if edition.sponsor else None,
         postal_address=clean(site.postal_address),
+        more=more,
         browser_url=links.edition_url(base, edition.key),
         archive_url=links.archive_url(base, name),
         subscribe_url=subscribe_url(base, name),

@@ -85,8 +85,8 @@ class Schedule:
             return "held", "an editor holds it"
         if newsletter.review == "required":
             return "waiting", f"`digest approve {status.key}` sends it"
-        audience = approve(self._settings, self._database, status.key, now=now).audience
-        return "approved", f"{audience} readers"
+        approved = approve(self._settings, self._database, status.key, now=now)
+        return "approved", ", ".join((f"{approved.audience} readers", *approved.left_out))
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:
