@@ -268,3 +268,8 @@ def test_a_misspelt_name_in_a_template_is_an_error(tmp_path, site, newsletter):
     (tmp_path / "email" / "web.html.j2").write_text("{{ page.title }} {{ unsubscribe_url }}")
     with pytest.raises(Exception, match="unsubscribe_url"):
         render(edition(), site=site, newsletter=newsletter, environment=environment(tmp_path))
+
+
+def test_every_story_of_the_web_page_has_an_address_of_its_own(full, rendered):
+    anchors = re.findall(r'<article id="([^"]+)"', rendered.web)
+    assert anchors == [one.story for one in full.items]

@@ -32,6 +32,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 #: of what follows.
 _UNWANTED = re.compile("[\x00-\x20\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff\ufeff\ufff9-\uffff]+")
 _MARKER = "DIGESTxTOKENx"  #: how every marker begins
+_NOT_IN_ANCHOR = re.compile(r"[^A-Za-z0-9-]")
 _NOT_IN_URL = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"
 
@@ -49,6 +50,7 @@ class Picture:
 class Card:
     """A story as a template sees it."""
 
+    anchor: str  #: its place in the web page
     headline: str
     url: str  #: "" when it has none that is safe to follow
     blurb: str
@@ -143,6 +145,7 @@ def card(item: Item, language: str, box: tuple[int, int], base_url: str) -> Card
     foreign = _LANGUAGE.fullmatch(item.language) and item.language.casefold() != language.casefold()
     headline = clean(item.headline)
     return Card(
+        anchor=_NOT_IN_ANCHOR.sub("", item.story),
         headline=headline,
         url=web_url(item.url),
         blurb=clean(item.blurb),

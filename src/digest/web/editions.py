@@ -1,10 +1,13 @@
-"""What everyone may read: the front page, the past editions, help."""
+"""What everyone may read: the front page, the past editions and their feeds, help."""
+
+import json
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.model import EditionState, EditionStatus
 from digest.store import editions
+from digest.web import feeds
 from digest.web.visit import Visit
 
 PUBLIC = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
@@ -20,12 +23,18 @@ def help_page(visit: Visit) -> Response:
 
 
 def archive(visit: Visit) -> Response:
-    if visit.newsletter not in visit.context.settings.newsletters:
-        raise HTTPException(404)
-    with visit.context.database.read() as db:
-        found = editions.listing(db, newsletter=visit.newsletter, limit=LISTED)
-    shown = [one for one in found if one.state in PUBLIC]
+    shown = _listed(visit, LISTED)
     return visit.context.pages.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
+
+
+def atom(visit: Visit) -> Response:
+    feed = feeds.atom(_channel(visit), _listed(visit, feeds.ENTRIES), now=visit.now)
+    return visit.context.pages.feed(feed, "application/atom+xml")
+
+
+def json_feed(visit: Visit) -> Response:
+    feed = feeds.json_feed(_channel(visit), _listed(visit, feeds.ENTRIES))
+    return visit.context.pages.feed(json.dumps(feed, ensure_ascii=False).encode(), "application/feed+json")
 
 
 def edition(visit: Visit) -> Response:
@@ -36,6 +45,25 @@ def edition(visit: Visit) -> Response:
     if rendered is None:
         raise HTTPException(404)
     return visit.context.pages.edition(rendered.web)
+
+
+def _listed(visit: Visit, limit: int) -> list[EditionStatus]:
+    if visit.newsletter not in visit.context.settings.newsletters:
+        raise HTTPException(404)
+    with visit.context.database.read() as db:
+        found = editions.listing(db, newsletter=visit.newsletter, limit=limit)
+    return [one for one in found if one.state in PUBLIC]
+
+
+def _channel(visit: Visit) -> feeds.Channel:
+    site, newsletter = visit.context.settings.site, visit.context.settings.newsletters.get(visit.newsletter)
+    return feeds.Channel(
+        newsletter=visit.newsletter,
+        title=visit.title,
+        author=site.name,
+        language=(newsletter and newsletter.language) or site.language,
+        base_url=site.base_url,
+    )
 
 
 def _public(status: EditionStatus | None) -> EditionStatus:

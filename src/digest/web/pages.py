@@ -108,6 +108,9 @@ class Pages:
         policy = EDITION_POLICY.replace("https:", self._pictures)
         return HTMLResponse(html, 200, {**SAFE, **SHARED, "Content-Security-Policy": policy})
 
+    def feed(self, data: bytes, kind: str) -> Response:
+        return Response(data, 200, {**SAFE, **SHARED}, f"{kind}; charset=utf-8")
+
     def text(self, text: str, *, status: int = 200) -> Response:
         return PlainTextResponse(text, status, {**SAFE, **SHARED})
 
