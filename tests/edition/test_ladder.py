@@ -56,7 +56,5 @@ def test_a_first_sentence_without_end_is_cut_at_a_word():
 
 
 def test_what_has_nothing_to_lose_goes_by_stories_at_once():
-    plain = edition(2)
-    assert [step.left_out for step in steps(replace(plain, sections=(Section(name="A", items=(item(2, blurb=""),)),)))] == [
-        ("1 story on the web only",)
-    ]
+    plain = replace(edition(), sections=(Section(name="A", items=(item(2, blurb=""),)),))
+    assert [step.left_out for step in steps(plain)] == [("1 story on the web only",)]

@@ -1,12 +1,14 @@
 """The feeds of a newsletter's editions, as programs read them."""
 
 from datetime import date
+from html import unescape
 
 import feedparser
 
-from build import NOW, edition, item
-from digest.model import Section
+from build import NOW, edition
+from digest.model import EditionState, EditionStatus
 from digest.store import editions
+from digest.web import feeds
 
 PAGE = "https://news.example.org/editions/daily"
 
@@ -53,19 +55,18 @@ def test_an_unknown_newsletter_has_none(town):
     assert town.client.get("/editions/nothing/feed.json").status_code == 404
 
 
-def test_outside_text_breaks_no_feed(town):
-    odd = item(1, headline="a\x01b\x0b<c> & ]]> \ufffe“d”")
-    with town.database.begin() as db:
-        status = editions.save_draft(
-            db,
-            edition(day=date(2026, 11, 22), subject=f"{odd.headline}", lead=None, sections=(Section(name="", items=()),)),
-            [],
-            due_at=None,
-        )
-        editions.approve(db, status.id, now=NOW, expires_at=NOW, in_doubt="resend", rendered=[])
-    found = feedparser.parse(town.client.get("/editions/daily/feed.xml").content)
+def test_outside_text_breaks_no_feed():
+    odd = edition(subject="a\x01b\x0b<c> & ]]> \ud800\ufffe“d”")
+    status = EditionStatus(
+        id=1, newsletter="daily", day=odd.day, state=EditionState.DONE, hold=False, approved_at=NOW, content=odd
+    )
+    channel = feeds.Channel(
+        newsletter="daily", title="The Daily & <b>", author="A & B", language="en", base_url="https://news.example.org"
+    )
+    found = feedparser.parse(feeds.atom(channel, [status], now=NOW))
     assert not found.bozo
-    assert found.entries[1].title_detail.value == "ab<c> & ]]> “d”"
+    assert unescape(found.feed.title) == channel.title
+    assert unescape(found.entries[0].title) == "ab<c> & ]]> “d”"
 
 
 def test_the_archive_and_the_web_page_lead_to_the_feeds(town):

@@ -3,11 +3,12 @@
 An entry is an edition, known for ever by the address of its page.  It tells the headlines; the stories are on the page.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from digest import links
 from digest.model import EditionStatus
@@ -15,7 +16,9 @@ from digest.model import EditionStatus
 ATOM, JSON = "feed.xml", "feed.json"  #: what follows the address of a newsletter's archive
 ENTRIES = 30  #: the newest
 
-ElementTree.register_namespace("", "http://www.w3.org/2005/Atom")
+_NOT_IN_XML = re.compile("[^\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  #: XML 1.0 2.2, on one line
+
+ET.register_namespace("", "http://www.w3.org/2005/Atom")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,7 @@ class Channel:
 def atom(channel: Channel, editions: Sequence[EditionStatus], *, now: datetime) -> bytes:
     """`now` is when a feed without editions was changed last, as Atom asks for a moment."""
     newest = max((_published(one) for one in editions), default=now)
-    feed = ElementTree.Element(_named("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": channel.language})
+    feed = ET.Element(_named("feed"), {"{http://www.w3.org/XML/1998/namespace}lang": channel.language})
     _add(feed, "id", channel.archive)
     _add(feed, "title", channel.title)
     _add(feed, "updated", newest.isoformat())
@@ -52,7 +55,7 @@ def atom(channel: Channel, editions: Sequence[EditionStatus], *, now: datetime) 
         _add(entry, "updated", _published(one).isoformat())
         _add(entry, "link", rel="alternate", type="text/html", href=url)
         _add(entry, "summary", _headlines(one))
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
 
 
 def json_feed(channel: Channel, editions: Sequence[EditionStatus]) -> dict[str, Any]:
@@ -85,15 +88,14 @@ def _headlines(one: EditionStatus) -> str:
 
 
 def _visible(text: str) -> str:
-    """Without control characters, which XML cannot hold."""
-    return "".join(char for char in text if char.isprintable())
+    return _NOT_IN_XML.sub("", text)
 
 
 def _named(name: str) -> str:
     return f"{{http://www.w3.org/2005/Atom}}{name}"
 
 
-def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    node = ElementTree.SubElement(parent, _named(name), attributes)
+def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:
+    node = ET.SubElement(parent, _named(name), attributes)
     node.text = text or None
     return node
