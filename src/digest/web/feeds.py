@@ -55,7 +55,8 @@ def atom(channel: Channel, editions: Sequence[EditionStatus], *, now: datetime) 
         _add(entry, "updated", _published(one).isoformat())
         _add(entry, "link", rel="alternate", type="text/html", href=url)
         _add(entry, "summary", _headlines(one))
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    document: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return document
 
 
 def json_feed(channel: Channel, editions: Sequence[EditionStatus]) -> dict[str, Any]:
