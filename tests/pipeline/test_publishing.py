@@ -1,15 +1,18 @@
-"""A draft in, its mail out: short enough to be shown whole."""
+"""A draft in, its mail out: short enough to be shown whole, and of the sections that each reader chose."""
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 
 import pytest
 
-from build import edition, item
+from build import NOW, edition, item, reader
 from digest.errors import Refused
 from digest.model import Image, Section
-from digest.pipeline.publishing import LONGEST, render_edition
+from digest.pipeline.publishing import LONGEST, approve, render_edition
+from digest.store import deliveries, editions, newsletters, subscribers
+from digest.worker.letters import Letters
 
 
 def long_edition(stories):
@@ -72,3 +75,44 @@ def test_one_story_less_is_told_as_one(settings):
 def test_a_lead_story_that_is_too_long_alone_is_refused(settings):
     with pytest.raises(Refused, match="with its lead story alone"):
         render_edition(settings, long_edition(3), longest=5_000)
+
+
+def test_every_reader_gets_the_variant_that_was_asked_for(settings, database):
+    world, economy = (item(n, rank=n, section=name) for n, name in enumerate(("World", "Economy"), start=1))
+    content = replace(edition(), lead=world, sections=(Section(name="Economy", items=(economy,)),))
+    chosen = {1: (), 2: ("World",), 3: ("economy",), 4: ("Economy", "World"), 5: ("Sport",), 6: ("Economy",)}
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        people = [reader(number, sections=sections) for number, sections in chosen.items()]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        editions.save_draft(db, content, [], due_at=None)
+
+    approved = approve(settings, database, content.key, now=NOW)
+
+    assert approved.variants == {"default": 2, "World": 1, "Economy": 2}
+    assert approved.report == "5 readers; 3 variants"
+    with database.begin() as db:
+        claimed = deliveries.claim(db, now=NOW, limit=10, owner="one", lease=timedelta(minutes=5))
+        assert deliveries.tally(db, approved.edition.id).audience == 5
+        assert deliveries.by_variant(db, approved.edition.id) == approved.variants
+    assert {one.address.partition("@")[0]: one.variant for one in claimed} == {
+        "reader1": "default", "reader2": "World", "reader3": "Economy", "reader4": "default", "reader6": "Economy",
+    }  # fmt: skip
+    letters = Letters(settings, database)
+    for one in claimed:
+        message = letters.copy(one)
+        assert (world.url.encode() in message) == (one.variant in {"default", "World"})
+        assert (economy.url.encode() in message) == (one.variant in {"default", "Economy"})
+
+
+def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, database):
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        subscribers.add(db, [reader(1, sections=("Economy",))], newsletter="daily", consent="{}", now=NOW)
+        status = editions.save_draft(
+            db, replace(edition(), lead=item(9, section="World")), [], due_at=None
+        )
+    approve(settings, database, status.key, now=NOW)
+    with database.read() as db:
+        assert item(9).url in editions.rendered(db, status.id, "default").web
+        assert item(9).url not in editions.rendered(db, status.id, "Economy").html

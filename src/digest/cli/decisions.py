@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.cli.shapes import edition_json
 from digest.model import EditionState
 from digest.pipeline import publishing
@@ -22,12 +22,10 @@ def approve(app: Digest, edition: str, as_json: bool) -> None:
     """
     done = publishing.approve(app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True)
     if as_json:
-        told = {"state": done.edition.state, "audience": done.audience, "left_out": done.left_out}
-        echo_json({"edition": edition} | told)
-        return
-    click.echo(f"{edition}: {done.edition.state}, {counted(done.audience, 'reader')}")
-    if done.left_out:
-        click.echo(f"So that mail programs show it whole: {', '.join(done.left_out)}.")
+        told = {"audience": done.audience, "variants": done.variants, "left_out": done.left_out}
+        echo_json({"edition": edition, "state": done.edition.state} | told)
+    else:
+        click.echo(f"{edition}: {done.edition.state}, {done.report}")
 
 
 @main.command()
@@ -90,9 +88,11 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
+        variants = deliveries.by_variant(db, status.id)
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     if as_json:
-        echo_json(edition_json(status) | {"audience": tally.audience, "deliveries": counts})
+        told = {"audience": tally.audience, "deliveries": counts, "variants": variants}
+        echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
     if status.paused_reason:
@@ -103,3 +103,5 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     click.echo(
         f"{tally.audience} readers: {', '.join(f'{n} {state}' for state, n in counts.items()) or 'not frozen yet'}"
     )
+    if len(variants) > 1:
+        click.echo(f"{len(variants)} variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")

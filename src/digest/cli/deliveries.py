@@ -7,10 +7,11 @@ import click
 
 from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import zone
+from digest.edition.variants import DEFAULT
 from digest.links import message_id
 from digest.model import DeliveryState, EditionStatus, Tally
 from digest.outbox.skeleton import message_domain
-from digest.pipeline.lookup import VARIANT, find
+from digest.pipeline.lookup import find
 from digest.schedule.slots import GOOD, next_slot
 from digest.store import deliveries as store
 from digest.store import editions, owners, slots
@@ -33,7 +34,7 @@ def list_(app: Digest, edition: str, state: str | None, as_json: bool) -> None:
     status = find(app.database, edition)
     with app.database.read() as db:
         rows = store.listing(db, status.id, state=DeliveryState(state) if state else None)
-        raw = editions.skeleton(db, status.id, VARIANT)
+        raw = editions.skeleton(db, status.id, DEFAULT)
     domain = message_domain(raw) if raw else ""
     if as_json:
         echo_json({"deliveries": [_row_json(row, edition, domain) for row in rows]})

@@ -36,13 +36,14 @@ def compose(
     """
     chosen = selection.chosen
     ranked = [_headline(story.lead) for story in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
+    subject, preheader = titles(ranked or [plain(settings.title)])
     return Edition(
         newsletter=newsletter,
         day=day,
         title=settings.title,
         language=settings.language or site.language,
-        subject=shorten(ranked[0] if ranked else plain(settings.title), SUBJECT, least=LEAST),
-        preheader=_preheader(ranked[1:3]),
+        subject=subject,
+        preheader=preheader,
         lead=_item(chosen[0]) if chosen else None,
         sections=_sections(chosen[1:], settings.sections),
         note=note.strip(),
@@ -50,6 +51,11 @@ def compose(
         sponsor=sponsor,
         built_at=now,
     )
+
+
+def titles(headlines: Sequence[str]) -> tuple[str, str]:
+    """Subject and preheader of an edition with these headlines, the lead's first, then by rank."""
+    return shorten(headlines[0], SUBJECT, least=LEAST), _preheader(headlines[1:3])
 
 
 def _sections(stories: Sequence[Story], configured: Sequence[str]) -> tuple[Section, ...]:

@@ -30,7 +30,15 @@ from digest.model.edition import (
     Sponsor,
 )
 from digest.model.polling import Health, Known, Memory
-from digest.model.reader import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState, Suppression
+from digest.model.reader import (
+    NewSubscriber,
+    Reason,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+    Suppression,
+    Wish,
+)
 from digest.model.story import Bar, EditorAction, PastStory, Point, Standing, Story, StoryState
 
 __all__ = [
@@ -76,5 +84,6 @@ __all__ = [
     "SubscriptionState",
     "Suppression",
     "Tally",
+    "Wish",
     "shared_section",
 ]

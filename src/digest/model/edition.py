@@ -120,7 +120,7 @@ class EditionStatus:
 class Rendered:
     """Subject, HTML and text of one variant of an edition.  Personal places hold `links.Token` markers."""
 
-    variant: str  #: "default" until there are languages and chosen sections
+    variant: str  #: its name: "default" is all sections in the newsletter's language
     subject: str
     preheader: str
     html: str  #: inlined, for mail

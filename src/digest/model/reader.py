@@ -53,6 +53,14 @@ class Subscription:
     paused_until: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What some readers of a newsletter asked of it."""
+
+    language: str  #: of the words around the stories; "" for the newsletter's
+    sections: tuple[str, ...]  #: empty: all
+
+
 class Reason(StrEnum):
     """Why an address is suppressed."""
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.config import Settings, pick_newsletter
+from digest.edition.variants import DEFAULT
 from digest.model import Edition, EditionState, Rendered
 from digest.pipeline.building import draft
-from digest.pipeline.lookup import VARIANT, find
+from digest.pipeline.lookup import find
 from digest.pipeline.publishing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions
@@ -39,7 +40,7 @@ def proof(settings: Settings, database: Database, key: str | None = None, *, now
         ranking = rank(settings, database, status.newsletter, at=edition.built_at)
         if status.state is not EditionState.DRAFT:
             with database.read() as db:
-                frozen = editions.rendered(db, status.id, VARIANT)
+                frozen = editions.rendered(db, status.id, DEFAULT)
     rendered = frozen or render_edition(settings, edition)
     message = sample_message(settings, edition, rendered, now=now)
     return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking)

@@ -5,8 +5,6 @@ from digest.model import EditionStatus
 from digest.store import editions
 from digest.store.database import Database
 
-VARIANT = "default"  #: the only one, until there are languages and chosen sections
-
 
 def find(database: Database, key: str) -> EditionStatus:
     """The edition of a key.

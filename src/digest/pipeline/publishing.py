@@ -1,16 +1,20 @@
 """A draft edition in, a full outbox out: content and audience are frozen in one transaction."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
+from sqlalchemy import Connection
+
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
-from digest.edition import ladder
+from digest.edition import ladder, variants
+from digest.edition.variants import DEFAULT, Variant
 from digest.errors import Refused
-from digest.model import Edition, EditionState, EditionStatus, Rendered
+from digest.model import Edition, EditionState, EditionStatus, Rendered, Wish
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Head, Skeleton, build
-from digest.pipeline.lookup import VARIANT, find
+from digest.pipeline.lookup import find
 from digest.render.environment import environment
 from digest.render.render import render
 from digest.store import deliveries, editions
@@ -24,7 +28,17 @@ FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 class Approved:
     edition: EditionStatus
     audience: int
-    left_out: tuple[str, ...] = ()  #: by the mail, to be shown whole; known when it was approved just now
+    variants: Mapping[str, int] = field(default_factory=dict)  #: readers of each; known when it was approved just now
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by mail that would have been too long
+
+    @property
+    def report(self) -> str:
+        """On one line: readers, variants, and what was left out."""
+        told = [f"{self.audience} reader{'' if self.audience == 1 else 's'}"]
+        if len(self.variants) > 1:
+            told.append(f"{len(self.variants)} variants")
+        told += [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
+        return "; ".join(told)
 
 
 def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime) -> Head:
@@ -43,8 +57,15 @@ def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edi
     )
 
 
-def render_edition(settings: Settings, edition: Edition, *, longest: int = LONGEST) -> Rendered:
+def render_edition(
+    settings: Settings, edition: Edition, *, variant: str = DEFAULT, longest: int = LONGEST
+) -> Rendered:
     """The edition, its mail with all that fits.  Every copy of the mail is as long: markers are as long as tokens.
+
+    Args:
+        edition: As `edition.variants.cut` leaves it for the variant.
+        variant: Its name.
+        longest: Bytes of HTML.
 
     Raises:
         Refused: the mail is too long even with the lead story alone.
@@ -56,7 +77,7 @@ def render_edition(settings: Settings, edition: Edition, *, longest: int = LONGE
             edition,
             site=settings.site,
             newsletter=newsletter,
-            variant=VARIANT,
+            variant=variant,
             mail=step.edition,
             environment=templates,
         )
@@ -132,11 +153,14 @@ def _freeze(
         raise Refused("site.secrets is empty: links cannot be signed; `digest init` shows how one looks")
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
-    rendered = render_edition(settings, status.content)
-    raw = build(rendered, head_of(settings, newsletter, status.content, edition_id=status.id, date=due_at))
+    with database.read() as db:
+        asked = variants.variants(status.content, _wishes(db, status, now))
+    prints = _prints(settings, newsletter, status, asked, due_at)
     with database.begin() as db:
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
+            return None
+        if variants.variants(status.content, _wishes(db, status, now)) != asked:
             return None
         editions.approve(
             db,
@@ -144,10 +168,51 @@ def _freeze(
             now=now,
             expires_at=due_at + timedelta(hours=newsletter.expire_hours),
             in_doubt=newsletter.in_doubt,
-            rendered=[(rendered, raw)],
+            rendered=prints,
         )
-        audience = deliveries.freeze(db, status.id, status.newsletter, variant=VARIANT, now=now, due_at=due_at)
-        return Approved(edition=editions.lock(db, status.id), audience=audience, left_out=rendered.left_out)
+        readers = {
+            name: deliveries.freeze(
+                db, status.id, status.newsletter, variant=name, wishes=wishes, now=now, due_at=due_at
+            )
+            for name, wishes in _by_variant(asked).items()
+        }
+        return Approved(
+            edition=editions.lock(db, status.id),
+            audience=sum(readers.values()),
+            variants=readers,
+            left_out={one.variant: one.left_out for one, _ in prints if one.left_out},
+        )
+
+
+def _wishes(db: Connection, status: EditionStatus, now: datetime) -> dict[Wish, int]:
+    return deliveries.wishes(db, status.newsletter, day=status.day, now=now)
+
+
+def _by_variant(asked: Mapping[Wish, Variant | None]) -> dict[str, list[Wish]]:
+    found: dict[str, list[Wish]] = {}
+    for wish, variant in asked.items():
+        if variant:
+            found.setdefault(variant.name, []).append(wish)
+    return found
+
+
+def _prints(
+    settings: Settings,
+    newsletter: Newsletter,
+    status: EditionStatus,
+    asked: Mapping[Wish, Variant | None],
+    date: datetime,
+) -> list[tuple[Rendered, bytes]]:
+    """Each variant that somebody asked for, and the default one, which is the web page; with its skeleton."""
+    default = Variant(language=status.content.language)
+    wanted = {one.name: one for one in (default, *filter(None, asked.values()))}
+    found = []
+    for name, variant in sorted(wanted.items()):
+        edition = variants.cut(status.content, variant)
+        rendered = render_edition(settings, edition, variant=name)
+        head = head_of(settings, newsletter, edition, edition_id=status.id, date=date)
+        found.append((rendered, build(rendered, head)))
+    return found
 
 
 def hold(database: Database, key: str) -> EditionStatus:

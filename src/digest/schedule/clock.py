@@ -86,7 +86,7 @@ class Schedule:
         if newsletter.review == "required":
             return "waiting", f"`digest approve {status.key}` sends it"
         approved = approve(self._settings, self._database, status.key, now=now)
-        return "approved", ", ".join((f"{approved.audience} readers", *approved.left_out))
+        return "approved", approved.report
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:

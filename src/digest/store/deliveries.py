@@ -8,7 +8,8 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 ``1 + in_doubt``.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Text,
+    cast,
     exists,
     func,
     literal,
@@ -34,8 +37,10 @@ from digest.model import (
     EditionState,
     SubscriptionState,
     Tally,
+    Wish,
 )
 from digest.store import outcomes
+from digest.store.codec import to_text
 from digest.store.editions import unfinished
 from digest.store.recovery import Recovered, expire, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
@@ -48,6 +53,7 @@ __all__ = [
     "Settled",
     "attempt",
     "bring_forward",
+    "by_variant",
     "claim",
     "expire",
     "freeze",
@@ -61,6 +67,7 @@ __all__ = [
     "settle",
     "tally",
     "unfinished",
+    "wishes",
 ]
 
 _d = deliveries.c
@@ -93,11 +100,21 @@ class DeliveryRow:
 
 
 def freeze(
-    db: Connection, edition_id: int, newsletter: str, *, variant: str, now: datetime, due_at: datetime | None = None
+    db: Connection,
+    edition_id: int,
+    newsletter: str,
+    *,
+    variant: str,
+    wishes: Collection[Wish] | None = None,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> int:
-    """Make a delivery, due now or at `due_at`, for everyone who gets this edition.
+    """Make a delivery, due now or at `due_at`, for everyone who gets this edition and has one of the wishes.
 
     How many there were; those that are there already stay as they are.
+
+    Args:
+        wishes: As `wishes` gives them; None for all.
     """
     p = subscribers.c
     columns: dict[str, ColumnElement[Any]] = {
@@ -110,13 +127,36 @@ def freeze(
         "updated_at": literal(now, Moment),
     }
     day = db.execute(select(editions.c.day).where(editions.c.id == edition_id)).scalar_one()
-    audience = _audience(newsletter, day, now)
+    audience = _audience(newsletter, day, now, wishes)
     frozen = insert_new_from(db, deliveries, list(columns), select(*columns.values()).where(audience))
     if frozen and db.dialect.name == "postgresql":
         # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
         db.execute(text("ANALYZE deliveries, editions, subscriptions, subscribers"))
     db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
     return frozen
+
+
+def wishes(db: Connection, newsletter: str, *, day: date, now: datetime) -> dict[Wish, int]:
+    """What the readers of an edition of that day ask for if it is frozen now, and how many each."""
+    s, p = subscriptions.c, subscribers.c
+    told = cast(s.sections, Text)  # PostgreSQL cannot group by JSON
+    query = (
+        select(p.language, told, func.count())
+        .join_from(subscribers, subscriptions, s.subscriber_id == p.id)
+        .where(_gets(newsletter, day, now), ~suppressed(p.address_hash))
+        .group_by(p.language, told)
+    )
+    found: dict[Wish, int] = {}
+    for language, sections, count in db.execute(query):
+        wish = Wish(language=language, sections=tuple(json.loads(sections)))
+        found[wish] = found.get(wish, 0) + count
+    return found
+
+
+def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
+    """How many deliveries each variant of an edition has."""
+    query = select(_d.variant, func.count()).where(_d.edition_id == edition_id).group_by(_d.variant)
+    return dict(sorted((variant, count) for variant, count in db.execute(query)))
 
 
 def prospective(db: Connection, newsletter: str, *, day: date, now: datetime) -> int:
@@ -216,19 +256,33 @@ def tally(db: Connection, edition_id: int) -> Tally:
     )
 
 
-def _audience(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
-    """In SQL, of a subscriber: gets the edition of that day: confirmed, not paused, not suppressed.
+def _audience(
+    newsletter: str, day: date, now: datetime, wishes: Collection[Wish] | None = None
+) -> ColumnElement[bool]:
+    """In SQL, of a subscriber: gets the edition of that day, and has such a wish."""
+    s, p = subscriptions.c, subscribers.c
+    subscribed = exists().where(s.subscriber_id == p.id, _gets(newsletter, day, now))
+    if wishes is not None:
+        pairs = [(wish.language, spelt) for wish in wishes for spelt in _spellings(wish.sections)]
+        subscribed = subscribed.where(tuple_(p.language, cast(s.sections, Text)).in_(pairs))
+    return subscribed & ~suppressed(p.address_hash)
+
+
+def _gets(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
+    """In SQL, of a subscription: gets the edition of that day: confirmed, and not paused.
 
     Weekday readers get Monday to Friday; weekly readers get Monday's.
     """
-    s, p = subscriptions.c, subscribers.c
+    s = subscriptions.c
     frequencies = ["daily", *(["weekdays"] if day.weekday() < 5 else []), *(["weekly"] if day.weekday() == 0 else [])]
-    subscribed = (
-        exists()
-        .where(s.subscriber_id == p.id, s.newsletter == newsletter, s.state == SubscriptionState.CONFIRMED)
-        .where(s.frequency.in_(frequencies), or_(s.paused_until.is_(None), s.paused_until <= now))
-    )
-    return subscribed & ~suppressed(p.address_hash)
+    unpaused = or_(s.paused_until.is_(None), s.paused_until <= now)
+    confirmed = s.state == SubscriptionState.CONFIRMED
+    return (s.newsletter == newsletter) & confirmed & s.frequency.in_(frequencies) & unpaused
+
+
+def _spellings(sections: Sequence[str]) -> set[str]:
+    """The list in JSON, as it is written today and as it was."""
+    return {to_text(sections), json.dumps(sections)}
 
 
 def _may_have_mail() -> ColumnElement[bool]:

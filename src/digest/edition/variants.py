@@ -1,0 +1,118 @@
+"""An edition and what its readers asked for in, its variants out: each is rendered once, for all who asked for it.  Pure.
+
+Wishes that come to the same are one variant: what a reader chose counts only among the sections that the edition has.
+Stories without a section are in every variant.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from digest.edition.compose import titles
+from digest.model import Edition, Item, Section, Wish
+
+DEFAULT = "default"  #: every section, in the newsletter's language; its web page is everyone's
+MOST = 100  #: variants of an edition; who asked for a rarer one gets every section, in their language if they can
+LONGEST = 80  #: characters of a name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """A language for the words around the stories, and the sections that are in."""
+
+    name: str = DEFAULT
+    language: str
+    sections: tuple[str, ...] = ()  #: as the edition spells them, in its order; empty: all
+
+
+def variants(
+    edition: Edition, wishes: Mapping[Wish, int], *, languages: Collection[str] = (), most: int = MOST
+) -> dict[Wish, Variant | None]:
+    """The variant for each wish; None where the edition has nothing of what was asked for.
+
+    Args:
+        edition: Whole.
+        wishes: And how many readers have each.
+        languages: That there are words in.
+        most: The most different variants, of which the default one is always one.
+    """
+    found = {wish: _variant(edition, wish, languages) for wish in wishes}
+    readers: dict[str, int] = {}
+    for wish, variant in found.items():
+        if variant:
+            readers[variant.name] = readers.get(variant.name, 0) + wishes[wish]
+    rarer = sorted(readers.keys() - {DEFAULT}, key=lambda name: (-readers[name], name))[most - 1 :]
+    dropped = frozenset(rarer)
+    return {
+        wish: _whole(edition) if variant and variant.name in dropped else variant for wish, variant in found.items()
+    }
+
+
+def cut(edition: Edition, variant: Variant) -> Edition:
+    """What is in a variant; where the lead story is not, the most important other one takes its place."""
+    edition = replace(edition, language=variant.language)
+    if not variant.sections:
+        return edition
+    wanted = {name.casefold() for name in variant.sections}
+    lead = edition.lead if edition.lead and _is_wanted(edition.lead, wanted) else None
+    sections = tuple(one for section in edition.sections if (one := _kept(section, wanted)).items)
+    if lead is not None or not sections:
+        return replace(edition, lead=lead, sections=sections)
+    lead = min((item for section in sections for item in section.items), key=lambda item: item.rank)
+    rest = (replace(one, items=tuple(item for item in one.items if item is not lead)) for one in sections)
+    return _titled(replace(edition, lead=lead, sections=tuple(one for one in rest if one.items)))
+
+
+def _variant(edition: Edition, wish: Wish, languages: Collection[str]) -> Variant | None:
+    language = _spoken(wish.language, languages) or edition.language
+    there = _sections(edition)
+    asked = {name.casefold() for name in wish.sections}
+    chosen = tuple(name for name in there if name.casefold() in asked)
+    if not asked or len(chosen) == len(there):
+        chosen = ()
+    elif not chosen and all(item.section for item in edition.items):
+        return None
+    elif not chosen:
+        chosen = ("",)
+    return Variant(name=_name(edition, language, chosen), language=language, sections=chosen)
+
+
+def _whole(edition: Edition) -> Variant:
+    return Variant(language=edition.language)
+
+
+def _name(edition: Edition, language: str, sections: tuple[str, ...]) -> str:
+    """Told from others by it; for people as long as it is short."""
+    parts = ([language] if language != edition.language else []) + ["+".join(sections) or "other"] * bool(sections)
+    name = ": ".join(parts) or DEFAULT
+    return name if len(name) <= LONGEST else f"{language}: {sha256(name.encode()).hexdigest()[:16]}"
+
+
+def _spoken(language: str, languages: Collection[str]) -> str:
+    """The language itself, or what it is a kind of (pt-BR: pt); "" where there are no words in it."""
+    known = {one.casefold(): one for one in languages}
+    tag = language.casefold().replace("_", "-")
+    return known.get(tag) or known.get(tag.partition("-")[0], "")
+
+
+def _sections(edition: Edition) -> list[str]:
+    """Once each, in the edition's order."""
+    spelt: dict[str, str] = {}
+    for item in edition.items:
+        if item.section:
+            spelt.setdefault(item.section.casefold(), item.section)
+    return list(spelt.values())
+
+
+def _kept(section: Section, wanted: Collection[str]) -> Section:
+    return replace(section, items=tuple(item for item in section.items if _is_wanted(item, wanted)))
+
+
+def _is_wanted(item: Item, wanted: Collection[str]) -> bool:
+    return not item.section or item.section.casefold() in wanted
+
+
+def _titled(edition: Edition) -> Edition:
+    ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
+    subject, preheader = titles([item.headline for item in ranked])
+    return replace(edition, subject=subject, preheader=preheader)
