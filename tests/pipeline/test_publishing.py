@@ -109,9 +109,7 @@ def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, dat
     with database.begin() as db:
         newsletters.ensure(db, ["daily"], now=NOW)
         subscribers.add(db, [reader(1, sections=("Economy",))], newsletter="daily", consent="{}", now=NOW)
-        status = editions.save_draft(
-            db, replace(edition(), lead=item(9, section="World")), [], due_at=None
-        )
+        status = editions.save_draft(db, replace(edition(), lead=item(9, section="World")), [], due_at=None)
     approve(settings, database, status.key, now=NOW)
     with database.read() as db:
         assert item(9).url in editions.rendered(db, status.id, "default").web

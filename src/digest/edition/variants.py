@@ -1,4 +1,4 @@
-"""An edition and what its readers asked for in, its variants out: each is rendered once, for all who asked for it.  Pure.
+"""An edition and what its readers asked for in, its variants out: each is rendered once for all of them.  Pure.
 
 Wishes that come to the same are one variant: what a reader chose counts only among the sections that the edition has.
 Stories without a section are in every variant.

@@ -57,9 +57,7 @@ def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edi
     )
 
 
-def render_edition(
-    settings: Settings, edition: Edition, *, variant: str = DEFAULT, longest: int = LONGEST
-) -> Rendered:
+def render_edition(settings: Settings, edition: Edition, *, variant: str = DEFAULT, longest: int = LONGEST) -> Rendered:
     """The edition, its mail with all that fits.  Every copy of the mail is as long: markers are as long as tokens.
 
     Args:

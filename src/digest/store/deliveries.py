@@ -256,9 +256,7 @@ def tally(db: Connection, edition_id: int) -> Tally:
     )
 
 
-def _audience(
-    newsletter: str, day: date, now: datetime, wishes: Collection[Wish] | None = None
-) -> ColumnElement[bool]:
+def _audience(newsletter: str, day: date, now: datetime, wishes: Collection[Wish] | None = None) -> ColumnElement[bool]:
     """In SQL, of a subscriber: gets the edition of that day, and has such a wish."""
     s, p = subscriptions.c, subscribers.c
     subscribed = exists().where(s.subscriber_id == p.id, _gets(newsletter, day, now))
