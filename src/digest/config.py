@@ -156,6 +156,11 @@ class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
 
+class Images(Table):
+    folder: Path | None = None
+    budget: int = Field(default=800, ge=50, le=20_000)
+
+
 Profile = Literal["balanced", "world", "business"]
 SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness"
 SUBJECTS = "states|force|disaster|rule|court|economy|sport|show|service"
@@ -235,6 +240,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
+    images: Images = Images()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 
@@ -297,11 +303,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         for name, one in settings.newsletters.items()
     }
     templates = folder / settings.site.templates if settings.site.templates else None
+    images = folder / settings.images.folder if settings.images.folder else None
     return settings.model_copy(
         update={
             "database": Database(url=SecretStr(url)),
             "dkim": settings.dkim.model_copy(update={"keys": keys}),
             "site": settings.site.model_copy(update={"templates": templates}),
+            "images": settings.images.model_copy(update={"folder": images}),
             "newsletters": newsletters,
         }
     )

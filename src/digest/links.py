@@ -82,6 +82,11 @@ def archive_url(base_url: str, newsletter: str) -> str:
     return f"{base_url}/editions/{newsletter}"
 
 
+def image_url(base_url: str, name: str) -> str:
+    """A picture that `digest serve` shows: the same for everyone."""
+    return f"{base_url}/images/{name}"
+
+
 def message_id(edition: str, uid: str, domain: str) -> str:
     """A function of edition and subscriber: every copy of a delivery carries the same one (RFC 5322 3.6.4)."""
     return f"<{edition.replace('/', '.')}.{uid}@{domain}>"

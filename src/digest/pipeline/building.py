@@ -3,12 +3,14 @@
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from digest.config import Settings, local_day, pick_newsletter
 from digest.edition.compose import compose
 from digest.edition.markets import parse as parse_markets
 from digest.errors import DigestError
 from digest.model import Edition, EditionStatus, Markets
+from digest.pipeline import pictures
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions, newsletters
 from digest.store.database import Database
@@ -41,6 +43,9 @@ def build(
         Refused: the edition of that day is no draft any more.
     """
     edition, ranking = draft(settings, database, name, at=at)
+    edition, faults = pictures.keep(settings, edition)
+    for one in faults:
+        log.warning("a picture stays where it is: %s: %s", urlsplit(one.path).hostname, one.error)
     with database.begin() as db:
         newsletters.ensure(db, settings.newsletters, now=at)
         return editions.save_draft(db, edition, ranking.selection.chosen, due_at=due_at)

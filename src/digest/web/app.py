@@ -76,6 +76,7 @@ def routes(context: Context) -> list[Route]:
         route(context, f"/editions/{{newsletter}}/{feeds.ATOM}", show=editions.atom),
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),
         route(context, "/editions/{newsletter}/{day}", show=editions.edition),
+        route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),
         route(context, "/robots.txt", show=lambda visit: visit.context.pages.text(_robots(visit))),

@@ -1,6 +1,7 @@
 """What everyone may read: the front page, the past editions and their feeds, help."""
 
 import json
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from digest.web.visit import Visit
 
 PUBLIC = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 LISTED = 100
+IMAGE = re.compile(r"[0-9a-f]{32}\.jpg")
 
 
 def home(visit: Visit) -> Response:
@@ -45,6 +47,14 @@ def edition(visit: Visit) -> Response:
     if rendered is None:
         raise HTTPException(404)
     return visit.context.pages.edition(rendered.web)
+
+
+def image(visit: Visit) -> Response:
+    """A picture of an edition: its name is made of where it came from, so it is the same for ever."""
+    folder, name = visit.context.settings.images.folder, visit.params["name"]
+    if folder is None or not IMAGE.fullmatch(name) or not (path := folder / name).is_file():
+        raise HTTPException(404)
+    return visit.context.pages.image(path.read_bytes())
 
 
 def _listed(visit: Visit, limit: int) -> list[EditionStatus]:

@@ -111,6 +111,9 @@ class Pages:
     def feed(self, data: bytes, kind: str) -> Response:
         return Response(data, 200, {**SAFE, **SHARED}, f"{kind}; charset=utf-8")
 
+    def image(self, data: bytes) -> Response:
+        return Response(data, 200, {**SAFE, "Cache-Control": "public, max-age=31536000, immutable"}, "image/jpeg")
+
     def text(self, text: str, *, status: int = 200) -> Response:
         return PlainTextResponse(text, status, {**SAFE, **SHARED})
 
