@@ -6,9 +6,10 @@ counts in steps, so that one that comes a minute later does not change the headl
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.model import Article, EditorAction, Point
 from digest.stories.signals import Desk, Group, outlet
@@ -47,7 +48,14 @@ class Criterion:
 
 def lead_of(group: Group, desk: Desk) -> Article:
     """The article that speaks for the story."""
-    return min(group.articles, key=lambda article: _preference(article, desk, group.news))
+    left: Sequence[Article] = group.articles
+    for criterion in CRITERIA:
+        if len(left) == 1:
+            break
+        costs = [criterion.cost(article, desk, group.news) for article in left]
+        least = min(costs)
+        left = [article for article, cost in zip(left, costs, strict=True) if cost == least]
+    return min(left, key=_first)
 
 
 def point(group: Group, lead: Article, desk: Desk) -> Point:
@@ -87,6 +95,8 @@ def is_paywalled(article: Article, desk: Desk) -> bool:
 def _reasons(group: Group, lead: Article, desk: Desk) -> Iterator[str]:
     rivals = [article for article in group.articles if article is not lead]
     for criterion in CRITERIA:
+        if not rivals:
+            break
         mark = criterion.cost(lead, desk, group.news)
         left = [article for article in rivals if criterion.cost(article, desk, group.news) <= mark]
         if len(left) < len(rivals):
@@ -94,13 +104,9 @@ def _reasons(group: Group, lead: Article, desk: Desk) -> Iterator[str]:
         rivals = left
 
 
-def _preference(article: Article, desk: Desk, news: AbstractSet[str]) -> tuple[float | str, ...]:
-    return (
-        *(criterion.cost(article, desk, news) for criterion in CRITERIA),
-        math.inf if article.position is None else article.position,
-        article.published.timestamp(),
-        article.url,
-    )
+def _first(article: Article) -> tuple[float, datetime, str]:
+    """Of those that no criterion tells apart."""
+    return math.inf if article.position is None else article.position, article.published, article.url
 
 
 def _foreign(article: Article, desk: Desk, _news: AbstractSet[str]) -> float:
@@ -154,7 +160,7 @@ CRITERIA = (
     Criterion(
         reason="its source weighs more",
         lacks="its source weighs less",
-        cost=lambda article, desk, _: -desk.source(article).weight,
+        cost=lambda article, desk, _: -desk.weight(article),
     ),
     Criterion(reason="its text is complete", lacks="its text is no more than a beginning", cost=_incomplete),
     Criterion(
