@@ -64,9 +64,7 @@ def lead_of(group: Group, desk: Desk) -> tuple[Article, Point]:
     return lead, Point(signal="lead", value=others, points=0.0, sentence=sentence)
 
 
-def _best(
-    articles: Sequence[Article], criterion: Criterion, desk: Desk, news: AbstractSet[str]
-) -> tuple[Article, ...]:
+def _best(articles: Sequence[Article], criterion: Criterion, desk: Desk, news: AbstractSet[str]) -> tuple[Article, ...]:
     """Those of least cost."""
     costs = [criterion.cost(article, desk, news) for article in articles]
     least = min(costs)
