@@ -134,6 +134,15 @@ def test_a_quiet_day_is_short_and_says_so():
 FLOOD = "River Danube floods the old town of Passau after record rain"
 
 
+def test_a_place_kept_in_vain_goes_to_a_section_that_does_not_have_its_share():
+    """The one story of culture tells of the first one's affair."""
+    world = [one(1, "World", title=FLOOD), one(2, "World"), one(3, "World")]
+    others = [one(4, "Economy"), one(5, "Economy"), one(6, "Culture", title=FLOOD)]
+    selection = select([*world, *others], Rules(limit=4, section_minimums={"Culture": 1}))
+    assert sorted(chosen(selection)) == [1, 2, 4, 5]
+    assert selection.notes == ("Section Culture has 1 fewer than its minimum.",)
+
+
 def test_two_stories_of_one_affair_are_not_both_in():
     stories = [one(1, title=FLOOD), one(2, title="Record rain: Danube floods Passau's old town again"), one(3)]
     selection = select(stories, Rules(limit=3))
