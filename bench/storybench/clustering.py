@@ -9,7 +9,6 @@ measured "as a day": most of its stories told once or twice, among 300 articles 
 """
 
 import random
-import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -25,7 +24,6 @@ from digest.stories.signals import RankOptions
 from digest.stories.vectors import Background
 from storybench import scores
 from storybench.data import Folder, Labelled, Pool
-from storybench.generated import NOW, generated
 from storybench.scores import Grouping
 
 EVER = 1e9  #: hours: the events of labelled sets go on for weeks
@@ -46,8 +44,6 @@ def report(folder: Folder) -> Mapping[str, Mapping[str, Grouping]]:
         for seed in (1, 2, 3) if alone else ():
             day = _as_a_day(labelled, alone, seed)
             print(f"  as a day ({seed}): {len(day.articles)} articles: {_figures(_ours(day, background)[0])}")
-    for count in (727, 5000, 12_000):
-        _speed(count)
     return found
 
 
@@ -160,15 +156,6 @@ def _as_a_day(labelled: Labelled, alone: Sequence[Article], seed: int) -> Labell
         articles=[article for article, _ in kept],
         truth=[story for _, story in kept],
     )
-
-
-def _speed(count: int) -> None:
-    articles = generated(count).articles
-    started = time.process_time()
-    stories = rank_stories(articles, now=NOW, options=RankOptions(), sources={})
-    seconds = time.process_time() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"ranking {count} generated articles: {seconds:.2f} s, {len(stories)} stories, peak so far {peak} MB")
 
 
 WAYS: Mapping[str, Way] = {

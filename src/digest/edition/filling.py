@@ -1,12 +1,13 @@
 """Stories in their order in, the places of an edition filled under its rules out.  Pure.
 
 A rule that bars a story begins to do so with one of the picks, and goes on to the end.  So what a story lacks is what
-it would take to stand before that pick.
+it would take to stand before that pick, and points that all of an edition gain alike change nothing.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from digest.edition.affair import Nearness
 from digest.model import Bar, Story, shared_section
@@ -18,6 +19,10 @@ HOLD = 0.25  #: points that a place in the draft is worth: less than one source 
 HARD = (Bar.AFFAIR, Bar.SECTION_LIMIT, Bar.SOURCE_LIMIT)
 SOFT = (Bar.SECTION_SHARE, Bar.CROWD, Bar.RESERVED)  #: only while others have something left
 ALL = (Bar.FULL, *HARD, *SOFT)
+
+#: The rules that are heeded each time that those who wait are asked again.  Places that nobody could have for whom they
+#: were kept go to others first, and only then to those of whom there is enough.
+ROUNDS = (ALL, tuple(bar for bar in ALL if bar is not Bar.RESERVED), (Bar.FULL, *HARD))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,74 +68,99 @@ class Candidate:
     def source(self) -> str:
         return self.story.lead.source
 
+    @cached_property
+    def keys(self) -> Mapping[Bar, tuple[Bar, str]]:
+        """What each bar is about, for this story."""
+        section, id_ = self.section.casefold(), self.story.id
+        about = {Bar.AFFAIR: id_, Bar.CROWD: id_, Bar.SECTION_LIMIT: section, Bar.SECTION_SHARE: section}
+        return {bar: (bar, about.get(bar, self.source if bar is Bar.SOURCE_LIMIT else "")) for bar in ALL}
+
 
 class Filling:
-    """The places of an edition while they are given away.  `candidates`: in their order."""
+    """The places of an edition while they are given away.
 
-    def __init__(self, candidates: Sequence[Candidate], rules: Rules, nearness: Nearness) -> None:
+    Args:
+        candidates: In their order.
+        rules: The newsletter's.
+        nearness: Of all stories.
+        kept: How many places are kept for each section, as `kept_for` says it.
+    """
+
+    def __init__(
+        self, candidates: Sequence[Candidate], rules: Rules, nearness: Nearness, kept: Mapping[str, int]
+    ) -> None:
         self.rules, self.picks = rules, list[Candidate]()
-        self.strict = 0  #: how many picks heeded the soft rules too
-        self._nearness, self._candidates = nearness, candidates
-        self._most, self._least = folded(rules.section_limits), folded(rules.section_minimums)
+        self._nearness, self.kept, self._most = nearness, kept, folded(rules.section_limits)
         self._sections, self._sources, self._near = Counter[str](), Counter[str](), Counter[str]()
         self._since: dict[tuple[Bar, str], int] = {}  # the number of the pick since which a bar is down
         self._met: dict[str, int] = {}  # that with which a section had its minimum
-        self._fill()
+        self._ends = list[int]()  # how many picks there were after each round
+        self._fill(candidates)
 
     def bars(self, candidate: Candidate, kinds: Sequence[Bar] = ALL) -> dict[Bar, int]:
         """The bars that are down for it, each with the number of the pick since which it is."""
-        keys = _keys(candidate)
-        down = {bar: self._since[bar, keys[bar]] for bar in kinds if (bar, keys[bar]) in self._since}
-        if self.is_owed(candidate):
-            return {bar: number for bar, number in down.items() if bar in HARD or bar is Bar.FULL}
+        keys = candidate.keys
+        down = {bar: self._since[keys[bar]] for bar in kinds if keys[bar] in self._since}
+        if not down or candidate.section.casefold() not in self.kept:
+            return down
+        if self._owed(candidate.section) > 0:
+            return {bar: number for bar, number in down.items() if bar not in SOFT}
         # A section that has a minimum heeds the soft rules only once it has that.
         met = self._met.get(candidate.section.casefold(), -1)
         return {bar: max(number, met) if bar in SOFT else number for bar, number in down.items()}
 
-    def is_owed(self, candidate: Candidate) -> bool:
-        """Whether its section is below its minimum."""
-        return self._owed(candidate.section) > 0
+    def barred(self, candidate: Candidate) -> tuple[Bar | None, Candidate | None]:
+        """What keeps it out, and the pick before which it would have to stand, the last of several that would do.
+
+        No bar where it would be in behind all others, and no pick where standing before one would not help.
+        """
+        chances, begin = list[tuple[Bar, Candidate]](), 0
+        for kinds, end in zip(ROUNDS, self._ends, strict=True):
+            down = self.bars(candidate, kinds)
+            bar = min(down, key=lambda one: down[one], default=None)  # of those that came together the first listed
+            if bar is None or down[bar] >= end:
+                return None, None
+            if down[bar] >= begin:
+                chances.append((bar, self.picks[down[bar]]))
+            begin = end
+        if not chances:
+            return min(first := self.bars(candidate), key=lambda one: first[one]), None
+        return max(chances, key=lambda chance: chance[1].order)
 
     def is_full(self) -> bool:
         return len(self.picks) >= self.rules.limit
 
     def wanting(self) -> dict[str, int]:
         """Sections below their minimum, and how many stories they lack."""
-        return {name: owed for name in self._least if (owed := self._owed(name)) > 0}
+        least = folded(self.rules.section_minimums)
+        return {name: owed for name, count in least.items() if (owed := count - self._sections[name]) > 0}
 
-    def _fill(self) -> None:
-        skipped = []
-        for place, candidate in enumerate(self._candidates):
+    def _fill(self, candidates: Sequence[Candidate]) -> None:
+        self._reserve()
+        waiting = candidates
+        for kinds in ROUNDS:
+            waiting = self._round(waiting, kinds)
+            self._ends.append(len(self.picks))
+
+    def _round(self, waiting: Sequence[Candidate], kinds: Sequence[Bar]) -> list[Candidate]:
+        """Those who wait, asked in their order; those who still wait."""
+        left = list[Candidate]()
+        for place, candidate in enumerate(waiting):
             if self.is_full():
-                break
-            self._reserve(self._candidates[place:])
-            if candidate.pinned or not self.bars(candidate):
-                self._take(candidate, strict=True)
+                return [*left, *waiting[place:]]
+            if candidate.pinned or not self.bars(candidate, kinds):
+                self._take(candidate, strict=Bar.CROWD in kinds)
             else:
-                skipped.append(candidate)
-        self.strict = len(self.picks)
-        for candidate in skipped:
-            if not self.is_full() and not self.bars(candidate, HARD):
-                self._take(candidate, strict=False)
+                left.append(candidate)
+        return left
 
     def _owed(self, section: str) -> int:
-        return self._least.get(section.casefold(), 0) - self._sections[section.casefold()]
+        return self.kept.get(section.casefold(), 0) - self._sections[section.casefold()]
 
-    def _reserve(self, waiting: Sequence[Candidate]) -> None:
-        """Whether all places that are left are owed to sections, and there are stories that could have them."""
-        free, wanting = self.rules.limit - len(self.picks), self.wanting()
-        reserved = 0 < free <= sum(wanting.values())
-        if reserved:
-            there = Counter(
-                one.section.casefold()
-                for one in waiting
-                if one.section.casefold() in wanting and not self.bars(one, HARD)
-            )
-            reserved = free <= sum(min(owed, there[name]) for name, owed in wanting.items())
-        if reserved:
+    def _reserve(self) -> None:
+        """Whether all places that are left are owed to sections."""
+        if self.rules.limit - len(self.picks) <= sum(max(0, self._owed(name)) for name in self.kept):
             self._since.setdefault((Bar.RESERVED, ""), len(self.picks) - 1)
-        else:
-            self._since.pop((Bar.RESERVED, ""), None)
 
     def _take(self, candidate: Candidate, *, strict: bool) -> None:
         number, section, source = len(self.picks), candidate.section.casefold(), candidate.source
@@ -139,6 +169,7 @@ class Filling:
         self._sources[source] += 1
         if self._owed(section) == 0:
             self._met[section] = number
+        self._reserve()
         if section in self._most and self._sections[section] >= self._most[section]:
             self._since.setdefault((Bar.SECTION_LIMIT, section), number)
         if self.rules.per_source and self._sources[source] >= self.rules.per_source:
@@ -158,18 +189,14 @@ class Filling:
                 self._since.setdefault((Bar.CROWD, id_), number)
 
 
-def _keys(candidate: Candidate) -> dict[Bar, str]:
-    """What each bar is about, for this story."""
-    section = candidate.section.casefold()
-    return {
-        Bar.AFFAIR: candidate.story.id,
-        Bar.CROWD: candidate.story.id,
-        Bar.SECTION_LIMIT: section,
-        Bar.SECTION_SHARE: section,
-        Bar.SOURCE_LIMIT: candidate.source,
-        Bar.RESERVED: "",
-        Bar.FULL: "",
-    }
+def kept_for(candidates: Sequence[Candidate], rules: Rules) -> dict[str, int]:
+    """How many places are kept for each section: its minimum, where there are so many and its limit is no lower.
+
+    However they turn out: so what is in an edition does not hang on the order in which others fell out.
+    """
+    there, most = Counter(one.section.casefold() for one in candidates), folded(rules.section_limits)
+    least = folded(rules.section_minimums).items()
+    return {name: count for name, asked in least if (count := min(asked, there[name], most.get(name, asked))) > 0}
 
 
 def folded(table: Mapping[str, int]) -> dict[str, int]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from digest.edition.affair import Nearness
-from digest.edition.filling import HARD, HOLD, NEAR, Candidate, Filling, Rules, folded, section_of
+from digest.edition.filling import HOLD, NEAR, Candidate, Filling, Rules, folded, kept_for, section_of
 from digest.model import Bar, Item, Standing, Story, StoryState
 
 REPEAT = "an earlier edition told it, and nothing new has been reported since."
 DROPPED = "an editor dropped it."
 SIGNAL_ONLY = "only signal sources report it, and their articles are not printed."
 
-HAIR = 0.001  #: points that are as good as none
 REACH = 5  #: a lead story is looked for among so many of the best, before less is asked of it
 
 
@@ -46,7 +45,7 @@ def select(stories: Sequence[Story], rules: Rules, *, previous: Sequence[Item] =
     fit = [_candidate(story, previous) for story in stories if story.id not in unfit]
     candidates = sorted(fit, key=lambda one: one.order)
     nearness = Nearness(sorted(stories, key=lambda story: story.id), least=NEAR)
-    filling = Filling(candidates, rules, nearness)
+    filling = Filling(candidates, rules, nearness, kept_for(candidates, rules))
     chosen = {one.story.id for one in filling.picks}
     standings = unfit | {
         one.story.id: _margin(one, candidates, filling, nearness) if one.story.id in chosen else _outside(one, filling)
@@ -97,7 +96,8 @@ def _unwanted(story: Story, rules: Rules) -> Standing | None:
 
 def _outside(one: Candidate, filling: Filling) -> Standing:
     """Why it is out, and which pick it would have to pass."""
-    bar, rival = _barred(one, filling)
+    bar, rival = filling.barred(one)
+    assert bar is not None, "it is not in"
     points = None if rival is None or rival.pinned else max(0.0, rival.score - one.score)
     return Standing(
         bar=bar,
@@ -120,29 +120,11 @@ def _behind(one: Candidate, candidates: Sequence[Candidate], filling: Filling, n
     """How many it could lose to others: until it stood behind the pick that would bar it, were it not there."""
     if one.pinned:
         return Standing()
-    without = Filling([other for other in candidates if other is not one], filling.rules, nearness)
-    # A place that is kept for its section it cannot lose to others, nor one that is free.
-    hard = without.bars(one, HARD if without.is_owed(one) else (Bar.FULL, *HARD))
-    if not hard or all(number >= without.strict for number in without.bars(one).values()):
-        return Standing()
-    _, rival = _barred(one, without)
+    without = Filling([other for other in candidates if other is not one], filling.rules, nearness, filling.kept)
+    _, rival = without.barred(one)
     if rival is None or rival.pinned:
         return Standing()
-    gap = max(0.0, one.score - rival.score)
-    lower = replace(one, story=replace(one.story, score=one.story.score - gap - HAIR))
-    rest = sorted([*(other for other in candidates if other is not one), lower], key=lambda other: other.order)
-    if filling.rules.section_minimums and lower in Filling(rest, filling.rules, nearness).picks:
-        return Standing()  # its being there is what keeps a place for its section
-    return Standing(gap=gap, rival=rival.story.id)
-
-
-def _barred(one: Candidate, filling: Filling) -> tuple[Bar, Candidate | None]:
-    """The first bar that keeps it out, and the pick it would have to stand before; None if it came before them all."""
-    down = filling.bars(one, (Bar.FULL, *HARD))
-    if not down or min(down.values()) < filling.strict:  # else it has come as far as where soft rules do not count
-        down = filling.bars(one)
-    bar = min(down, key=lambda bar: down[bar])  # of several that came down together, the first in their list
-    return bar, filling.picks[down[bar]] if down[bar] >= 0 else None
+    return Standing(gap=max(0.0, one.score - rival.score), rival=rival.story.id)
 
 
 #: The words for each bar: of the story, the places, and the pick that brought the bar down.

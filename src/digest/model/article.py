@@ -91,5 +91,7 @@ class Rejection:
 
 def shared_section(lead: Article, others: Iterable[Article]) -> str:
     """The section of what several articles tell: the lead's or, where it has none, the commonest of the others."""
+    if lead.section:
+        return lead.section
     named = sorted(article.section for article in others if article.section)
-    return lead.section or max(named, key=named.count, default="")
+    return max(named, key=named.count, default="")

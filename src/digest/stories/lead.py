@@ -6,9 +6,10 @@ counts in steps, so that one that comes a minute later does not change the headl
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.model import Article, EditorAction, Point
 from digest.stories.signals import Desk, Group, outlet
@@ -34,6 +35,7 @@ _LOCKED_TEXT = re.compile(
     r"exclusivo para assinantes|alleen voor abonnees",
     re.IGNORECASE,
 )
+_LOCKED_PARTS = ("subscri", "abonn", "suscriptores", "abbonati", "assinantes")  #: what all of that has one of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,20 +47,28 @@ class Criterion:
     cost: Callable[[Article, Desk, AbstractSet[str]], float]  #: the last: addresses that no earlier edition told
 
 
-def lead_of(group: Group, desk: Desk) -> Article:
-    """The article that speaks for the story."""
-    return min(group.articles, key=lambda article: _preference(article, desk, group.news))
-
-
-def point(group: Group, lead: Article, desk: Desk) -> Point:
-    """The line of the ledger that says why it is this one: each reason that ruled another article out."""
-    others = len(group.articles) - 1
-    if not others:
-        sentence = f"{outlet(lead)} alone speaks for it."
+def lead_of(group: Group, desk: Desk) -> tuple[Article, Point]:
+    """The article that speaks for the story, and the line of the ledger with each reason that ruled another one out."""
+    left, reasons = group.articles, list[str]()
+    for criterion in CRITERIA:
+        if len(left) == 1:
+            break
+        best = _best(left, criterion, desk, group.news)
+        reasons += [criterion.reason] * (len(best) < len(left))
+        left = best
+    lead, others = min(left, key=_first), len(group.articles) - 1
+    if others:
+        sentence = f"{outlet(lead)} speaks for it: {', '.join(reasons) or 'nothing speaks for another one'}."
     else:
-        reasons = ", ".join(_reasons(group, lead, desk)) or "nothing speaks for another one"
-        sentence = f"{outlet(lead)} speaks for it: {reasons}."
-    return Point(signal="lead", value=others, points=0.0, sentence=sentence)
+        sentence = f"{outlet(lead)} alone speaks for it."
+    return lead, Point(signal="lead", value=others, points=0.0, sentence=sentence)
+
+
+def _best(articles: Sequence[Article], criterion: Criterion, desk: Desk, news: AbstractSet[str]) -> tuple[Article, ...]:
+    """Those of least cost."""
+    costs = [criterion.cost(article, desk, news) for article in articles]
+    least = min(costs)
+    return tuple(article for article, cost in zip(articles, costs, strict=True) if cost == least)
 
 
 def why_not(article: Article, lead: Article, desk: Desk) -> str:
@@ -80,27 +90,19 @@ def is_paywalled(article: Article, desk: Desk) -> bool:
         article.source in desk.options.paywalls
         or _MARKED.search(article.title) is not None
         or _LOCKED_PATH.search(article.url) is not None
-        or _LOCKED_TEXT.search(article.summary) is not None
+        or _says_locked(article.summary)
     )
 
 
-def _reasons(group: Group, lead: Article, desk: Desk) -> Iterator[str]:
-    rivals = [article for article in group.articles if article is not lead]
-    for criterion in CRITERIA:
-        mark = criterion.cost(lead, desk, group.news)
-        left = [article for article in rivals if criterion.cost(article, desk, group.news) <= mark]
-        if len(left) < len(rivals):
-            yield criterion.reason
-        rivals = left
+def _says_locked(text: str) -> bool:
+    """The pattern has nothing to begin with, and would try each of its words at each character."""
+    folded = text.casefold()
+    return any(part in folded for part in _LOCKED_PARTS) and _LOCKED_TEXT.search(text) is not None
 
 
-def _preference(article: Article, desk: Desk, news: AbstractSet[str]) -> tuple[float | str, ...]:
-    return (
-        *(criterion.cost(article, desk, news) for criterion in CRITERIA),
-        math.inf if article.position is None else article.position,
-        article.published.timestamp(),
-        article.url,
-    )
+def _first(article: Article) -> tuple[float, datetime, str]:
+    """Of those that no criterion tells apart."""
+    return math.inf if article.position is None else article.position, article.published, article.url
 
 
 def _foreign(article: Article, desk: Desk, _news: AbstractSet[str]) -> float:
@@ -154,7 +156,7 @@ CRITERIA = (
     Criterion(
         reason="its source weighs more",
         lacks="its source weighs less",
-        cost=lambda article, desk, _: -desk.source(article).weight,
+        cost=lambda article, desk, _: -desk.weight(article),
     ),
     Criterion(reason="its text is complete", lacks="its text is no more than a beginning", cost=_incomplete),
     Criterion(

@@ -61,13 +61,14 @@ def _products(rows: Rows, turned: Rows, points: Points, least: float) -> Rows:
     ends, columns, values = [np.zeros(1, dtype=np.intp)], list[Numbers](), list[Dense]()
     for start in range(0, count, BLOCK):
         block = sparse.csr_array(rows[start : start + BLOCK] @ turned)
-        block.sort_indices()
-        row = np.repeat(np.arange(start, start + block.shape[0]), np.diff(block.indptr))
-        apart = np.abs(points.hours[row] - points.hours[block.indices]) > points.window
-        value = np.round(block.data * STEPS) / STEPS
-        kept = (value >= least) & ~apart
-        ends.append(ends[-1][-1] + np.cumsum(np.bincount(row[kept] - start, minlength=block.shape[0])))
-        columns.append(block.indices[kept].astype(np.intp))
+        likely = np.flatnonzero(block.data > least - 1 / STEPS)  # one in hundreds: the rest is not looked at again
+        row = np.searchsorted(block.indptr, likely, side="right") - 1
+        column, value = block.indices[likely].astype(np.intp), np.round(block.data[likely] * STEPS) / STEPS
+        near = np.abs(points.hours[start + row] - points.hours[column]) <= points.window
+        kept = np.flatnonzero((value >= least) & near)
+        kept = kept[np.lexsort((column[kept], row[kept]))]
+        ends.append(ends[-1][-1] + np.cumsum(np.bincount(row[kept], minlength=block.shape[0])))
+        columns.append(column[kept])
         values.append(value[kept])
     parts = (np.concatenate(values), np.concatenate(columns), np.concatenate(ends))
     return sparse.csr_array(parts, shape=(count, count))

@@ -160,10 +160,9 @@ def _top(means: Rows, place: int) -> list[int]:
 
 def _story(group: Group, known: Recalled, desk: Desk) -> Story:
     articles = group.articles
-    lead = leading.lead_of(group, desk)
-    points = (*signals.ledger(group, lead, desk), leading.point(group, lead, desk))
-    state, point = developed.judged(group, known, desk)
-    points = points if point is None else (*points, point)
+    lead, why = leading.lead_of(group, desk)
+    state, told = developed.judged(group, known, desk)
+    points = (*signals.ledger(group, lead, desk), why, *([told] if told else []))
     return Story(
         id=known.id,
         rank=0,

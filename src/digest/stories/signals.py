@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -86,12 +87,15 @@ class Desk:
     sources: Mapping[str, Source]
     decisions: Mapping[str, EditorAction]
 
-    def source(self, article: Article) -> Source:
-        """An unknown source may be printed and has weight 1."""
-        return self.sources.get(article.source) or Source(name=outlet(article))
-
     def may_print(self, article: Article) -> bool:
-        return self.source(article).role is Role.PUBLISH
+        """Whether its source may be printed; one that is not known may."""
+        known = self.sources.get(article.source)
+        return known is None or known.role is Role.PUBLISH
+
+    def weight(self, article: Article) -> float:
+        """That of its source; 1 for one that is not known."""
+        known = self.sources.get(article.source)
+        return 1.0 if known is None else known.weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +107,7 @@ class Group:
     heat: float | None  #: mean ln(share of today's articles / share of earlier ones); None: there are no earlier ones
     news: frozenset[str]  #: addresses that no earlier edition told
 
-    @property
+    @cached_property
     def articles(self) -> tuple[Article, ...]:
         return tuple(article for copy in self.copies for article in copy)
 
@@ -238,15 +242,15 @@ def _section(group: Group, lead: Article, desk: Desk) -> Point:
 
 
 def _source(group: Group, _lead: Article, desk: Desk) -> Point | None:
-    printed = [desk.source(article) for article in group.articles if desk.may_print(article)]
+    printed = [(desk.weight(article), outlet(article)) for article in group.articles if desk.may_print(article)]
     if not printed:
         return Point(signal="source", value=0.0, points=0.0, sentence="No source of it may be printed.")
-    best = max(printed, key=lambda source: (source.weight, source.name))
+    weight, name = max(printed)
     return Point(
         signal="source",
-        value=best.weight,
-        points=desk.options.weight("source") * (best.weight - 1),
-        sentence=f"The weight of its best source, {best.name}, is {best.weight:g}.",
+        value=weight,
+        points=desk.options.weight("source") * (weight - 1),
+        sentence=f"The weight of its best source, {name}, is {weight:g}.",
     )
 
 

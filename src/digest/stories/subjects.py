@@ -28,10 +28,12 @@ def subject_of(word: str, language: str) -> str:
 
 def look_up(word: str, table: Mapping[str, T]) -> T | None:
     """What a table with words and beginnings of words (``climat*``) has on a word: of several the longest."""
-    if word in table:
-        return table[word]
-    starts = (word[:length] + "*" for length in range(len(word), SHORTEST - 1, -1))
-    return next((table[start] for start in starts if start in table), None)
+    if word in table or not table:
+        return table.get(word)
+    for length in range(len(word), SHORTEST - 1, -1):
+        if (start := word[:length] + "*") in table:
+            return table[start]
+    return None
 
 
 def title_words(title: str) -> frozenset[str]:
@@ -45,12 +47,17 @@ def spoken(articles: Sequence[Article]) -> dict[tuple[str, str], float]:
     In a title of n words each has a share of 1 / sqrt(n): so a long title says more than a short one, but not in
     proportion to its length.
     """
+    return {key: math.fsum(found) / len(articles) for key, found in sorted(_shares(articles).items())}
+
+
+def _shares(articles: Sequence[Article]) -> dict[tuple[str, str], list[float]]:
     shares: dict[tuple[str, str], list[float]] = {}
     for article in articles:
         title = title_words(article.title)
+        share = 1 / math.sqrt(max(1, len(title)))
         for word in title:
-            shares.setdefault((article.language, word), []).append(1 / math.sqrt(len(title)))
-    return {key: math.fsum(found) / len(articles) for key, found in sorted(shares.items())}
+            shares.setdefault((article.language, word), []).append(share)
+    return shares
 
 
 def counted(
@@ -64,13 +71,16 @@ def counted(
         own: Points by word or beginning of a word, which go before.
     """
     found: dict[str, float] = {}
-    for (language, word), share in spoken(articles).items():
-        points = look_up(word, own)
-        if points is None:
-            points = subjects.get(subject_of(word, language), 0.0)
-        if points:
-            found[word] = found.get(word, 0.0) + share * points
+    shares = _shares(articles)
+    # Most words count nothing, and need not be put in order.
+    for key, points in sorted((key, points) for key in shares if (points := _points(*key, subjects, own))):
+        found[key[1]] = found.get(key[1], 0.0) + math.fsum(shares[key]) / len(articles) * points
     return found
+
+
+def _points(language: str, word: str, subjects: Mapping[str, float], own: Mapping[str, float]) -> float:
+    points = look_up(word, own)
+    return subjects.get(subject_of(word, language), 0.0) if points is None else points
 
 
 @cache

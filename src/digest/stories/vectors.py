@@ -49,7 +49,7 @@ def background_of(texts: Iterable[Text]) -> Background:
 def combined(*several: Background) -> Background:
     """All of them as one."""
     counts, languages = Counter[str](), Counter[str]()
-    for one in several:
+    for one in sorted(several, key=lambda one: -len(one.counts)):  # the first is copied, the others are added up
         counts.update(one.counts)
         languages.update(one.languages)
     return Background(counts=counts, total=sum(one.total for one in several), languages=languages)

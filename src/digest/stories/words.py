@@ -7,7 +7,7 @@ as pairs of neighbouring characters, which tell texts apart about as well as wor
 import re
 from collections.abc import Callable, Collection, Iterable
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from urllib.parse import unquote, urlsplit
 
 import Stemmer
@@ -87,11 +87,10 @@ def plain_words(text: str) -> list[str]:
 def spellings(forms: Collection[str], texts: Iterable[str], language: str = "") -> dict[str, str]:
     """Words as they stand in the texts, by what `words` makes of them: endings are for people."""
     found = dict[str, str]()
-    for text in texts:
-        for whole in _WORD.findall(text.casefold()):
-            for form in _forms(whole, language):
-                if form in forms:
-                    found.setdefault(form, whole)
+    for whole in dict.fromkeys(chain.from_iterable(_WORD.findall(text.casefold()) for text in texts)):
+        for form in _forms(whole, language):
+            if form in forms:
+                found.setdefault(form, whole)
     return found
 
 
