@@ -1,8 +1,6 @@
-"""The small decisions: text, addresses, sizes, directions, numbers."""
+"""The small decisions: text, addresses, sizes."""
 
-from datetime import UTC, date, datetime
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -73,36 +71,6 @@ def test_a_picture_fits_its_box(width, height):
 )
 def test_a_picture_keeps_its_shape(size, shown):
     assert view.fit(*size, (552, 414)) == shown
-
-
-@pytest.mark.parametrize(
-    ("language", "way"),
-    [
-        ("en", "ltr"),
-        ("ar", "rtl"),
-        ("AR-eg", "rtl"),
-        ("az-Arab", "rtl"),
-        ("ar-Latn", "ltr"),
-        ("he", "rtl"),
-        ("", "ltr"),
-    ],
-)
-def test_direction_goes_by_script_then_language(language, way):
-    assert view.direction(language) == way
-
-
-@pytest.mark.parametrize(
-    ("percent", "printed"),
-    [(0.42, ("+0.42%", "up")), (-1.255, ("−1.25%", "down")), (-0.004, ("0.00%", "flat")), (0.0, ("0.00%", "flat"))],
-)
-def test_a_change_prints_its_sign(percent, printed):
-    assert view.change(percent) == printed
-
-
-def test_dates_and_moments_are_in_words_and_local():
-    assert view.long_date(date(2026, 11, 23)) == "Monday, 23 November 2026"
-    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert view.moment(late, ZoneInfo("Europe/Berlin")) == "23 November 2026, 00:30 CET"
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])))

@@ -1,21 +1,22 @@
-"""Where templates come from, and how they are filled in: a site's own folder before the shipped one."""
+"""Where templates come from, what language they speak, how they are filled in.  A site's own folder goes first."""
 
 import re
 import textwrap
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-from digest import assets
+from digest import assets, languages
 
 WIDTH = 72  #: columns of the text part
 _UNBROKEN = "[!-~\u00a1-\u00ac\u00ae-\u052f]"  # scripts that break at spaces: Latin, Greek, Cyrillic, and addresses
 
 
-def environment(site_templates: Path | None = None) -> Environment:
+def environment(site_templates: Path | None = None, *, language: str = languages.SOURCE) -> Environment:
     """The e-mail templates.  A file in `site_templates`/email takes the place of the shipped one of the same name.
 
-    Templates are read once: whoever edits them makes a new environment.
+    Templates and catalogues are read once: whoever edits them makes a new environment.
     """
     folders = [folder / "email" for folder in (site_templates, assets.TEMPLATES) if folder]
     made = Environment(
@@ -28,6 +29,7 @@ def environment(site_templates: Path | None = None) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"wrap": wrap, "breakable": breakable}
+    languages.install(made, languages.voice(language, site_templates))
     return made
 
 
@@ -55,7 +57,8 @@ def breakable(text: str, longest: int = 20) -> str:
     A soft hyphen between letters, else an invisible space.  Not left to `overflow-wrap`, nor to `<wbr>`: Gmail and
     Outlook know neither, and one address in a blurb would widen the whole mail.
     """
-    return re.sub(rf"{_UNBROKEN}{{{longest}}}(?={_UNBROKEN}{{6}})", _with_break, text)
+    plain = text.unescape() if isinstance(text, Markup) else text  # a translated sentence is escaped already
+    return re.sub(rf"{_UNBROKEN}{{{longest}}}(?={_UNBROKEN}{{6}})", _with_break, plain)
 
 
 def _with_break(match: re.Match[str]) -> str:

@@ -2,7 +2,7 @@
 
 from jinja2 import Environment
 
-from digest import config, links
+from digest import config, languages, links
 from digest.model import Edition, Rendered
 from digest.render import view
 from digest.render.environment import environment as new_environment
@@ -17,9 +17,12 @@ def render(
     variant: str = "default",
     environment: Environment | None = None,
 ) -> Rendered:
-    """Subject, HTML, text and web page of `edition`.  `environment` saves reading the templates again."""
-    templates = environment or new_environment(site.templates)
-    page = view.page(edition, site=site, zone=config.zone(newsletter))
+    """Subject, HTML, text and web page of `edition`.
+
+    `environment` saves reading the templates again; its language is that of the words around the stories.
+    """
+    templates = environment or new_environment(site.templates, language=edition.language or site.language)
+    page = view.page(edition, site=site, zone=config.zone(newsletter), voice=languages.spoken(templates))
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),
@@ -43,23 +46,21 @@ def confirmation(
     Nothing that was typed into the form is in it: otherwise the form would send anyone's words to anyone.
     """
     assert view.web_url(url) == url, "the confirm URL has to be an absolute web address"
-    templates = environment or new_environment(site.templates)
-    language = newsletter.language or site.language
+    templates = environment or new_environment(site.templates, language=newsletter.language or site.language)
+    voice = languages.spoken(templates)
     values = {
         "title": view.clean(newsletter.title),
         "site": view.clean(site.name),
         "postal_address": view.clean(site.postal_address),
-        "language": language,
-        "direction": view.direction(language),
+        "subject": voice.gettext("Please confirm: %(title)s", title=view.clean(newsletter.title)),
+        "preheader": voice.gettext("One click, and it is on its way to you."),
         "url": url,
     }
-    html, text = templates.get_template("confirm.html.j2"), templates.get_template("confirm.txt.j2")
-    strings = templates.get_template("_strings.j2").module.__dict__["t"]
     return Rendered(
         variant="confirmation",
-        subject=strings["confirm_subject"] % values,
-        preheader=strings["confirm_preheader"] % values,
-        html=inline(html.render(values)),
-        text=text.render(values),
+        subject=values["subject"],
+        preheader=values["preheader"],
+        html=inline(templates.get_template("confirm.html.j2").render(values)),
+        text=templates.get_template("confirm.txt.j2").render(values),
         web="",
     )

@@ -12,11 +12,11 @@ LISTED = 100
 
 
 def home(visit: Visit) -> Response:
-    return visit.context.pages.page("home", newsletters=visit.context.settings.newsletters)
+    return visit.page("home", newsletters=visit.context.settings.newsletters)
 
 
 def help_page(visit: Visit) -> Response:
-    return visit.context.pages.page("help", newsletters=visit.context.settings.newsletters)
+    return visit.page("help", newsletters=visit.context.settings.newsletters)
 
 
 def archive(visit: Visit) -> Response:
@@ -25,7 +25,7 @@ def archive(visit: Visit) -> Response:
     with visit.context.database.read() as db:
         found = editions.listing(db, newsletter=visit.newsletter, limit=LISTED)
     shown = [one for one in found if one.state in PUBLIC]
-    return visit.context.pages.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
+    return visit.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
 
 
 def edition(visit: Visit) -> Response:
