@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from digest.render import view
 from digest.render.environment import breakable, wrap
@@ -83,6 +84,27 @@ def test_a_long_word_gets_places_to_break(letter, mark):
     pieces = breakable(letter * 500).split(mark)
     assert "".join(pieces) == letter * 500
     assert max(map(len, pieces)) <= 25
+
+
+@pytest.mark.parametrize(
+    ("word", "pieces"),
+    [
+        ("Rechtsschutzversicherungsgesellschaften", "Rechts|schutzver|sicherungs|gesell|schaften"),
+        ("Verbraucherschutzministerkonferenz", "Verbrau|cherschutz|minister|konferenz"),
+        ("anticonstitutionnellement", "anticonsti|tutionnel|lement"),
+        ("Unternehmen", "Unternehmen"),
+    ],
+)
+def test_a_word_breaks_where_a_syllable_may_begin(word, pieces):
+    assert breakable(word, 10, 4).replace("\N{SOFT HYPHEN}", "|") == pieces
+
+
+def test_an_address_breaks_without_a_hyphen():
+    assert "\N{SOFT HYPHEN}" not in breakable("https://example.org/wirtschaftsnachrichten/unternehmensgruendungen")
+
+
+def test_a_translated_sentence_is_broken_as_it_reads():
+    assert breakable(Markup("&lt;a&gt; &amp; b")) == "<a> & b"
 
 
 @pytest.mark.parametrize("text", ["short words stay", "Bundesverfassungsgericht", "https://example.org/"])

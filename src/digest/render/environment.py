@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,6 +11,9 @@ from markupsafe import Markup
 from digest import assets, languages
 
 WIDTH = 72  #: columns of the text part
+_ADDRESS = re.compile(r"[/@\d_]|\w\.\w")
+_ONSET = re.compile(r"(?:sch|ch|ph|th|qu|[bcdfghj-np-tvwxzßçñ])[aeiouyàâäáåæèéêëìíîïòóôöøùúûüœ]", re.IGNORECASE)
+_ONE_SOUND = frozenset({"ch", "ck", "ph", "sc", "sh", "th"})
 _UNBROKEN = "[!-~\u00a1-\u00ac\u00ae-\u052f]"  # scripts that break at spaces: Latin, Greek, Cyrillic, and addresses
 
 
@@ -51,15 +55,30 @@ def wrap(text: str, indent: int = 0) -> str:
     return "\n".join(lines)
 
 
-def breakable(text: str, longest: int = 20) -> str:
-    """`text` with a place to break after every `longest` letters of words that have at least six more.
+def breakable(text: str, longest: int = 20, rest: int = 5) -> str:
+    """`text` with a place to break after at most `longest` letters of words that have at least `rest` more.
 
-    A soft hyphen between letters, else an invisible space.  Not left to `overflow-wrap`, nor to `<wbr>`: Gmail and
-    Outlook know neither, and one address in a blurb would widen the whole mail.
+    A soft hyphen between letters, where a syllable may begin; else an invisible space.  Not left to `overflow-wrap` or
+    `<wbr>`: Gmail and Outlook know neither, and one address in a blurb would widen the whole mail.
     """
     plain = text.unescape() if isinstance(text, Markup) else text  # a translated sentence is escaped already
-    return re.sub(rf"{_UNBROKEN}{{{longest}}}(?={_UNBROKEN}{{6}})", _with_break, plain)
+    too_long = rf"{_UNBROKEN}{{{longest + rest},}}"
+    return re.sub(too_long, lambda match: "".join(_pieces(match[0], longest, rest)), plain)
 
 
-def _with_break(match: re.Match[str]) -> str:
-    return match[0] + ("\N{SOFT HYPHEN}" if match[0].isalpha() else "\N{ZERO WIDTH SPACE}")
+def _pieces(word: str, longest: int, rest: int) -> Iterator[str]:
+    """Each but the last ends with its mark: no hyphen in an address, which somebody may copy."""
+    hyphen = "\N{ZERO WIDTH SPACE}" if _ADDRESS.search(word) else "\N{SOFT HYPHEN}"
+    while len(word) >= longest + rest:
+        at = _syllable(word, longest)
+        yield word[:at] + (hyphen if word[at - 1 : at + 1].isalpha() else "\N{ZERO WIDTH SPACE}")
+        word = word[at:]
+    yield word
+
+
+def _syllable(word: str, longest: int) -> int:
+    """Where to break: before the last consonant of those between two vowels, which most languages of Europe allow."""
+    for at in range(longest, longest - 6, -1):
+        if _ONSET.match(word, at) and word[at - 1 : at + 1].casefold() not in _ONE_SOUND:
+            return at
+    return longest
