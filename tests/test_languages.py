@@ -1,5 +1,6 @@
 """The words of mail and pages: every catalogue is whole, and every word goes through one; dates and numbers too."""
 
+import ast
 import gettext
 import io
 import re
@@ -96,6 +97,26 @@ def test_no_template_holds_words_outside_of_a_message(path):
         assert not re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-Z][a-z]+$", literal), literal
 
 
+@pytest.mark.parametrize("name", ["editions", "leave", "pages", "preferences", "subscribe", "visit"])
+def test_no_page_says_anything_outside_of_a_message(name):
+    assert unspoken((ROOT / "src" / "digest" / "web" / f"{name}.py").read_text(encoding="utf-8")) == []
+
+
+def unspoken(source):
+    """What looks like a sentence in code, but for docstrings and what a catalogue is asked for."""
+    nodes = [*ast.walk(ast.parse(source))]
+    known = {id(word) for call in nodes if is_gettext(call) for word in call.args}
+    known |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    words = [node for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    return [one.value for one in words if id(one) not in known and re.search(r"^[A-Z][\w’',]* \w+", one.value)]
+
+
+def is_gettext(node):
+    if not isinstance(node, ast.Call):
+        return False
+    return getattr(node.func, "attr", getattr(node.func, "id", "")) == "gettext"
+
+
 def literals(source):
     """The strings within expressions, but for those that a catalogue is asked for."""
     for expression in re.findall(r"(?s)\{\{(.*?)\}\}|\{%(.*?)%\}", source):
@@ -104,6 +125,9 @@ def literals(source):
 
 
 def test_the_search_for_words_finds_some():
+    assert unspoken('"""A text."""\na = gettext("Not you", b=1), "Paused, as you wished.", "no-store"') == [
+        "Paused, as you wished."
+    ]
     assert [*literals('{{ "You are" if back else _("Not you") }}{% set a = pgettext("b c", "d e") %}')] == ["You are"]
 
 

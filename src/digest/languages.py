@@ -108,7 +108,8 @@ def voice(language: str, folder: Path | None = None) -> Voice:
 
 def translations(language: str, folder: Path | None = None) -> NullTranslations:
     """The words of `language`, else of "pt" for "pt-BR", else English; what one lacks is taken from the next."""
-    return voice(language, folder).words
+    own, english = [*_catalogues(language, folder)], _catalogues(SOURCE, folder)
+    return _chained([*own, *(path for path in english if path not in own)])
 
 
 def install(environment: Environment, voice: Voice) -> None:
@@ -141,11 +142,9 @@ def direction(language: str) -> str:
 
 
 def _voice(language: str, folder: Path | None) -> Voice:
-    own, english = [*_catalogues(language, folder)], [*_catalogues(SOURCE, folder)]
-    known = bool(own) or language.casefold().split("-")[0] == SOURCE
+    known = any(_catalogues(language, folder)) or language.casefold().split("-")[0] == SOURCE
     tag = language if known else SOURCE
-    words = _chained([*own, *(path for path in english if path not in own)])
-    return Voice(language=tag, words=words, locale=_locale(tag))
+    return Voice(language=tag, words=translations(tag, folder), locale=_locale(tag))
 
 
 def _catalogues(language: str, folder: Path | None) -> Iterator[Path]:

@@ -224,6 +224,8 @@ def test_an_edition_speaks_its_language(full, site, newsletter, language, words)
     for raw in (squeezed(unescape(done.html)), squeezed(done.text)):
         assert [one for one in words if one not in raw] == []
         assert not re.search("Unsubscribe|View in|others|Sponsored|Monday", raw)
+    for raw in (done.html, done.web):  # else "1 Example Street" would be turned around among Arabic words
+        assert '<span dir="auto">1 Example Street</span>' in raw
 
 
 def test_numbers_are_those_of_the_language(full, site, newsletter):

@@ -75,6 +75,7 @@ def test_pages_speak_the_language_of_their_newsletter_else_of_the_site(small_tow
     assert "مشترك منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
     assert 'lang="en" dir="ltr"><a href="/editions/daily/2026-11-23">' in pages["/editions/daily"]
     assert "الاثنين، 23 نوفمبر 2026" in pages["/editions/daily"]
+    assert "، <bdi>1 Example Street, Example City</bdi>" in pages["/editions/daily"]
 
 
 def test_what_the_pages_answer_is_in_their_language(small_town):
