@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract docs bench bench-stories build lock clean
+.PHONY: help demo test check lint types contract docs bench bench-stories build words lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,12 @@ $(VENV)/.bench: $(STAMP)
 
 build: $(STAMP)  ## Build the wheel and the source archive, and try each in an empty environment
 	@$(BIN)/python tests/try_packages.py
+
+words: $(STAMP)  ## Bring the catalogues (src/digest/locales) up to date with the words of code and templates
+	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --no-location --no-wrap --output $(VENV)/digest.pot \
+		--project digest --copyright-holder "The digest authors" .
+	@$(BIN)/pybabel --quiet update --input-file $(VENV)/digest.pot --output-dir src/digest/locales --domain digest \
+		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 lock: $(STAMP)  ## Write the versions in use into requirements.lock
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -v -i '^digest' | sort -f > requirements.lock

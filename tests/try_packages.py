@@ -28,6 +28,8 @@ for path in (assets.TEMPLATES / "email", assets.TEMPLATES / "web", assets.MIGRAT
     assert any(path.iterdir()), path
 assert (assets.SAMPLES / "articles.jsonl").is_file()
 assert assets.EXAMPLE_CONFIG.is_file()
+from digest.languages import voice
+assert voice("de").gettext("Unsubscribe") == "Abbestellen"
 print("files found in", assets.ROOT)
 """
 
@@ -91,9 +93,10 @@ def contents(wheel: Path) -> set[str]:
 
 
 def expected() -> Iterator[str]:
-    """The place in the wheel of each module and of each file beside the code."""
-    for path in (ROOT / "src").rglob("*.py"):
-        yield path.relative_to(ROOT / "src").as_posix()
+    """The place in the wheel of each module, of each catalogue and of each file beside the code."""
+    for ending in ("*.py", "*.po"):
+        for path in (ROOT / "src").rglob(ending):
+            yield path.relative_to(ROOT / "src").as_posix()
     yield "digest/py.typed"
     for name in CARRIED:
         found = [ROOT / name] if (ROOT / name).is_file() else (ROOT / name).rglob("*")

@@ -105,6 +105,22 @@ def test_every_reader_gets_the_variant_that_was_asked_for(settings, database):
         assert (economy.url.encode() in message) == (one.variant in {"default", "Economy"})
 
 
+def test_the_words_around_the_stories_are_in_the_readers_language(settings, database):
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        people = [reader(n, language=tag) for n, tag in enumerate(("", "de-AT", "ar", "xx"), start=1)]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        status = editions.save_draft(db, edition(), [], due_at=None)
+    assert approve(settings, database, status.key, now=NOW).variants == {"default": 2, "de": 1, "ar": 1}
+    with database.read() as db:
+        words = {"default": "Unsubscribe", "de": "Abbestellen", "ar": "إلغاء الاشتراك"}
+        for variant, word in words.items():
+            rendered = editions.rendered(db, status.id, variant)
+            assert word in rendered.html
+            assert word in rendered.text
+            assert edition().lead.headline in rendered.html
+
+
 def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, database):
     with database.begin() as db:
         newsletters.ensure(db, ["daily"], now=NOW)

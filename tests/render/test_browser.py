@@ -47,8 +47,46 @@ def bare(html):
     return re.sub(r"<style.*?</style>", "", html, flags=re.DOTALL)
 
 
+def wide(html):
+    """In the widest fonts that are common, as a screen without Georgia and Arial may have them."""
+    body = re.sub(r'Georgia, ("|\')Times New Roman\1, serif', "DejaVu Serif, Verdana", html.partition("<body")[2])
+    body = body.replace("Arial, Helvetica, sans-serif", "DejaVu Sans, Verdana")
+    assert "DejaVu Serif" in body
+    assert not re.search("Georgia|Arial", body)
+    return html.partition("<body")[0] + "<body" + body
+
+
+def blocked(html):
+    return re.sub(r'(<img [^>]*src=")[^"]+', r"\g<1>data:,", html)
+
+
 def shown(html):
     return re.sub(r'(<img [^>]*src=")[^"]+', rf"\g<1>{PICTURE}", html)
+
+
+def widest(full, site, newsletter, worst):
+    """What is hard to hold: wide letters, long words, pictures that show their text, and no style block."""
+    url = "https://news.example.org/confirm/daily/" + "a" * 32
+    german = newsletter.model_copy(update={"language": "de", "title": "Wirtschaftsnachrichten"})
+    lead = item(1, headline="Verbraucherschutzministerkonferenz beschließt", language="de", sources=3)
+    mails = {
+        "long words": worst,
+        "German": render(
+            replace(full, language="de", title=german.title, lead=lead), site=site, newsletter=german
+        ).html,
+        "Arabic": render(replace(full, language="ar"), site=site, newsletter=newsletter).html,
+        "confirmation": confirmation(url, site=site, newsletter=german).html,
+    }
+    ways = {
+        "": shown,
+        ", no style": lambda html: bare(shown(html)),
+        ", no style, blocked": lambda html: bare(blocked(html)),
+    }
+    return {
+        f"{name}, wide letters{way}": (320, wide(make(html)))
+        for name, html in mails.items()
+        for way, make in ways.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +108,7 @@ def frames(full, site, newsletter, rendered):
         "long words, no style": (320, bare(worst.html)),
         "confirmation": (320, asked),
         "confirmation, no style": (320, bare(asked)),
+        **widest(full, site, newsletter, worst.html),
         "web": (320, shown(rendered.web)),
         "web, long words": (320, worst.web),
     }

@@ -35,6 +35,17 @@ def test_it_holds_no_marker_of_a_template(asked):
         assert not re.search(r"DIGESTx|\{\{|\{%|%\(", raw)
 
 
+def test_it_asks_in_the_language_of_the_newsletter(site):
+    done = confirmation(URL, site=site, newsletter=config.Newsletter(language="ar"))
+    assert done.subject == "يرجى التأكيد: The Daily Digest"
+    assert '<html lang="ar" dir="rtl">' in done.html
+    for raw in (done.html, done.text):
+        assert "نعم، أريد الاشتراك" in raw
+        assert "confirm your" not in raw
+    german = confirmation(URL, site=site.model_copy(update={"language": "de"}), newsletter=config.Newsletter())
+    assert german.subject == "Bitte bestätigen: The Daily Digest"
+
+
 def test_a_title_is_escaped(site):
     done = confirmation(URL, site=site, newsletter=config.Newsletter(title="News & <Views>"))
     assert "News &amp; &lt;Views&gt;" in done.html

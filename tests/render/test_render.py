@@ -196,6 +196,63 @@ def test_a_story_in_another_language_says_so(rendered):
     assert 'lang="en" dir="ltr"' in rendered.html.partition("<body")[2]
 
 
+OURS = re.compile(r'<span lang="en" dir="ltr">([^<]*)</span>')
+
+
+def test_our_own_words_in_a_foreign_story_are_in_the_language_of_the_edition(site, newsletter):
+    foreign = item(1, language="ar", headline="هدنة", source="وكالة", section="World", sources=3, update=True)
+    done = render(edition(lead=foreign), site=site, newsletter=newsletter)
+    for raw in (done.html, done.web):
+        assert OURS.findall(raw) == ["World", "Update", "وكالة and 2 others"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "de",
+            ["Montag, 23. November 2026", "Im Browser ansehen", "und eine weitere Quelle", "Stand: 23. November 2026"],
+        ),
+        ("fr", ["lundi 23 novembre 2026", "et une autre source", "Publicité", "S’abonner à « The Daily Digest »"]),
+        ("es", ["lunes, 23 de noviembre de 2026", "y otra fuente", "Publicidad", "Darse de baja"]),
+        ("ar", ["الاثنين، 23 نوفمبر 2026", "ومصدر آخر", "و3 مصادر أخرى", "إلغاء الاشتراك"]),
+    ],
+)
+def test_an_edition_speaks_its_language(full, site, newsletter, language, words):
+    done = render(replace(full, language=language), site=site, newsletter=newsletter)
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in done.html
+    for raw in (squeezed(unescape(done.html)), squeezed(done.text)):
+        assert [one for one in words if one not in raw] == []
+        assert not re.search("Unsubscribe|View in|others|Sponsored|Monday", raw)
+    for raw in (done.html, done.web):  # else "1 Example Street" would be turned around among Arabic words
+        assert '<span dir="auto">1 Example Street</span>' in raw
+
+
+def test_numbers_are_those_of_the_language(full, site, newsletter):
+    done = render(replace(full, language="de"), site=site, newsletter=newsletter)
+    for raw in (done.html, done.text, done.web):
+        assert "+0,42\N{NO-BREAK SPACE}%" in raw
+
+
+def test_a_language_without_words_has_them_marked_as_english(full, site, newsletter):
+    """An Italian edition: its stories need no mark, all that we say does."""
+    lead = item(1, language="it", sources=2, update=True)
+    done = render(replace(full, language="it", lead=lead), site=site, newsletter=newsletter)
+    for raw in (done.html, done.web):
+        assert '<html lang="it" dir="ltr">' in raw
+        assert "Example Wire and 1 other" in OURS.findall(raw)
+        assert "Update" in OURS.findall(raw)
+        assert not re.search(r'lang="it"[^>]*>(?!\s*<(head|div|body))', raw)
+        for place in (
+            '<caption[^>]* lang="en"',
+            '<h2 class="label" lang="en"',
+            'class="(foot|btn)"[^>]* lang="en"|<footer lang="en"',
+        ):
+            assert re.search(place, raw), place
+    german = render(replace(full, language="de"), site=site, newsletter=newsletter)
+    assert re.search(r'class="foot" style', german.html)
+
+
 def test_markets_say_rise_and_fall_without_colour(rendered):
     for raw in (rendered.html, rendered.web):
         table = raw.partition("<caption")[2].partition("</table>")[0]
@@ -217,7 +274,7 @@ def test_sponsor_is_marked(rendered):
 def test_footer_says_why_and_from_where(rendered):
     for raw in (rendered.html, rendered.text):
         in_order(
-            squeezed(raw),
+            squeezed(re.sub("</?span[^>]*>", "", raw)),
             ["You get this mail because you subscribed to The Daily Digest", "The Example Times, 1 Example Street"],
         )
 
@@ -253,14 +310,14 @@ def test_rendering_twice_gives_the_same(full, rendered, site, newsletter):
 
 
 def test_a_sites_own_template_wins(tmp_path, site, newsletter):
-    """One file of a site's own, here the strings, and all others as shipped."""
+    """One file of a site's own, here the end of the text part, and all others as shipped."""
     (tmp_path / "email").mkdir()
-    shipped = environment().loader.get_source(environment(), "_strings.j2")[0]
-    (tmp_path / "email" / "_strings.j2").write_text(shipped.replace("View in browser", "Read it on our site"))
+    shipped = environment().loader.get_source(environment(), "edition.txt.j2")[0]
+    (tmp_path / "email" / "edition.txt.j2").write_text(f"{shipped}Printed on no paper at all")
     own = site.model_copy(update={"templates": tmp_path})
     done = render(edition(), site=own, newsletter=newsletter)
-    assert "Read it on our site" in done.html
-    assert "Read it on our site" in done.text
+    assert done.text.endswith("Printed on no paper at all")
+    assert done.html == render(edition(), site=site, newsletter=newsletter).html
 
 
 def test_a_misspelt_name_in_a_template_is_an_error(tmp_path, site, newsletter):

@@ -1,12 +1,11 @@
-"""The small decisions: text, addresses, sizes, directions, numbers."""
+"""The small decisions: text, addresses, sizes."""
 
-from datetime import UTC, date, datetime
 from html import unescape
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from digest.render import view
 from digest.render.environment import breakable, wrap
@@ -75,36 +74,6 @@ def test_a_picture_keeps_its_shape(size, shown):
     assert view.fit(*size, (552, 414)) == shown
 
 
-@pytest.mark.parametrize(
-    ("language", "way"),
-    [
-        ("en", "ltr"),
-        ("ar", "rtl"),
-        ("AR-eg", "rtl"),
-        ("az-Arab", "rtl"),
-        ("ar-Latn", "ltr"),
-        ("he", "rtl"),
-        ("", "ltr"),
-    ],
-)
-def test_direction_goes_by_script_then_language(language, way):
-    assert view.direction(language) == way
-
-
-@pytest.mark.parametrize(
-    ("percent", "printed"),
-    [(0.42, ("+0.42%", "up")), (-1.255, ("−1.25%", "down")), (-0.004, ("0.00%", "flat")), (0.0, ("0.00%", "flat"))],
-)
-def test_a_change_prints_its_sign(percent, printed):
-    assert view.change(percent) == printed
-
-
-def test_dates_and_moments_are_in_words_and_local():
-    assert view.long_date(date(2026, 11, 23)) == "Monday, 23 November 2026"
-    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert view.moment(late, ZoneInfo("Europe/Berlin")) == "23 November 2026, 00:30 CET"
-
-
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"])))
 def test_wrapping_loses_no_word(text):
     assert "".join(wrap(text).split()) == "".join(text.split())
@@ -115,6 +84,27 @@ def test_a_long_word_gets_places_to_break(letter, mark):
     pieces = breakable(letter * 500).split(mark)
     assert "".join(pieces) == letter * 500
     assert max(map(len, pieces)) <= 25
+
+
+@pytest.mark.parametrize(
+    ("word", "pieces"),
+    [
+        ("Rechtsschutzversicherungsgesellschaften", "Rechts|schutzver|sicherungs|gesell|schaften"),
+        ("Verbraucherschutzministerkonferenz", "Verbrau|cherschutz|minister|konferenz"),
+        ("anticonstitutionnellement", "anticonsti|tutionnel|lement"),
+        ("Unternehmen", "Unternehmen"),
+    ],
+)
+def test_a_word_breaks_where_a_syllable_may_begin(word, pieces):
+    assert breakable(word, 10, 4).replace("\N{SOFT HYPHEN}", "|") == pieces
+
+
+def test_an_address_breaks_without_a_hyphen():
+    assert "\N{SOFT HYPHEN}" not in breakable("https://example.org/wirtschaftsnachrichten/unternehmensgruendungen")
+
+
+def test_a_translated_sentence_is_broken_as_it_reads():
+    assert breakable(Markup("&lt;a&gt; &amp; b")) == "<a> & b"
 
 
 @pytest.mark.parametrize("text", ["short words stay", "Bundesverfassungsgericht", "https://example.org/"])

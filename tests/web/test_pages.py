@@ -1,6 +1,8 @@
 """The other pages: front page, archive, preferences, help; links, errors, and life behind a proxy."""
 
+import json
 import logging
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -39,6 +41,61 @@ def test_drafts_and_cancelled_editions_are_not_shown(town):
     assert "Gone" not in page
     assert town.client.get("/editions/daily/2026-11-24").status_code == 404
     assert town.client.get("/editions/daily/2026-11-25").status_code == 404
+
+
+def spoken(town, **languages):
+    """The same site with a language of its own (`site`), or of its newsletters."""
+    site = town.settings.site.model_copy(update={"language": languages.pop("site", "en")})
+    both = {
+        name: one.model_copy(update={"language": languages.get(name, "")})
+        for name, one in town.settings.newsletters.items()
+    }
+    settings = town.settings.model_copy(update={"site": site, "newsletters": both})
+    return type(town)(settings, town.database, town.clock)
+
+
+def test_pages_speak_the_language_of_their_newsletter_else_of_the_site(small_town):
+    town = spoken(small_town, site="de", daily="ar")
+    german, arabic = '<html lang="de" dir="ltr">', '<html lang="ar" dir="rtl">'
+    tongues = {
+        "/": german,
+        "/help": german,
+        "/nothing": german,
+        "/subscribe/weekly": german,
+        "/subscribe/daily": arabic,
+        "/editions/daily": arabic,
+        "/unsubscribe/daily/nonsense": arabic,
+        town.path("unsubscribe"): arabic,
+        town.path("preferences"): arabic,
+    }
+    pages = {path: town.client.get(path).text for path in tongues}
+    assert {path: re.search("<html[^>]*>", page)[0] for path, page in pages.items()} == tongues
+    assert "Diese Seite gibt es nicht" in pages["/nothing"]
+    assert "täglich · 07:00 (UTC)" in pages["/"]
+    assert "مشترك منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
+    assert 'lang="en" dir="ltr"><a href="/editions/daily/2026-11-23">' in pages["/editions/daily"]
+    assert "الاثنين، 23 نوفمبر 2026" in pages["/editions/daily"]
+    assert "، <bdi>1 Example Street, Example City</bdi>" in pages["/editions/daily"]
+
+
+def test_what_the_pages_answer_is_in_their_language(small_town):
+    town = spoken(small_town, daily="de")
+    assert (
+        "Sie haben „The Daily Digest“ abbestellt."
+        in town.client.post(town.path("preferences"), data={"action": "leave"}).text
+    )
+    refused = town.fill_in("not an address")
+    assert refused.status_code == 422
+    assert "Diese Adresse lässt sich nicht verwenden" in refused.text
+    assert "Senden Sie mir „The Daily Digest“ von The Example Times per E-Mail." in refused.text
+    town.fill_in("ada@example.net")
+    assert json.loads(town.subscription("ada").consent)["wording"].startswith("Senden Sie mir")
+
+
+def test_an_unknown_language_gets_english_pages_that_say_so(small_town):
+    page = spoken(small_town, site="it").client.get("/help").text
+    assert '<html lang="en" dir="ltr">' in page
+    assert "How to leave" in page
 
 
 HOSTILE_DAYS = ["2026-W48-1", "20261123", "2026-11-31", "２０２６-11-23", "2026-11-23%00", "0000-00-00", "'--"]

@@ -18,7 +18,7 @@ def addresses(town):
     made = []
     for route in town.app.routes:
         purpose = route.path.split("/")[1]
-        values = {"newsletter": "daily", "day": "2026-11-23"}
+        values = {"newsletter": "daily", "day": "2026-11-23", "name": "nothing.jpg"}
         if purpose in TOKENS:
             who = "pending" if purpose == "confirm" else "confirmed"
             values["token"] = town.token("unsubscribe" if purpose == "resubscribe" else purpose, who)

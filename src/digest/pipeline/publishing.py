@@ -7,6 +7,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
+from digest import languages
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.edition import ladder, variants
 from digest.edition.variants import DEFAULT, Variant
@@ -68,12 +69,13 @@ def render_edition(settings: Settings, edition: Edition, *, variant: str = DEFAU
     Raises:
         Refused: the mail is too long even with the lead story alone.
     """
-    newsletter, templates = settings.newsletters[edition.newsletter], environment(settings.site.templates)
+    newsletter, site = settings.newsletters[edition.newsletter], settings.site
+    templates = environment(site.templates, language=edition.language or site.language)
     whole = ladder.Step(left_out=(), edition=edition)
     for step in chain([whole], ladder.steps(edition)):
         rendered = render(
             edition,
-            site=settings.site,
+            site=site,
             newsletter=newsletter,
             variant=variant,
             mail=step.edition,
@@ -151,14 +153,15 @@ def _freeze(
         raise Refused("site.secrets is empty: links cannot be signed; `digest init` shows how one looks")
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
+    spoken = languages.available(settings.site.templates)
     with database.read() as db:
-        asked = variants.variants(status.content, _wishes(db, status, now))
+        asked = variants.variants(status.content, _wishes(db, status, now), languages=spoken)
     prints = _prints(settings, newsletter, status, asked, due_at)
     with database.begin() as db:
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
             return None
-        if variants.variants(status.content, _wishes(db, status, now)) != asked:
+        if variants.variants(status.content, _wishes(db, status, now), languages=spoken) != asked:
             return None
         editions.approve(
             db,

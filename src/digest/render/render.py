@@ -2,7 +2,7 @@
 
 from jinja2 import Environment
 
-from digest import config, links
+from digest import config, languages, links
 from digest.model import Edition, Rendered
 from digest.render import view
 from digest.render.environment import environment as new_environment
@@ -22,11 +22,12 @@ def render(
 
     Args:
         mail: What HTML and text hold of it, where that is less; they say how many stories more the web page has.
-        environment: Saves reading the templates again.
+        environment: Saves reading the templates again; its language is that of the words around the stories.
     """
-    templates = environment or new_environment(site.templates)
-    zone = config.zone(newsletter)
-    mailed = view.page(mail or edition, site=site, zone=zone, more=len(edition.items) - len((mail or edition).items))
+    templates = environment or new_environment(site.templates, language=edition.language or site.language)
+    zone, voice = config.zone(newsletter), languages.spoken(templates)
+    more = len(edition.items) - len((mail or edition).items)
+    mailed = view.page(mail or edition, site=site, zone=zone, voice=voice, more=more)
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),
@@ -38,7 +39,7 @@ def render(
         preheader=mailed.preheader,
         html=inline(templates.get_template("edition.html.j2").render(page=mailed, **personal)),
         text=templates.get_template("edition.txt.j2").render(page=mailed, **personal),
-        web=templates.get_template("web.html.j2").render(page=view.page(edition, site=site, zone=zone)),
+        web=templates.get_template("web.html.j2").render(page=view.page(edition, site=site, zone=zone, voice=voice)),
     )
 
 
@@ -50,23 +51,21 @@ def confirmation(
     Nothing that was typed into the form is in it: otherwise the form would send anyone's words to anyone.
     """
     assert view.web_url(url) == url, "the confirm URL has to be an absolute web address"
-    templates = environment or new_environment(site.templates)
-    language = newsletter.language or site.language
+    templates = environment or new_environment(site.templates, language=newsletter.language or site.language)
+    voice = languages.spoken(templates)
     values = {
         "title": view.clean(newsletter.title),
         "site": view.clean(site.name),
         "postal_address": view.clean(site.postal_address),
-        "language": language,
-        "direction": view.direction(language),
+        "subject": voice.gettext("Please confirm: %(title)s", title=view.clean(newsletter.title)),
+        "preheader": voice.gettext("One click, and it is on its way to you."),
         "url": url,
     }
-    html, text = templates.get_template("confirm.html.j2"), templates.get_template("confirm.txt.j2")
-    strings = templates.get_template("_strings.j2").module.__dict__["t"]
     return Rendered(
         variant="confirmation",
-        subject=strings["confirm_subject"] % values,
-        preheader=strings["confirm_preheader"] % values,
-        html=inline(html.render(values)),
-        text=text.render(values),
+        subject=values["subject"],
+        preheader=values["preheader"],
+        html=inline(templates.get_template("confirm.html.j2").render(values)),
+        text=templates.get_template("confirm.txt.j2").render(values),
         web="",
     )

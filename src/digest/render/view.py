@@ -8,24 +8,17 @@ outside text, which would hand a reader's own token to whoever wrote it.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 from urllib.parse import quote, urlsplit
 
 from digest import config, links
+from digest.languages import Voice, direction
 from digest.model import Edition, Image, Item, Markets, Quote, Section, Sponsor
 
 LEAD_BOX = (552, 414)  #: the most the lead picture takes, in CSS pixels
 THUMB_BOX = (166, 166)
 ENLARGE = 1.5  #: beyond this a small picture is too blurred to print
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-_RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
-_RTL_SCRIPTS = frozenset({"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 #: Controls (C1 too: Gmail takes them for a clipped message), lost text, surrogates, and marks that turn the direction
@@ -113,12 +106,13 @@ class Page:
     subscribe_url: str
 
 
-def page(edition: Edition, *, site: config.Site, zone: tzinfo, more: int = 0) -> Page:
+def page(edition: Edition, *, site: config.Site, zone: tzinfo, voice: Voice, more: int = 0) -> Page:
+    """`edition` for templates; `voice` writes the dates and numbers, and `more` stories are on the web page only."""
     name, base, language = edition.newsletter, site.base_url, edition.language or site.language
     return Page(
         title=clean(edition.title),
         site=clean(site.name),
-        date=long_date(edition.day),
+        date=voice.long_date(edition.day),
         language=language,
         direction=direction(language),
         subject=clean(edition.subject),
@@ -126,7 +120,7 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo, more: int = 0) ->
         note=tuple(_paragraphs(edition.note)),
         lead=card(edition.lead, language, LEAD_BOX, base) if edition.lead else None,
         shelves=tuple(_shelf(section, language, base) for section in edition.sections if section.items),
-        markets=_table(edition.markets, zone) if edition.markets and edition.markets.quotes else None,
+        markets=_table(edition.markets, zone, voice) if edition.markets and edition.markets.quotes else None,
         sponsor=_advert(edition.sponsor) if edition.sponsor else None,
         postal_address=clean(site.postal_address),
         more=more,
@@ -205,44 +199,17 @@ def web_url(url: str) -> str:
         return ""
 
 
-def direction(language: str) -> str:
-    """ "rtl" for languages written from right to left, else "ltr".  By script where the tag names one (BCP 47)."""
-    first, *rest = language.casefold().split("-")
-    script = next((part for part in rest if len(part) == 4 and part.isalpha()), "")
-    right = script in _RTL_SCRIPTS if script else first in _RTL_LANGUAGES
-    return "rtl" if right else "ltr"
-
-
-def long_date(day: date) -> str:
-    """As in "Monday, 23 November 2026"."""
-    return f"{DAYS[day.weekday()]}, {day.day} {MONTHS[day.month - 1]} {day.year}"
-
-
-def moment(when: datetime, zone: tzinfo) -> str:
-    """As in "23 November 2026, 06:30 CET"."""
-    local = when.astimezone(zone)
-    return f"{local.day} {MONTHS[local.month - 1]} {local.year}, {local:%H:%M %Z}"
-
-
-def change(percent: float) -> tuple[str, str]:
-    """(as printed, trend) of a change, by what is printed: "0.00%" is flat."""
-    printed = f"{abs(percent):.2f}%"
-    if printed == "0.00%":
-        return printed, "flat"
-    return (f"+{printed}", "up") if percent > 0 else (f"\N{MINUS SIGN}{printed}", "down")
-
-
 def _shelf(section: Section, language: str, base_url: str) -> Shelf:
     cards = tuple(card(item, language, THUMB_BOX, base_url) for item in section.items)
     return Shelf(name=clean(section.name), cards=cards)
 
 
-def _table(markets: Markets, zone: tzinfo) -> Table:
-    return Table(as_of=moment(markets.as_of, zone), rows=tuple(_row(quote) for quote in markets.quotes))
+def _table(markets: Markets, zone: tzinfo, voice: Voice) -> Table:
+    return Table(as_of=voice.moment(markets.as_of, zone), rows=tuple(_row(one, voice) for one in markets.quotes))
 
 
-def _row(one: Quote) -> Row:
-    printed, trend = change(one.change)
+def _row(one: Quote, voice: Voice) -> Row:
+    printed, trend = voice.change(one.change)
     return Row(name=clean(one.name), last=clean(one.last), change=printed, trend=trend)
 
 

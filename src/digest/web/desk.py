@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from digest import languages
 from digest.assets import TEMPLATES
 from digest.errors import DigestError
 from digest.web.measure import Preview, headers, sizes
@@ -98,7 +99,7 @@ class Rooms:
 
     def __init__(self, desk: Desk, token: str) -> None:
         self._desk, self._root = desk, f"/{token}/"
-        self._templates = environment(None)
+        self._templates = environment(None, languages.SOURCE)  # an editor's tool, as the command line is
 
     def tab(self, request: Request) -> Response:
         name = request.path_params.get("tab", "")

@@ -17,16 +17,16 @@ IMAGE = re.compile(r"[0-9a-f]{32}\.jpg")
 
 
 def home(visit: Visit) -> Response:
-    return visit.context.pages.page("home", newsletters=visit.context.settings.newsletters)
+    return visit.page("home", newsletters=visit.context.settings.newsletters)
 
 
 def help_page(visit: Visit) -> Response:
-    return visit.context.pages.page("help", newsletters=visit.context.settings.newsletters)
+    return visit.page("help", newsletters=visit.context.settings.newsletters)
 
 
 def archive(visit: Visit) -> Response:
     shown = _listed(visit, LISTED)
-    return visit.context.pages.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
+    return visit.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
 
 
 def atom(visit: Visit) -> Response:

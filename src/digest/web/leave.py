@@ -18,36 +18,34 @@ UNDO_WITHIN = timedelta(minutes=30)
 def show_unsubscribe(visit: Visit) -> Response:
     """One button and nothing personal: mail is forwarded, and scanners follow every link."""
     if _uid(visit) is None:
-        return visit.context.pages.lost_link()
-    return visit.context.pages.page("unsubscribe", private=True, title=visit.title)
+        return visit.lost_link()
+    return visit.page("unsubscribe", private=True, title=visit.title)
 
 
 def unsubscribe(visit: Visit) -> Response:
     """Acts at once, whatever the body says, and again if asked again: no cookie, no redirect (RFC 8058 section 3.1)."""
     uid = _uid(visit)
     if uid is None:
-        return visit.context.pages.lost_link()
+        return visit.lost_link()
     with visit.context.database.begin() as db:
         subscriber = subscribers.by_uid(db, uid)
         if subscriber:
             subscribers.unsubscribe(db, subscriber.id, visit.newsletter, now=visit.now)
-    return visit.context.pages.page("left", private=True, title=visit.title, undo=_undo_path(visit))
+    return visit.page("left", private=True, title=visit.title, undo=_undo_path(visit))
 
 
 def resubscribe(visit: Visit) -> Response:
     """ "I left by mistake": takes a leave back while it is fresh, as the link may have been passed on since."""
     uid = _uid(visit)
     if uid is None:
-        return visit.context.pages.lost_link()
+        return visit.lost_link()
     with visit.context.database.begin() as db:
         subscriber = subscribers.by_uid(db, uid)
         back = subscriber is not None and subscribers.restore(
             db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN
         )
     known = visit.newsletter in visit.context.settings.newsletters
-    return visit.context.pages.page(
-        "back", private=True, title=visit.title, back=back, newsletter=visit.newsletter if known else ""
-    )
+    return visit.page("back", private=True, title=visit.title, back=back, newsletter=visit.newsletter if known else "")
 
 
 def _uid(visit: Visit) -> str | None:

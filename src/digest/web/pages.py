@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
+from digest import languages
 from digest.assets import TEMPLATES
 from digest.config import Settings
+from digest.languages import Voice
 
 #: No script, no frame, nothing from elsewhere; a form goes back to where it came from.
 POLICY = (
@@ -31,26 +33,41 @@ PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}  #: what belo
 
 FILES: Mapping[str, str] = {"site.css": "text/css", "favicon.ico": "image/x-icon"}
 
-REFUSALS: Mapping[int, tuple[str, str]] = {
-    400: ("This request could not be read", "Please go back and try again."),
-    404: ("There is no such page", "The address may be mistyped, or the page may have moved."),
-    405: ("This page does not work that way", "Please open it from its link and use the button on it."),
-    408: ("That took too long", "The request did not arrive in time. Please try again."),
-    413: ("That was too much", "The request was larger than any form on this site. Please go back and try again."),
-    500: ("Something went wrong here", "It is our fault, not yours, and it has been noted. Please try again later."),
-}
+
+def refusals(voice: Voice) -> Mapping[int, tuple[str, str]]:
+    """What went wrong, and what to do, by status."""
+    gettext = voice.gettext
+    return {
+        400: (gettext("This request could not be read"), gettext("Please go back and try again.")),
+        404: (gettext("There is no such page"), gettext("The address may be mistyped, or the page may have moved.")),
+        405: (
+            gettext("This page does not work that way"),
+            gettext("Please open it from its link and use the button on it."),
+        ),
+        408: (gettext("That took too long"), gettext("The request did not arrive in time. Please try again.")),
+        413: (
+            gettext("That was too much"),
+            gettext("The request was larger than any form on this site. Please go back and try again."),
+        ),
+        500: (
+            gettext("Something went wrong here"),
+            gettext("It is our fault, not yours, and it has been noted. Please try again later."),
+        ),
+    }
 
 
-def environment(overlay: Path | None) -> Environment:
+def environment(overlay: Path | None, language: str) -> Environment:
     """Templates of the site's own folder before the shipped ones; everything from outside is escaped."""
     folders = [*([overlay] if overlay else []), TEMPLATES]
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    languages.install(made, languages.voice(language, overlay))
+    return made
 
 
 class Pages:
@@ -65,18 +82,19 @@ class Pages:
         self._folders = [*([site.templates] if site.templates else []), TEMPLATES]
         # A trial without TLS serves its own pictures without TLS.
         self._pictures = "https: http:" if site.base_url.startswith("http:") else "https:"
-        self._templates = environment(site.templates)
-        self._templates.globals["root"] = self.prefix
-        self._templates.globals["site"] = {
-            "name": site.name,
-            "postal_address": site.postal_address,
-            "contact": parseaddr(site.contact)[1],
-        }
+        self._site = site
+        spoken = {site.language, *(one.language for one in settings.newsletters.values() if one.language)}
+        self._templates = {language: self._environment(language) for language in spoken}
+
+    def voice(self, language: str) -> Voice:
+        """That of a language of the site or of one of its newsletters."""
+        return languages.spoken(self._templates[language])
 
     def page(
         self,
         name: str,
         *,
+        language: str = "",
         status: int = 200,
         private: bool = False,
         headers: Mapping[str, str] | None = None,
@@ -86,22 +104,21 @@ class Pages:
 
         Args:
             name: without folder and ending.
+            language: a newsletter's; the site's where none is given.
             status: of HTTP.
             private: it belongs to one reader, so nobody keeps a copy and no search engine lists it.
             headers: further ones.
             values: what the template needs.
         """
-        html = self._templates.get_template(f"web/{name}.html.j2").render(values)
+        templates = self._templates[language or self._site.language]
+        html = templates.get_template(f"web/{name}.html.j2").render(values)
         return HTMLResponse(html, status, {**SAFE, **(PRIVATE if private else SHARED), **(headers or {})})
 
     def refusal(self, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
         """The page for a request that cannot be answered."""
-        title, advice = REFUSALS.get(status, REFUSALS[400])
+        told = refusals(self.voice(self._site.language))
+        title, advice = told.get(status, told[400])
         return self.page("refusal", status=status, private=True, headers=headers, title=title, advice=advice)
-
-    def lost_link(self) -> Response:
-        """The one answer to every token that does not open anything: whether the person exists is not said."""
-        return self.page("lost_link", status=404, private=True)
 
     def edition(self, html: str) -> Response:
         """A rendered edition as it stands, under its own policy."""
@@ -121,3 +138,11 @@ class Pages:
         """A file of ``templates/web/static``; only those of `FILES`."""
         found = next(path for folder in self._folders if (path := folder / "web" / "static" / name).is_file())
         return Response(found.read_bytes(), 200, {**SAFE, "Cache-Control": "public, max-age=3600"}, FILES[name])
+
+    def _environment(self, language: str) -> Environment:
+        site = self._site
+        made = environment(site.templates, language)
+        contact = parseaddr(site.contact)[1]
+        made.globals["root"] = self.prefix
+        made.globals["site"] = {"name": site.name, "postal_address": site.postal_address, "contact": contact}
+        return made

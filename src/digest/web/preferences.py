@@ -32,7 +32,7 @@ def act(visit: Visit) -> Response:
     with visit.context.database.begin() as db:
         subscription = _subscription(visit, db)
         if subscription is None:
-            return visit.context.pages.lost_link()
+            return visit.lost_link()
         notice = _act(visit, db, subscription)
         subscription = _subscription(visit, db)
     return _page(visit, subscription, notice)
@@ -40,19 +40,20 @@ def act(visit: Visit) -> Response:
 
 def _act(visit: Visit, db: Connection, subscription: Subscription) -> Notice:
     person, action = subscription.subscriber.id, visit.form.get("action", "")
+    gettext = visit.voice.gettext
     if weeks := PAUSES.get(action):
         subscribers.pause(db, person, visit.newsletter, visit.now + timedelta(weeks=weeks))
-        return Notice(text="Paused, as you wished.")
+        return Notice(text=gettext("Paused, as you wished."))
     if action == "resume":
         subscribers.pause(db, person, visit.newsletter, None)
-        return Notice(text="You will get the next edition.")
+        return Notice(text=gettext("You will get the next edition."))
     if action == "leave":
         subscribers.unsubscribe(db, person, visit.newsletter, now=visit.now)
-        return Notice(text=f"You have left {visit.title}.")
+        return Notice(text=gettext("You have left %(title)s.", title=visit.title))
     if action == "leave-all":
         subscribers.unsubscribe(db, person, None, now=visit.now)
-        return Notice(text="You have left all newsletters.")
-    return Notice(text="Please choose one of the buttons.", status=422)
+        return Notice(text=gettext("You have left all newsletters."))
+    return Notice(text=gettext("Please choose one of the buttons."), status=422)
 
 
 def _subscription(visit: Visit, db: Connection) -> Subscription | None:
@@ -63,9 +64,9 @@ def _subscription(visit: Visit, db: Connection) -> Subscription | None:
 
 def _page(visit: Visit, subscription: Subscription | None, notice: Notice) -> Response:
     if subscription is None:
-        return visit.context.pages.lost_link()
+        return visit.lost_link()
     paused = subscription.paused_until
-    return visit.context.pages.page(
+    return visit.page(
         "preferences",
         status=notice.status,
         private=True,

@@ -19,9 +19,6 @@ from digest.web.visit import Visit
 FILL_AT_LEAST = timedelta(seconds=2)
 FILL_AT_MOST = timedelta(hours=24)
 
-TOO_FAST = "That was quicker than people type. Please press the button once more."
-TOO_OLD = "This page had been open for too long. Please press the button once more."
-
 
 def show_form(visit: Visit) -> Response:
     return _form(visit)
@@ -31,15 +28,19 @@ def ask(visit: Visit) -> Response:
     """Notes the wish and has a confirmation mail sent, unless a machine filled in the form."""
     _configured(visit)
     typed, shown = visit.form.get("email", "").strip(), visit.form.get("shown", "")
+    gettext = visit.voice.gettext
     age = nonce.age(visit.context.keys, visit.newsletter, shown, now=visit.now)
     if age is None or age > FILL_AT_MOST:
-        return _form(visit, typed=typed, problem=TOO_OLD)
+        problem = gettext("This page had been open for too long. Please press the button once more.")
+        return _form(visit, typed=typed, problem=problem)
     if age < FILL_AT_LEAST:
-        return _form(visit, typed=typed, problem=TOO_FAST, shown=shown)
+        problem = gettext("That was quicker than people type. Please press the button once more.")
+        return _form(visit, typed=typed, problem=problem, shown=shown)
     try:
         address = addresses.check(typed)
-    except ValueError as error:
-        return _form(visit, typed=typed, problem=f"This address cannot be used: {error}.", shown=shown)
+    except ValueError:
+        problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
+        return _form(visit, typed=typed, problem=problem, shown=shown)
     if not visit.form.get("website"):  # no person sees this field
         with visit.context.database.begin() as db:
             newsletters.ensure(db, [visit.newsletter], now=visit.now)
@@ -51,38 +52,39 @@ def ask(visit: Visit) -> Response:
                 now=visit.now,
             )
         visit.context.wake()
-    return visit.context.pages.page("asked", private=True, title=visit.title)
+    return visit.page("asked", private=True, title=visit.title)
 
 
 def show_confirm(visit: Visit) -> Response:
     if _waiting(visit) is None:
-        return visit.context.pages.lost_link()
-    return visit.context.pages.page("confirm", private=True, title=visit.title)
+        return visit.lost_link()
+    return visit.page("confirm", private=True, title=visit.title)
 
 
 def confirm(visit: Visit) -> Response:
     waiting = _waiting(visit)
     if waiting is None:
-        return visit.context.pages.lost_link()
+        return visit.lost_link()
     with visit.context.database.begin() as db:
         uid = waiting.subscriber.uid
         done = subscribers.confirm(db, uid, visit.newsletter, evidence=_evidence(visit), now=visit.now)
     if not done:
-        return visit.context.pages.lost_link()
-    return visit.context.pages.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter)
+        return visit.lost_link()
+    return visit.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter)
 
 
 def wording(visit: Visit) -> str:
     """What a person agrees to: shown with the form and kept as evidence (GDPR Art. 7(1))."""
-    return (
-        f"Send me {visit.title} of {visit.context.settings.site.name} by e-mail. "
-        "I can leave at any time with one click in every edition."
+    return visit.voice.gettext(
+        "Send me %(title)s of %(site)s by e-mail. I can leave at any time with one click in every edition.",
+        title=visit.title,
+        site=visit.context.settings.site.name,
     )
 
 
 def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "") -> Response:
     _configured(visit)
-    return visit.context.pages.page(
+    return visit.page(
         "subscribe",
         status=422 if problem else 200,
         private=True,  # the nonce is this visitor's

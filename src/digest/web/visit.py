@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.config import Settings
+from digest.languages import Voice
 from digest.store.database import Database
 from digest.web.pages import Pages
 
@@ -47,6 +49,11 @@ class Context:
         known = self.settings.newsletters.get(newsletter)
         return known.title if known else newsletter
 
+    def language(self, newsletter: str) -> str:
+        """Its own, else the site's."""
+        known = self.settings.newsletters.get(newsletter)
+        return (known.language if known else "") or self.settings.site.language
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
@@ -70,6 +77,23 @@ class Visit:
     @property
     def title(self) -> str:
         return self.context.title(self.newsletter)
+
+    @property
+    def language(self) -> str:
+        """The newsletter's, where the page belongs to one."""
+        return self.context.language(self.params.get("newsletter", ""))
+
+    @property
+    def voice(self) -> Voice:
+        return self.context.pages.voice(self.language)
+
+    def page(self, name: str, *, status: int = 200, private: bool = False, **values: Any) -> Response:
+        """As `Pages.page`, in the language of this visit."""
+        return self.context.pages.page(name, language=self.language, status=status, private=private, **values)
+
+    def lost_link(self) -> Response:
+        """The one answer to every token that does not open anything: whether the person exists is not said."""
+        return self.page("lost_link", status=404, private=True)
 
 
 Handler = Callable[[Visit], Response]
