@@ -152,6 +152,10 @@ class Fetch(Table):
     allow: tuple[str, ...] = ()
 
 
+class Lint(Table):
+    caniemail: Path | None = None
+
+
 class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
@@ -235,6 +239,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
+    lint: Lint = Lint()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 
@@ -297,11 +302,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         for name, one in settings.newsletters.items()
     }
     templates = folder / settings.site.templates if settings.site.templates else None
+    caniemail = folder / settings.lint.caniemail if settings.lint.caniemail else None
     return settings.model_copy(
         update={
             "database": Database(url=SecretStr(url)),
             "dkim": settings.dkim.model_copy(update={"keys": keys}),
             "site": settings.site.model_copy(update={"templates": templates}),
+            "lint": Lint(caniemail=caniemail),
             "newsletters": newsletters,
         }
     )

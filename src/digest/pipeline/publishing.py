@@ -1,17 +1,22 @@
 """A draft edition in, a full outbox out: content and audience are frozen in one transaction."""
 
+import logging
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
-from digest.errors import Refused
+from digest.errors import Faulty, Refused
 from digest.model import Edition, EditionState, EditionStatus, Rendered
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Head, Skeleton, build
+from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import VARIANT, find
 from digest.render.render import render
 from digest.store import deliveries, editions
 from digest.store.database import Database
+
+log = logging.getLogger(__name__)
 
 FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 
@@ -20,6 +25,15 @@ FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 class Approved:
     edition: EditionStatus
     audience: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """What approving freezes."""
+
+    rendered: Rendered
+    raw: bytes
+    overruled: str  #: the rules that found errors, by name
 
 
 def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime) -> Head:
@@ -73,14 +87,16 @@ def approve(
     now: datetime,
     at_its_hour: bool = False,
     lift_hold: bool = False,
+    overrule: Collection[str] = (),
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot.  Only an editor's own word should
-    `lift_hold`.
+    `lift_hold`.  Errors of the rules named in `overrule` do not stop it, and are logged.
 
     Raises:
         NotFound, Refused: there is no such edition, it is held or over, or it has nothing to say.
+        Faulty: the mail would have errors; an `overrule` lets it through.
     """
     while True:
         status = find(database, key)
@@ -88,21 +104,20 @@ def approve(
             raise Refused(f"{key} is {status.state}: nothing of it is sent any more")
         if status.hold and not lift_hold:
             raise Refused(f"{key} is on hold; `digest approve {key}` lifts it")
+        due_at = max(now, status.due_at) if at_its_hour and status.due_at else now
+        made = None if status.state in FROZEN else _make(settings, status, date=due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
                 editions.set_hold(db, status.id, hold=False)
-        if status.state in FROZEN:
+        if made is None:
             with database.read() as db:
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
-        due_at = max(now, status.due_at) if at_its_hour and status.due_at else now
-        if (approved := _freeze(settings, database, status, now=now, due_at=due_at)) is not None:
+        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at)) is not None:
             return approved
 
 
-def _freeze(
-    settings: Settings, database: Database, status: EditionStatus, *, now: datetime, due_at: datetime
-) -> Approved | None:
-    """None when the draft changed, or was approved by another, while it was rendered."""
+def _make(settings: Settings, status: EditionStatus, *, date: datetime, overrule: Collection[str]) -> _Made:
+    """The mail of a draft, if nothing speaks against sending it."""
     newsletter = settings.newsletters.get(status.newsletter)
     if newsletter is None:
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
@@ -111,7 +126,23 @@ def _freeze(
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
     rendered = render_edition(settings, status.content)
-    raw = build(rendered, head_of(settings, newsletter, status.content, edition_id=status.id, date=due_at))
+    raw = build(rendered, head_of(settings, newsletter, status.content, edition_id=status.id, date=date))
+    sample = Skeleton(raw).sample(newsletter=status.newsletter, keys=settings.site.keys)
+    errors = faults(lint_message(settings, status.newsletter, sample))
+    if stopping := [name for name in errors if name not in overrule]:
+        options = " ".join(f"--overrule {name}" for name in stopping)
+        raise Faulty(
+            f"{status.key}: the mail would have errors: {named(errors, but=overrule)}; "
+            f"`digest lint {status.key}` shows them, `digest approve {status.key} {options}` lets them pass"
+        )
+    return _Made(rendered=rendered, raw=raw, overruled=named(errors))
+
+
+def _freeze(
+    settings: Settings, database: Database, status: EditionStatus, made: _Made, *, now: datetime, due_at: datetime
+) -> Approved | None:
+    """None when the draft changed, or was approved by another, while it was rendered."""
+    newsletter = settings.newsletters[status.newsletter]
     with database.begin() as db:
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
@@ -122,10 +153,13 @@ def _freeze(
             now=now,
             expires_at=due_at + timedelta(hours=newsletter.expire_hours),
             in_doubt=newsletter.in_doubt,
-            rendered=[(rendered, raw)],
+            rendered=[(made.rendered, made.raw)],
         )
         audience = deliveries.freeze(db, status.id, status.newsletter, variant=VARIANT, now=now, due_at=due_at)
-        return Approved(edition=editions.lock(db, status.id), audience=audience)
+        approved = Approved(edition=editions.lock(db, status.id), audience=audience)
+    if made.overruled:
+        log.warning("%s: approved although the mail has errors, overruled: %s", status.key, made.overruled)
+    return approved
 
 
 def hold(database: Database, key: str) -> EditionStatus:
