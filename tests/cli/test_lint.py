@@ -170,9 +170,10 @@ def test_only_rules_can_be_overruled(digest, today):
 
 
 def test_a_draft_with_errors_is_not_sent(digest, drafted, template, mailbox, today):
-    template(NO_ALT)
+    template(NO_ALT * 2)
     said = digest("send")
     assert said.code == 1
+    assert "errors: image-alt (2); " in said.err
     assert f"`digest approve {today} --overrule image-alt`" in said.err
     assert mailbox.messages == []
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from digest.lint.finding import Finding, Rule, Severity
-from digest.lint.mail import read_html, read_message
+from digest.lint.mail import Own, read_html, read_message
 from digest.lint.rules import RULES, lint
 from lint.conftest import HEADER, HTML, OWN, TEXT, message
 
@@ -212,6 +212,16 @@ def test_html_alone_is_only_asked_about_html():
     found = lint(read_html(HTML, own=OWN))
     assert {one.place.part for one in found} <= {"html"}
     assert [one for one in found if one.severity is not Severity.NOTE] == []
+
+
+def test_a_personal_link_in_clear_is_a_warning():
+    own = Own(unsubscribe=("http://example.org/unsubscribe/",), preferences=("http://example.org/preferences/",))
+    (found,) = [
+        one
+        for one in lint(read_html('<a href="http://example.org/unsubscribe/abc">Leave</a>', own=own))
+        if one.rule == "link-https"
+    ]
+    assert found.severity is Severity.WARNING
 
 
 def test_a_message_without_parts_ends_in_findings_and_not_in_an_error():

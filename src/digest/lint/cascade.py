@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 
 from cssselect import HTMLTranslator, SelectorError
 from cssselect import parse as parse_selectors
@@ -68,7 +68,7 @@ def looks(markup: Markup, *, dark: bool) -> Mapping[HtmlElement, Look]:
 def _by_element(markup: Markup, *, dark: bool) -> dict[HtmlElement, list[tuple[_Weight, Declaration]]]:
     found: dict[HtmlElement, list[tuple[_Weight, Declaration]]] = {}
     for block in _blocks(markup, dark=dark):
-        said = list(css.declarations(block.body))
+        said = css.declarations(block.body)
         for path, specificity in _selectors(block.head):
             for element in _matched(path, markup.root):
                 for one in said:
@@ -85,7 +85,7 @@ def _blocks(markup: Markup, *, dark: bool) -> Iterator[css.Block]:
                 yield block
 
 
-@cache
+@lru_cache(maxsize=512)
 def _selectors(head: str) -> tuple[tuple[XPath, tuple[int, int, int]], ...]:
     """What each selector finds, and its weight; none of what browsers would not understand either."""
     try:

@@ -54,7 +54,7 @@ RULES = (
         name="contrast-light",
         severity=Severity.ERROR,
         look=light,
-        why="one reader in twelve cannot read faint text, and nobody can in the sun",
+        why="who sees less well cannot read faint text, and nobody can in the sun",
         source="WCAG 1.4.3",
         mend="a darker text or a lighter ground: 4.5 to 1, 3 to 1 for 24 pixels, or 19 in bold",
     ),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _DECLARATION = re.compile(r"(?:\"[^\"]*\"|'[^']*'|\([^)]*\)|[^;\"'(]|[\"'(])+")
@@ -53,8 +54,13 @@ def _block(css: str, start: int, opened: int, closed: int, offset: int) -> Block
     return Block(head=head.strip(), body=css[opened + 1 : closed], offset=offset + at, inner=offset + opened + 1)
 
 
-def declarations(css: str) -> Iterator[Declaration]:
-    """As in a style attribute."""
+@lru_cache(maxsize=1024)
+def declarations(css: str) -> tuple[Declaration, ...]:
+    """As in a style attribute.  Remembered: inlining writes the same ones again and again."""
+    return tuple(_declarations(css))
+
+
+def _declarations(css: str) -> Iterator[Declaration]:
     for found in _DECLARATION.finditer(COMMENT.sub(" ", css)):
         name, colon, value = found[0].partition(":")
         plain = re.sub(r"\s*!\s*important\s*$", "", value, flags=re.IGNORECASE)

@@ -71,7 +71,7 @@ RULES = (
         name="image-alt",
         severity=Severity.ERROR,
         look=alternative,
-        why="half of all readers see no pictures at first, and some never do: they get this text",
+        why="many programs show no picture until they are asked, and some readers see none: they get this text",
         source="WCAG 1.1.1",
         mend='give it an alt; alt="" where it only decorates',
     ),

@@ -20,7 +20,7 @@ _SAYS_NOTHING = frozenset(
         *("اضغط هنا", "هنا", "المزيد"),
     )
 )
-_UNRESOLVED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|%\([a-z_]+\)[sd]|DIGESTx\w*")
+_UNRESOLVED = re.compile(r"\{\{[^{}\n]{0,200}\}\}|\{%[^{}\n]{0,200}%\}|%\([a-z_]{1,40}\)[sd]|DIGESTx\w*")
 _LOCAL = ("localhost", "127.0.0.1", "::1", "[::1]")  #: a demonstration: nothing leaves the machine
 
 

@@ -17,6 +17,7 @@ VOID = frozenset(
 #: A start tag that ends an element which is still open; the second set is where to stop looking for it.
 _ENDS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol"})),
+    "a": (frozenset({"a"}), frozenset({"table", "td", "th"})),
     "tr": (frozenset({"tr"}), frozenset({"table"})),
     "td": (frozenset({"td", "th"}), frozenset({"table"})),
     "th": (frozenset({"td", "th"}), frozenset({"table"})),
