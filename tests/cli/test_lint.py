@@ -53,6 +53,16 @@ def test_without_stories_it_says_so(digest):
     assert digest("lint", "daily/2020-01-01").err.startswith("digest: no edition")
 
 
+@pytest.mark.parametrize("cause", ["{{ nonsense }}", "{% nonsense %}"])
+def test_a_template_that_makes_no_mail_is_told_in_one_line(digest, template, cause):
+    template(cause)
+    said = digest("lint", "--sample")
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith("digest: daily/")
+    assert "the templates make no mail: " in said.err
+    assert "nonsense" in said.err
+
+
 def test_errors_end_it_with_1_and_are_told_with_reason_and_mend(digest, news, template, today):
     template(NO_ALT)
     digest("import", str(news))

@@ -81,6 +81,8 @@ def test_the_dark_block_only_counts_in_the_dark():
     assert shown(html) == "#222222 on #ffffff"
     assert shown(html, dark=True) == "#dddddd on #111111"
     assert has_dark(parse(html))
+    assert has_dark(parse(html.replace("@media", "@media only screen and")))
+    assert not has_dark(parse(html.replace("@media", "@media not screen and")))
     assert not has_dark(parse("<style>@media print{p{color:#000}}</style>"))
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.lint.finding import Finding, Rule, Severity
 from digest.lint.mail import Own, read_html, read_message
@@ -16,6 +18,21 @@ ERROR, WARNING, NOTE = Severity
 IMG = next(re.finditer("<img[^>]*>", HTML))[0]
 P = '<p style="color:#3a3733;font-size:16px">'
 MORE = "Two voted for a cut."
+
+PIECES = (
+    "<p ",
+    "<a href=",
+    "<img src=",
+    "<td>",
+    "</td>",
+    "<style>",
+    "</style>",
+    "style=",
+    "@media ",
+    "color:",
+    "rgb(",
+    "\n",
+)
 
 #: (rule, severity, what is changed, where it is found)
 FOUND: list[tuple[str, Severity, dict[str, Any], str]] = [
@@ -239,6 +256,12 @@ def test_a_message_without_parts_ends_in_findings_and_not_in_an_error():
 )
 def test_no_markup_stops_it(html):
     assert {"doctype", "title"} <= {one.rule for one in lint(read_html(html, own=OWN))}
+
+
+@given(st.lists(st.sampled_from([*"<>/=\"'{}:;#!-@&\x00\x85\ufffd ab1", *PIECES]), max_size=60).map("".join))
+def test_nor_does_any_other(html):
+    page = read_html(html, own=OWN)
+    assert all(one.place.line <= html.count("\n") + 1 for one in lint(page))
 
 
 def test_the_docs_have_every_rule_as_the_registry_has_it():

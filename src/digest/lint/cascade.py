@@ -17,7 +17,9 @@ from digest.lint.markup import Markup, tag
 
 _Weight = tuple[bool, tuple[int, int, int, int]]  #: important; in the element itself, then by its selector
 _IN_ELEMENT = (1, 0, 0, 0)
-_DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
+_DARK = re.compile(
+    r"@media\s*((only\s+)?(all|screen)\s+and\s*)?\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE
+)
 _BOLD = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "b", "strong", "th"))
 #: What browsers make of them, times the letters around.
 _SCALE = {"h1": 2.0, "h2": 1.5, "h3": 1.17, "h5": 0.83, "h6": 0.67, "small": 0.83}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from jinja2 import TemplateError
+
 from digest.config import Settings, pick_newsletter
 from digest.errors import Refused
 from digest.model import Edition, EditionState, EditionStatus, Rendered
@@ -69,8 +71,8 @@ def written(settings: Settings, edition: Edition, rendered: Rendered | None = No
         raise Refused(f"{edition.key}: no stories in the window; `digest stories --hours 72` looks further back")
     try:
         return sample_message(settings, edition, rendered or render_edition(settings, edition), now=now)
-    except ValueError as error:
-        raise Refused(f"{edition.key}: {error}") from None
+    except (AssertionError, TemplateError, ValueError) as error:
+        raise Refused(f"{edition.key}: the templates make no mail: {type(error).__name__}: {error}") from None
 
 
 def _frozen(database: Database, status: EditionStatus) -> Rendered | None:
