@@ -3,12 +3,14 @@
 import threading
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import available_timezones
 
 import pytest
 from sqlalchemy import delete
 
 from build import NOW, article, reader
+from digest.assets import TEMPLATES
 from digest.config import Newsletter, Settings
 from digest.model import EditionState
 from digest.pipeline import storing
@@ -141,6 +143,28 @@ def test_a_held_draft_is_not_sent_by_the_clock(filled: Database, settings: Setti
     building.build(settings, filled, "daily", at=NOW - timedelta(minutes=30))
     publishing.hold(filled, "daily/2026-11-23")
     assert Schedule(settings, filled).tick(NOW) == []
+
+
+def test_an_edition_whose_mail_has_errors_is_held_and_says_why(
+    filled: Database, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until an editor overrules the rule, or mends it; the clock does not try again."""
+    from digest.pipeline import publishing
+
+    own = tmp_path / "own" / "email" / "edition.html.j2"
+    own.parent.mkdir(parents=True)
+    shipped = (TEMPLATES / "email" / own.name).read_text(encoding="utf-8")
+    own.write_text(shipped.replace("</body>", '<img src="https://img.example.org/a.png"></body>'), encoding="utf-8")
+    site = settings.site.model_copy(update={"templates": tmp_path / "own"})
+    faulty = settings.model_copy(update={"site": site})
+    assert Schedule(faulty, filled).tick(NOW) == []
+    with filled.read() as db:
+        ((key, outcome, remark),) = [one for one in slots.remarks(db, since=DAY) if one[0] == "daily/2026-11-23"]
+    assert (key, outcome) == ("daily/2026-11-23", "held")
+    assert "image-alt" in remark
+    assert remark in caplog.text
+    assert Schedule(settings, filled).tick(NOW + timedelta(minutes=9)) == []
+    assert publishing.approve(faulty, filled, key, now=NOW, overrule=["image-alt"]).audience == 1
 
 
 def test_articles_that_come_late_still_make_an_edition(filled: Database, settings: Settings) -> None:

@@ -152,6 +152,10 @@ class Fetch(Table):
     allow: tuple[str, ...] = ()
 
 
+class Lint(Table):
+    caniemail: Path | None = None
+
+
 class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
@@ -241,6 +245,7 @@ class Settings(BaseSettings):
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
     images: Images = Images()
+    lint: Lint = Lint()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 
@@ -304,12 +309,14 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     }
     templates = folder / settings.site.templates if settings.site.templates else None
     images = folder / settings.images.folder if settings.images.folder else None
+    caniemail = folder / settings.lint.caniemail if settings.lint.caniemail else None
     return settings.model_copy(
         update={
             "database": Database(url=SecretStr(url)),
             "dkim": settings.dkim.model_copy(update={"keys": keys}),
             "site": settings.site.model_copy(update={"templates": templates}),
             "images": settings.images.model_copy(update={"folder": images}),
+            "lint": Lint(caniemail=caniemail),
             "newsletters": newsletters,
         }
     )

@@ -15,7 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings, dkim_keys
 from digest.errors import DigestError
+from digest.lint.finding import Severity
+from digest.model import EditionState, EditionStatus
 from digest.outbox.dkim import Signer, dns_record
+from digest.pipeline.drafts import written
+from digest.pipeline.linting import faults, lint_message, named, read_support
+from digest.pipeline.sampling import sample_edition
 from digest.store import editions, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
 from digest.transport.smtp import Relay
@@ -51,7 +56,7 @@ def bad(about: str, said: str) -> Finding:
 
 def examine(settings: Settings, database: Database, *, offline: bool = False) -> list[Finding]:
     """Everything that can be told from here.  `offline` asks neither the mail server, nor DNS, nor the public URL."""
-    found = [*_configuration(settings), *_database(database), *_clock(database)]
+    found = [*_configuration(settings), *_database(database), *_clock(database), _mail(settings, database)]
     if not offline:
         found += [asyncio.run(_smtp(settings)), _public_url(settings), *_dns(settings)]
     return found
@@ -141,6 +146,37 @@ def _clock(database: Database) -> Iterator[Finding]:
         yield bad("clock", f"shows {now:%Y-%m-%d %H:%M} UTC, but an edition was built later than that: it went back")
     else:
         yield good("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+# --- the mail itself -------------------------------------------------------------------------------------------------
+
+
+def _mail(settings: Settings, database: Database) -> Finding:
+    """The newest draft, or else the sample edition, as `digest lint` sees it."""
+    now = datetime.now(UTC)
+    try:
+        draft = _newest_draft(settings, database)
+        shown = draft.content if draft else sample_edition(settings, now=now)
+        support = read_support(settings.lint.caniemail)
+        found = lint_message(settings, shown.newsletter, written(settings, shown, now=now), support=support)
+    except DigestError as error:
+        return bad("mail", str(error).replace("\n", ";"))
+    about = draft.key if draft else "the sample edition"
+    more = f"`digest lint {draft.key if draft else '--sample'}` says more"
+    for severity, verdict in ((Severity.ERROR, bad), (Severity.WARNING, warning)):
+        if counts := faults(found, severity=severity):
+            return verdict("mail", f"{about} has {severity}s: {named(counts)}; {more}")
+    return good("mail", f"{about} has no errors and no warnings")
+
+
+def _newest_draft(settings: Settings, database: Database) -> EditionStatus | None:
+    try:
+        with database.read() as db:
+            found = editions.listing(db)
+    except DBAPIError:
+        return None
+    drafts = (one for one in found if one.state is EditionState.DRAFT and one.newsletter in settings.newsletters)
+    return next((one for one in drafts if one.content.lead), None)
 
 
 # --- the world outside -----------------------------------------------------------------------------------------------

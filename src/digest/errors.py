@@ -4,6 +4,7 @@
     ├── ConfigError         78   every fault at once, each with its key
     ├── NotFound             1   no such edition, article, subscriber
     ├── Refused              1   the state of things forbids it (approve a cancelled edition, ...)
+    │   └── Faulty           1   the mail would have errors; names the rules
     ├── SchemaMismatch       1   the database is older or newer than this program
     └── SendingPaused        1   the circuit breaker opened; says why
 
@@ -35,6 +36,10 @@ class NotFound(DigestError):  # noqa: N818 - an event, not a mistake
 
 class Refused(DigestError):  # noqa: N818
     """The state of things forbids it."""
+
+
+class Faulty(Refused):
+    """The mail would have errors, and nobody has overruled them."""
 
 
 class SchemaMismatch(DigestError):  # noqa: N818

@@ -10,7 +10,8 @@ import pytest
 from build import NOW, edition, item, reader
 from digest.errors import Refused
 from digest.model import Image, Section
-from digest.pipeline.publishing import LONGEST, approve, render_edition
+from digest.pipeline.printing import LONGEST, render_edition
+from digest.pipeline.publishing import approve
 from digest.store import deliveries, editions, newsletters, subscribers
 from digest.worker.letters import Letters
 

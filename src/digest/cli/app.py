@@ -64,6 +64,7 @@ MODULES = {
     "opml": ("opml",),
     "editions": ("build",),
     "preview": ("preview",),
+    "lint": ("lint",),
     "decisions": ("approve", "hold", "cancel", "editions"),
     "sending": ("send",),
     "service": ("run", "work", "serve"),

@@ -4,6 +4,7 @@ import click
 
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.cli.shapes import edition_json
+from digest.lint.rules import RULES
 from digest.model import EditionState
 from digest.pipeline import publishing
 from digest.pipeline.lookup import find
@@ -13,14 +14,28 @@ from digest.store import editions as store
 
 @main.command()
 @click.argument("edition")
+@click.option(
+    "--overrule",
+    multiple=True,
+    type=click.Choice(sorted(RULES)),
+    metavar="RULE",
+    help="Let errors of this rule of `digest lint` pass; may be given again.  It is logged.",
+)
 @as_json
 @pass_app
-def approve(app: Digest, edition: str, as_json: bool) -> None:
+def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool) -> None:
     """Sign an edition off: its content and its audience are frozen.  Lifts a hold.
 
-    It leaves at its hour; `digest send` does not wait for it.
+    It leaves at its hour; `digest send` does not wait for it.  An edition in which `digest lint` finds errors is
+    refused.
+
+    \b
+    digest approve daily/2026-11-23
+    digest approve daily/2026-11-23 --overrule image-alt
     """
-    done = publishing.approve(app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True)
+    done = publishing.approve(
+        app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule
+    )
     if as_json:
         told = {"audience": done.audience, "variants": done.variants, "left_out": done.left_out}
         echo_json({"edition": edition, "state": done.edition.state} | told)

@@ -14,10 +14,12 @@ from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, p
 from digest.cli.shapes import stories_json, story_json
 from digest.errors import DigestError, Refused
 from digest.links import Token
+from digest.lint.finding import Finding, Severity
 from digest.model import Outcome, Rendered
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline import drafts
-from digest.pipeline.publishing import test_message
+from digest.pipeline.linting import lint_message, read_support
+from digest.pipeline.printing import test_message
 from digest.signals import stopping
 from digest.store import addresses
 from digest.transport.smtp import Relay
@@ -62,6 +64,8 @@ def preview(
 def _load(app: Digest, key: str | None) -> Preview:
     proof = drafts.proof(app.settings, app.database, key, now=utcnow())
     selection = proof.ranking.selection
+    support = read_support(app.settings.lint.caniemail)
+    found = lint_message(app.settings, proof.edition.newsletter, proof.message, support=support)
     return Preview(
         edition=proof.edition,
         rendered=proof.rendered,
@@ -69,7 +73,17 @@ def _load(app: Digest, key: str | None) -> Preview:
         stories=proof.ranking.stories,
         chosen=tuple(item.story for item in proof.edition.items),
         left_out=selection.left_out,
-        findings=(*selection.notes, *_shortened(proof.rendered)),
+        findings=(
+            *selection.notes,
+            *_shortened(proof.rendered),
+            *(_told(one) for one in found if one.severity is not Severity.NOTE),
+        ),
+    )
+
+
+def _told(one: Finding) -> str:
+    return (
+        f"{one.severity.capitalize()}, {one.rule}, {one.place}: {one.wrong}.  Why: {one.why}.  To mend it: {one.mend}."
     )
 
 

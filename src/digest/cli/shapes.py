@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from digest.lint.finding import Finding
 from digest.model import Edition, EditionStatus, Story
 from digest.pipeline.ranking import Ranking
 from digest.stories.change import change
@@ -42,6 +43,13 @@ def change_json(story: Story, ranking: Ranking) -> dict[str, Any]:
         "to": found.after,
         "sentence": found.sentence,
     }
+
+
+def finding_json(one: Finding) -> dict[str, object]:
+    place = one.place
+    where = {"part": place.part, "line": place.line or None, "column": place.column or None, "name": place.name or None}
+    said = {"wrong": one.wrong, "why": one.why, "source": one.source, "mend": one.mend}
+    return {"rule": one.rule, "severity": one.severity, **where, **said}
 
 
 def edition_json(status: EditionStatus) -> dict[str, object]:

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from jinja2 import TemplateError
+
 from digest.config import Settings, pick_newsletter
 from digest.edition.variants import DEFAULT
-from digest.model import Edition, EditionState, Rendered
+from digest.errors import Refused
+from digest.model import Edition, EditionState, EditionStatus, Rendered
 from digest.pipeline.building import draft
 from digest.pipeline.lookup import find
-from digest.pipeline.publishing import render_edition, sample_message
+from digest.pipeline.printing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions
 from digest.store.database import Database
@@ -30,20 +33,55 @@ def proof(settings: Settings, database: Database, key: str | None = None, *, now
     Raises:
         NotFound: no such edition, or several newsletters and no key.
     """
-    frozen = None
     if key is None:
         name, _ = pick_newsletter(settings, None)
         edition, ranking = draft(settings, database, name, at=now)
+        rendered = render_edition(settings, edition)
     else:
         status = find(database, key)
         edition = status.content
+        rendered = _frozen(database, status) or render_edition(settings, edition)
         ranking = rank(settings, database, status.newsletter, at=edition.built_at)
-        if status.state is not EditionState.DRAFT:
-            with database.read() as db:
-                frozen = editions.rendered(db, status.id, DEFAULT)
-    rendered = frozen or render_edition(settings, edition)
     message = sample_message(settings, edition, rendered, now=now)
     return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking)
+
+
+def copy_of(settings: Settings, database: Database, key: str | None = None, *, now: datetime) -> tuple[Edition, bytes]:
+    """A stored edition, or the one that would be built now, and a copy of it as a reader would get it.
+
+    Raises:
+        NotFound: no such edition, or several newsletters and no key.
+        Refused: it has no stories, or its templates make no message.
+    """
+    if key is None:
+        edition, _ = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
+        return edition, written(settings, edition, now=now)
+    status = find(database, key)
+    return status.content, written(settings, status.content, _frozen(database, status), now=now)
+
+
+def written(settings: Settings, edition: Edition, rendered: Rendered | None = None, *, now: datetime) -> bytes:
+    """A copy of an edition, rendered if it is not yet.
+
+    Raises:
+        NotFound: its newsletter is not in the configuration any more.
+        Refused: it has no stories, or its templates make no message.
+    """
+    pick_newsletter(settings, edition.newsletter)
+    if edition.lead is None:
+        raise Refused(f"{edition.key}: no stories in the window; `digest stories --hours 72` looks further back")
+    try:
+        return sample_message(settings, edition, rendered or render_edition(settings, edition), now=now)
+    except (AssertionError, TemplateError, ValueError) as error:
+        raise Refused(f"{edition.key}: the templates make no mail: {type(error).__name__}: {error}") from None
+
+
+def _frozen(database: Database, status: EditionStatus) -> Rendered | None:
+    """None of a draft: it is rendered as it would be now."""
+    if status.state is EditionState.DRAFT:
+        return None
+    with database.read() as db:
+        return editions.rendered(db, status.id, DEFAULT)
 
 
 def data_version(database: Database) -> object:

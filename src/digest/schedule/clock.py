@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.config import Newsletter, Settings, local_day
-from digest.errors import DigestError, Refused
+from digest.errors import DigestError, Faulty, Refused
 from digest.model import EditionState, EditionStatus, Slot
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
@@ -85,7 +85,10 @@ class Schedule:
             return "held", "an editor holds it"
         if newsletter.review == "required":
             return "waiting", f"`digest approve {status.key}` sends it"
-        approved = approve(self._settings, self._database, status.key, now=now)
+        try:
+            approved = approve(self._settings, self._database, status.key, now=now)
+        except Faulty as error:
+            return "held", str(error)
         return "approved", approved.report
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
