@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract docs bench bench-stories build words lock clean
+.PHONY: help demo test check lint types contract docs bench bench-stories build words screens lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ $(VENV)/.bench: $(STAMP)
 
 build: $(STAMP)  ## Build the wheel and the source archive, and try each in an empty environment
 	@$(BIN)/python tests/try_packages.py
+
+screens: $(STAMP)  ## Take the pictures of the golden editions anew: look at them before you commit them
+	@DIGEST_REFRESH_SCREENS=1 $(BIN)/python -m pytest -q tests/render/test_screens.py
 
 words: $(STAMP)  ## Bring the catalogues (src/digest/locales) up to date with the words of code and templates
 	@$(BIN)/pybabel --quiet extract --mapping pyproject.toml --no-location --no-wrap --output $(VENV)/digest.pot \

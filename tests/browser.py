@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -27,8 +28,9 @@ class Browser:
         """The document as it is after its scripts ran."""
         return self._run("--dump-dom", url)
 
-    def screenshot(self, url: str, path: Path, *, width: int, height: int) -> None:
-        self._run(f"--screenshot={path}", f"--window-size={width},{height}", url)
+    def screenshot(self, url: str, path: Path, *, width: int, height: int, more: Sequence[str] = ()) -> None:
+        """`more`: further switches of the browser."""
+        self._run(*more, f"--screenshot={path}", f"--window-size={width},{height}", url)
 
     def _run(self, *words: str) -> str:
         done = subprocess.run([*self._command, *words], capture_output=True, text=True, timeout=60, check=False)
