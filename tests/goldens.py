@@ -127,7 +127,7 @@ def main() -> None:
         stem.with_suffix(".html").write_text(html, encoding="utf-8")
         stem.with_suffix(".web.html").write_text(rendered.web, encoding="utf-8")
         stem.with_suffix(".eml").write_bytes(sample_message(settings(), whole, rendered, now=datetime.now(UTC)))
-        print(f"{name}: {len(rendered.html.encode()):,} bytes of HTML {', '.join(rendered.left_out)}")
+        sys.stdout.write(f"{name}: {len(rendered.html.encode()):,} bytes of HTML {', '.join(rendered.left_out)}\n")
 
 
 if __name__ == "__main__":
