@@ -167,6 +167,8 @@ def test_an_edition_with_errors_is_not_approved_unless_overruled_by_name(digest,
     (logged,) = [line for line in done.err.splitlines() if "overruled" in line]
     assert all(rule in logged for rule in rules)
     assert today in logged
+    template("")
+    assert digest("lint", today, "--json").json["errors"] == len(rules), "what was frozen is looked at"
     assert digest("send", today).code == 0
 
 

@@ -8,10 +8,10 @@ from jinja2 import TemplateError
 from digest.config import Settings, pick_newsletter
 from digest.edition.variants import DEFAULT
 from digest.errors import Refused
-from digest.model import Edition, EditionState, EditionStatus, Rendered
+from digest.model import Edition, Rendered
 from digest.pipeline.building import draft
 from digest.pipeline.lookup import find
-from digest.pipeline.printing import render_edition, sample_message
+from digest.pipeline.printing import frozen_message, render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions
 from digest.store.database import Database
@@ -40,8 +40,10 @@ def proof(settings: Settings, database: Database, key: str | None = None, *, now
     else:
         status = find(database, key)
         edition = status.content
-        rendered = _frozen(database, status) or render_edition(settings, edition)
         ranking = rank(settings, database, status.newsletter, at=edition.built_at)
+        with database.read() as db:
+            frozen = editions.rendered(db, status.id, DEFAULT)
+        rendered = frozen or render_edition(settings, edition)
     message = sample_message(settings, edition, rendered, now=now)
     return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking)
 
@@ -57,11 +59,15 @@ def copy_of(settings: Settings, database: Database, key: str | None = None, *, n
         edition, _ = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
         return edition, written(settings, edition, now=now)
     status = find(database, key)
-    return status.content, written(settings, status.content, _frozen(database, status), now=now)
+    with database.read() as db:
+        skeleton = editions.skeleton(db, status.id, DEFAULT)
+    if skeleton is not None:
+        return status.content, frozen_message(settings, status.newsletter, skeleton)
+    return status.content, written(settings, status.content, now=now)
 
 
-def written(settings: Settings, edition: Edition, rendered: Rendered | None = None, *, now: datetime) -> bytes:
-    """A copy of an edition, rendered if it is not yet.
+def written(settings: Settings, edition: Edition, *, now: datetime) -> bytes:
+    """A copy of an edition as its templates and settings make it now.
 
     Raises:
         NotFound: its newsletter is not in the configuration any more.
@@ -71,17 +77,9 @@ def written(settings: Settings, edition: Edition, rendered: Rendered | None = No
     if edition.lead is None:
         raise Refused(f"{edition.key}: no stories in the window; `digest stories --hours 72` looks further back")
     try:
-        return sample_message(settings, edition, rendered or render_edition(settings, edition), now=now)
+        return sample_message(settings, edition, render_edition(settings, edition), now=now)
     except (AssertionError, TemplateError, ValueError) as error:
         raise Refused(f"{edition.key}: the templates make no mail: {type(error).__name__}: {error}") from None
-
-
-def _frozen(database: Database, status: EditionStatus) -> Rendered | None:
-    """None of a draft: it is rendered as it would be now."""
-    if status.state is EditionState.DRAFT:
-        return None
-    with database.read() as db:
-        return editions.rendered(db, status.id, DEFAULT)
 
 
 def data_version(database: Database) -> object:

@@ -91,6 +91,11 @@ def sample_message(settings: Settings, edition: Edition, rendered: Rendered, *, 
     return _signed(settings, Skeleton(raw).sample(newsletter=edition.newsletter, keys=settings.site.keys))
 
 
+def frozen_message(settings: Settings, newsletter: str, skeleton: bytes) -> bytes:
+    """A copy as readers get it, of an edition that has been approved."""
+    return _signed(settings, Skeleton(skeleton).sample(newsletter=newsletter, keys=settings.site.keys))
+
+
 def test_message(
     settings: Settings, edition: Edition, rendered: Rendered, address: str, *, now: datetime
 ) -> tuple[bytes, str]:
