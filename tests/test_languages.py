@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest import assets, languages
 from digest.errors import ConfigError
@@ -252,6 +254,13 @@ def test_a_zone_without_a_short_name_in_a_language_has_that_of_its_clock():
 )
 def test_a_change_prints_its_sign(percent, printed):
     assert languages.voice("en").change(percent) == printed
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.sampled_from(["en", "ar", "de", "tr", "hi-IN"]))
+def test_every_change_can_be_printed(percent, language):
+    assert languages.voice(language).change(percent)[1] == (
+        "flat" if abs(percent) < 0.005 else "up" if percent > 0 else "down"
+    )
 
 
 @pytest.mark.parametrize(

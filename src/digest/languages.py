@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
@@ -29,6 +29,7 @@ SOURCE = "en"  #: what the words in code and templates are in; it needs no catal
 #: Without a country English dates are those of most of the world, "23 November 2026"; CLDR takes it for America.
 _DATES = {SOURCE: "en-GB"}
 _LONGEST_ZONE = 5  #: letters of a time zone's short name; where a language has none, CLDR gives a long one or "+0100"
+_DIGITS = 320  #: of the largest float there is; Decimal refuses to round what has more than it is set to
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
 _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
@@ -82,7 +83,8 @@ class Voice:
         """(as printed, trend) of a change, by what is printed: "0.00%" is flat."""
         size = Decimal(f"{abs(percent):.2f}")
         pattern = self.locale.percent_formats[None].pattern.replace("0", "0.00")
-        printed = numbers.format_percent(size / 100, pattern, self.locale)
+        with localcontext(prec=_DIGITS):
+            printed = numbers.format_percent(size / 100, pattern, self.locale)
         if not size:
             return printed, "flat"
         return (f"+{printed}", "up") if percent > 0 else (f"\N{MINUS SIGN}{printed}", "down")
