@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from digest.brand import Brand
 from digest.errors import ConfigError, NotFound
 from digest.model import Role
 
@@ -82,6 +83,7 @@ class Site(Table):
     contact: Mailbox = "editor@example.org"
     templates: Path | None = None
     secrets: tuple[SecretStr, ...] = ()
+    brand: Brand = Brand()
 
     @property
     def keys(self) -> tuple[str, ...]:

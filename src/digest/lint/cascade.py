@@ -11,7 +11,8 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from digest.lint import css
-from digest.lint.colours import Colour, over
+from digest.colours import Colour
+from digest.lint.colours import over
 from digest.lint.css import Declaration
 from digest.lint.markup import Markup, tag
 

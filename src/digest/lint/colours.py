@@ -1,4 +1,4 @@
-"""CSS colours in, numbers out: what is seen through, and how well one can be read on another."""
+"""CSS colours in, numbers out, and what is seen through them."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import cast
 
 from cssutils.css.colors import COLORS
 
-Colour = tuple[int, int, int]
+from digest.colours import Colour
 
 _NAMES = cast("Mapping[str, tuple[int, int, int, float]]", COLORS)
 _HEX = re.compile(r"#([0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})")
@@ -40,23 +40,3 @@ def over(text: str, below: Colour) -> Colour | None:
     *parts, share = found
     red, green, blue = (round(above * share + under * (1 - share)) for above, under in zip(parts, below, strict=True))
     return red, green, blue
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """From 1 to 21 (WCAG 2.2, contrast ratio)."""
-    darker, lighter = sorted((_luminance(one), _luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(of: Colour) -> float:
-    red, green, blue = map(_linear, of)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: int) -> float:
-    share = part / 255
-    return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
-
-def hexadecimal(of: Colour) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*of)

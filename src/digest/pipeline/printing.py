@@ -54,7 +54,7 @@ def render_edition(settings: Settings, edition: Edition, *, variant: str = DEFAU
         Refused: the mail is too long even with the lead story alone.
     """
     newsletter, site = settings.newsletters[edition.newsletter], settings.site
-    templates = environment(site.templates, language=edition.language or site.language)
+    templates = environment(site.templates, language=edition.language or site.language, brand=site.brand)
     whole = ladder.Step(left_out=(), edition=edition)
     for step in chain([whole], ladder.steps(edition)):
         rendered = render(

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from digest import assets, languages
+from digest.brand import Brand
 
 WIDTH = 72  #: columns of the text part
 _ADDRESS = re.compile(r"[/@\d_]|\w\.\w")
@@ -17,7 +18,9 @@ _ONE_SOUND = frozenset({"ch", "ck", "ph", "sc", "sh", "th"})
 _UNBROKEN = "[!-~\u00a1-\u00ac\u00ae-\u052f]"  # scripts that break at spaces: Latin, Greek, Cyrillic, and addresses
 
 
-def environment(site_templates: Path | None = None, *, language: str = languages.SOURCE) -> Environment:
+def environment(
+    site_templates: Path | None = None, *, language: str = languages.SOURCE, brand: Brand = Brand()
+) -> Environment:
     """The e-mail templates.  A file in `site_templates`/email takes the place of the shipped one of the same name.
 
     Templates and catalogues are read once: whoever edits them makes a new environment.
@@ -33,6 +36,8 @@ def environment(site_templates: Path | None = None, *, language: str = languages
         keep_trailing_newline=True,
     )
     made.filters |= {"wrap": wrap, "breakable": breakable}
+    made.globals["brand"] = brand
+    made.globals["font"] = {use: Markup(stack) for use, stack in brand.stacks.items()}  # noqa: S704 - from our own list
     languages.install(made, languages.voice(language, site_templates))
     return made
 

@@ -24,7 +24,8 @@ def render(
         mail: What HTML and text hold of it, where that is less; they say how many stories more the web page has.
         environment: Saves reading the templates again; its language is that of the words around the stories.
     """
-    templates = environment or new_environment(site.templates, language=edition.language or site.language)
+    language = edition.language or site.language
+    templates = environment or new_environment(site.templates, language=language, brand=site.brand)
     zone, voice = config.zone(newsletter), languages.spoken(templates)
     more = len(edition.items) - len((mail or edition).items)
     mailed = view.page(mail or edition, site=site, zone=zone, voice=voice, more=more)
@@ -51,7 +52,8 @@ def confirmation(
     Nothing that was typed into the form is in it: otherwise the form would send anyone's words to anyone.
     """
     assert view.web_url(url) == url, "the confirm URL has to be an absolute web address"
-    templates = environment or new_environment(site.templates, language=newsletter.language or site.language)
+    language = newsletter.language or site.language
+    templates = environment or new_environment(site.templates, language=language, brand=site.brand)
     voice = languages.spoken(templates)
     values = {
         "title": view.clean(newsletter.title),
