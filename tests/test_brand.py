@@ -40,7 +40,9 @@ def branded(settings, **over):
 
 
 def test_colours_and_typefaces_are_in_every_part(settings):
-    mine = branded(settings, accent="#00477a", accent_dark="#9cd0ff", headlines="palatino", text="verdana", small="tahoma")
+    mine = branded(
+        settings, accent="#00477a", accent_dark="#9cd0ff", headlines="palatino", text="verdana", small="tahoma"
+    )
     whole = replace(edition(), note="Good morning.")
     rendered = render_edition(mine, whole)
     for part in (rendered.html, rendered.web):
@@ -49,7 +51,9 @@ def test_colours_and_typefaces_are_in_every_part(settings):
         assert "#8c1d18" not in part
         assert "Palatino" in part
         assert "Verdana" in part
-    assert "Georgia, " not in rendered.html.replace(STACKS["palatino"], "").replace(STACKS["palatino"].replace("'", '"'), "")
+    assert "Georgia, " not in rendered.html.replace(STACKS["palatino"], "").replace(
+        STACKS["palatino"].replace("'", '"'), ""
+    )
 
 
 def test_a_logo_takes_the_place_of_the_name(settings):
@@ -63,5 +67,5 @@ def test_a_logo_takes_the_place_of_the_name(settings):
 def test_a_brand_that_cannot_be_read_stops_the_program(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text('[site.brand]\naccent = "#ffff00"\n', encoding="utf-8")
-    with pytest.raises(config.ConfigError, match="site.brand"):
+    with pytest.raises(config.ConfigError, match=r"site\.brand"):
         config.load(path)

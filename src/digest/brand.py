@@ -57,10 +57,18 @@ class Brand(BaseModel):
         ):
             found = contrast(parsed(colour), parsed(paper))
             if found < READABLE:
-                raise ValueError(f"{key}: {colour} on {paper} has a contrast of {found:.1f}, and {READABLE} is the least")
+                raise ValueError(
+                    f"{key}: {colour} on {paper} has a contrast of {found:.1f}, and {READABLE} is the least"
+                )
         return self
 
     @property
     def stacks(self) -> dict[str, str]:
         """The `font-family` of each use."""
-        return {use: STACKS[face] for use, face in (("headlines", self.headlines), ("text", self.text), ("small", self.small))}
+        return {
+            use: STACKS[face]
+            for use, face in (("headlines", self.headlines), ("text", self.text), ("small", self.small))
+        }
+
+
+PLAIN = Brand()  #: of a publication that has set nothing

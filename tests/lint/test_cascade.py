@@ -2,8 +2,8 @@
 
 import pytest
 
-from digest.lint.cascade import has_dark, looks
 from digest.colours import contrast, hexadecimal
+from digest.lint.cascade import has_dark, looks
 from digest.lint.colours import colour
 from digest.lint.css import blocks, declarations
 from digest.lint.markup import parse

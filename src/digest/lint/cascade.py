@@ -10,8 +10,8 @@ from cssselect import parse as parse_selectors
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from digest.lint import css
 from digest.colours import Colour
+from digest.lint import css
 from digest.lint.colours import over
 from digest.lint.css import Declaration
 from digest.lint.markup import Markup, tag

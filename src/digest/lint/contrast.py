@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from digest.lint.cascade import Look, has_dark, looks
 from digest.colours import Colour, contrast, hexadecimal
+from digest.lint.cascade import Look, has_dark, looks
 from digest.lint.finding import Rule, Severity, Spot
 from digest.lint.mail import Mail
 from digest.lint.markup import own_text

@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from digest import assets, languages
-from digest.brand import Brand
+from digest.brand import PLAIN, Brand
 
 WIDTH = 72  #: columns of the text part
 _ADDRESS = re.compile(r"[/@\d_]|\w\.\w")
@@ -19,7 +19,7 @@ _UNBROKEN = "[!-~\u00a1-\u00ac\u00ae-\u052f]"  # scripts that break at spaces: L
 
 
 def environment(
-    site_templates: Path | None = None, *, language: str = languages.SOURCE, brand: Brand = Brand()
+    site_templates: Path | None = None, *, language: str = languages.SOURCE, brand: Brand = PLAIN
 ) -> Environment:
     """The e-mail templates.  A file in `site_templates`/email takes the place of the shipped one of the same name.
 
