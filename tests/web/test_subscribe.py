@@ -1,6 +1,7 @@
 """Joining: asked for by a form, confirmed by a mail, and no word to anyone about who is there."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from build import NOW
 from digest.model import SubscriptionState
 from digest.store import subscribers
+from digest.web import pages
 
 WAITING = SubscriptionState.UNCONFIRMED
 
@@ -137,3 +139,33 @@ def test_there_is_no_form_for_a_newsletter_that_is_not_there(small_town):
     for name in ("nothing", "Daily", "%00", "daily%2Fx", "%F0%9F%92%A9"):
         assert small_town.client.get(f"/subscribe/{name}").status_code == 404
         assert small_town.client.post(f"/subscribe/{name}", data={"email": "a@example.net"}).status_code == 404
+
+
+def test_a_form_on_another_site_leads_to_ours(small_town):
+    """As it is pasted: what it sends is asked once more, and only then is mail sent."""
+    form = pages.widget(small_town.settings, "daily")
+    assert "<script" not in form
+    (action,) = re.findall(r'action="([^"]+)"', form)
+    assert action == "https://news.example.org/subscribe/daily"
+    sent = dict.fromkeys(re.findall(r'name="([^"]+)"', form), "") | {"email": "ada@example.net"}
+    path = action.removeprefix("https://news.example.org")
+    before = small_town.rows()
+
+    asked = small_town.client.post(path, data=sent)
+
+    assert asked.status_code == 200
+    assert "One more click" in asked.text
+    assert 'value="ada@example.net"' in asked.text
+    assert small_town.rows() == before
+    shown = asked.text.split('name="shown" value="')[1].split('"')[0]
+    small_town.clock.advance(seconds=5)
+    assert small_town.client.post(path, data={"email": "ada@example.net", "shown": shown}).status_code == 200
+    assert small_town.woken
+
+
+def test_the_form_speaks_the_newsletters_language(small_town):
+    newsletter = small_town.settings.newsletters["daily"].model_copy(update={"language": "ar", "title": '"><b>'})
+    settings = small_town.settings.model_copy(update={"newsletters": {"daily": newsletter}})
+    form = pages.widget(settings, "daily")
+    assert 'lang="ar" dir="rtl"' in form
+    assert "<b>" not in form

@@ -70,6 +70,14 @@ def environment(overlay: Path | None, language: str) -> Environment:
     return made
 
 
+def widget(settings: Settings, newsletter: str) -> str:
+    """A sign-up form for pages of other sites: HTML that needs no script and no style of ours."""
+    site, known = settings.site, settings.newsletters[newsletter]
+    made = environment(site.templates, known.language or site.language)
+    values = {"newsletter": newsletter, "title": known.title, "action": f"{site.base_url}/subscribe/{newsletter}"}
+    return made.get_template("web/widget.html.j2").render(values).strip() + "\n"
+
+
 class Pages:
     """The pages of one site.
 

@@ -29,6 +29,8 @@ def ask(visit: Visit) -> Response:
     _configured(visit)
     typed, shown = visit.form.get("email", "").strip(), visit.form.get("shown", "")
     gettext = visit.voice.gettext
+    if "shown" not in visit.form:  # from a form on a page of somebody else, who could have filled it in
+        return _form(visit, typed=typed, elsewhere=True)
     age = nonce.age(visit.context.keys, visit.newsletter, shown, now=visit.now)
     if age is None or age > FILL_AT_MOST:
         problem = gettext("This page had been open for too long. Please press the button once more.")
@@ -82,7 +84,9 @@ def wording(visit: Visit) -> str:
     )
 
 
-def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "") -> Response:
+def _form(
+    visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False
+) -> Response:
     _configured(visit)
     return visit.page(
         "subscribe",
@@ -92,6 +96,7 @@ def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "") 
         wording=wording(visit),
         typed=typed[:254],
         problem=problem,
+        elsewhere=elsewhere,
         shown=shown or nonce.issue(visit.context.keys, visit.newsletter, now=visit.now),
     )
 
