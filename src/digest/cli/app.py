@@ -67,7 +67,7 @@ MODULES = {
     "lint": ("lint",),
     "decisions": ("approve", "hold", "cancel", "editions"),
     "sending": ("send",),
-    "service": ("run", "work", "serve"),
+    "service": ("run", "work", "serve", "widget"),
     "deliveries": ("deliveries", "status"),
     "readers": ("subscribers", "unsubscribe", "suppressions"),
     "upkeep": ("doctor", "database", "config"),

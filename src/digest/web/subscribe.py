@@ -84,9 +84,7 @@ def wording(visit: Visit) -> str:
     )
 
 
-def _form(
-    visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False
-) -> Response:
+def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False) -> Response:
     _configured(visit)
     return visit.page(
         "subscribe",
