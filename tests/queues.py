@@ -44,7 +44,7 @@ class Queue:
         """Claimed, and content is leaving."""
         claims = self.claim(limit=limit, owner=owner, now=now)
         gone = self.attempt(claims, owner=owner, now=now)
-        return [one for one in claims if (one.edition_id, one.subscriber_id) in gone]
+        return [one for one in claims if one.claim in gone]
 
     def settle(self, *results, now=NOW):
         with self.database.begin() as db:

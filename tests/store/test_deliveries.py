@@ -21,6 +21,10 @@ def pairs(claims):
     return {(one.edition_id, one.subscriber_id) for one in claims}
 
 
+def rights(claims):
+    return {one.claim for one in claims}
+
+
 def test_only_confirmed_present_and_wanted_readers_are_frozen(database):
     with database.begin() as db:
         newsletters.ensure(db, ["daily", "weekly"], now=NOW)
@@ -105,7 +109,7 @@ def test_eight_workers_claim_each_delivery_once(database, database_url):
 
 def test_attempting_is_recorded_for_all_that_may_go(queue):
     claims = queue.claim()
-    assert queue.attempt(claims) == pairs(claims)
+    assert queue.attempt(claims) == rights(claims)
     assert set(queue.states()) == {State.ATTEMPTING}
     assert queue.attempt(claims) == set(), "only once"
 
@@ -119,7 +123,7 @@ def test_who_left_after_the_claim_gets_nothing(queue):
     claims = queue.claim()
     queue.change(subscribers.unsubscribe, claims[0].subscriber_id, None, now=NOW)
     queue.change(suppressions.add, claims[1].address, reason=Reason.COMPLAINT, evidence="", now=NOW)
-    assert queue.attempt(claims) == pairs(claims[2:])
+    assert queue.attempt(claims) == rights(claims[2:])
     assert queue.states() == [State.SKIPPED, State.SKIPPED, State.ATTEMPTING]
     assert queue.kinds() == ["skipped", "skipped"]
 
@@ -162,7 +166,7 @@ def test_unsubscribing_while_others_attempt(database, database_url):
     thread.start()
     while claims := queue.claim(limit=5):
         before = set(answered)
-        late += [one for _, one in queue.attempt(claims) if one in before]
+        late += [one for _, one, _ in queue.attempt(claims) if one in before]
     thread.join()
     mine.close()
     assert late == []
@@ -190,7 +194,17 @@ def test_a_claim_taken_over_may_not_go(queue):
     queue.recover(now=late)
     new = queue.claim(owner="one", now=late)
     assert queue.attempt(old, now=late) == set()
-    assert queue.attempt(new, now=late) == pairs(new)
+    assert queue.attempt(new, now=late) == rights(new)
+
+
+def test_a_worker_that_claims_again_what_it_had_lost_sends_it_once(queue):
+    """Both claims come to the same commit: one of its connections had waited through the lease."""
+    old = queue.claim()
+    late = NOW + LEASE
+    queue.recover(now=late)
+    new = queue.claim(now=late)
+    assert pairs(old) == pairs(new)
+    assert queue.attempt([*old, *new], now=late) == rights(new)
 
 
 def test_cancelling_skips_what_has_not_left(queue):

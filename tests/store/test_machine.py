@@ -61,7 +61,7 @@ class Outbox(RuleBasedStateMachine):
         mine = [one for owner, one in self.claims if owner == worker]
         self.claims = [(owner, one) for owner, one in self.claims if owner != worker]
         gone = self.queue.attempt(mine, owner=worker, now=self.now)
-        self.leaving += [(worker, one) for one in mine if (one.edition_id, one.subscriber_id) in gone]
+        self.leaving += [(worker, one) for one in mine if one.claim in gone]
 
     @precondition(lambda self: self.leaving)
     @rule(data=st.data(), end=st.sampled_from([sent, deferred, failed, in_doubt, "lost"]))

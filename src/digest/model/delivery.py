@@ -51,6 +51,11 @@ class Delivery:
     in_doubt: int  #: how often it was recorded as in doubt
     fence: int  #: grows with each claim: a worker whose claim ran out cannot write with an old one
 
+    @property
+    def claim(self) -> tuple[int, int, int]:
+        """What tells this claim from every other one, also from an older one of the same worker."""
+        return self.edition_id, self.subscriber_id, self.fence
+
 
 class Stage(StrEnum):
     """How far the conversation with the mail server had come."""

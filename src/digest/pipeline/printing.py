@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
+from jinja2 import Environment
+
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.edition import ladder, variants
 from digest.edition.variants import DEFAULT, Variant
@@ -42,19 +44,27 @@ def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edi
     )
 
 
-def render_edition(settings: Settings, edition: Edition, *, variant: str = DEFAULT, longest: int = LONGEST) -> Rendered:
+def render_edition(
+    settings: Settings,
+    edition: Edition,
+    *,
+    variant: str = DEFAULT,
+    longest: int = LONGEST,
+    templates: Environment | None = None,
+) -> Rendered:
     """The edition, its mail with all that fits.  Every copy of the mail is as long: markers are as long as tokens.
 
     Args:
         edition: As `edition.variants.cut` leaves it for the variant.
         variant: Its name.
         longest: Bytes of HTML.
+        templates: Of its language, where they have been read already.
 
     Raises:
         Refused: the mail is too long even with the lead story alone.
     """
     newsletter, site = settings.newsletters[edition.newsletter], settings.site
-    templates = environment(site.templates, language=edition.language or site.language, brand=site.brand)
+    templates = templates or _templates(settings, edition.language)
     whole = ladder.Step(left_out=(), edition=edition)
     for step in chain([whole], ladder.steps(edition)):
         rendered = render(
@@ -75,13 +85,19 @@ def prints(settings: Settings, status: EditionStatus, wanted: Iterable[Variant],
     newsletter = settings.newsletters[status.newsletter]
     default = Variant(language=status.content.language)
     named = {one.name: one for one in (default, *wanted)}
+    spoken = {language: _templates(settings, language) for language in {one.language for one in named.values()}}
     found = []
     for name, variant in sorted(named.items()):
         edition = variants.cut(status.content, variant)
-        rendered = render_edition(settings, edition, variant=name)
+        rendered = render_edition(settings, edition, variant=name, templates=spoken[variant.language])
         head = head_of(settings, newsletter, edition, edition_id=status.id, date=date)
         found.append(Print(rendered=rendered, skeleton=build(rendered, head)))
     return found
+
+
+def _templates(settings: Settings, language: str) -> Environment:
+    site = settings.site
+    return environment(site.templates, language=language or site.language, brand=site.brand)
 
 
 def sample_message(settings: Settings, edition: Edition, rendered: Rendered, *, now: datetime) -> bytes:

@@ -196,13 +196,13 @@ def claim(
 
 def attempt(
     db: Connection, claims: Sequence[Delivery], *, now: datetime, owner: str, lease: timedelta
-) -> set[tuple[int, int]]:
-    """Record that content is about to leave, for a batch of up to 200; the (edition id, subscriber id) that may go.
+) -> set[tuple[int, int, int]]:
+    """Record that content is about to leave, for a batch of up to 200; the `Delivery.claim` of those that may go.
 
     To be committed before the first byte of content.  Who unsubscribed or was suppressed before this statement began
     is skipped.  A claim that has run out, or that another worker has taken over, just does not come back.
     """
-    wanted = {(one.edition_id, one.subscriber_id, one.fence) for one in claims}
+    wanted = {one.claim for one in claims}
     if not wanted:
         return set()
     mine = [
@@ -212,7 +212,8 @@ def attempt(
     ]
     go = update(deliveries).where(*mine, _d.due_at > now, _may_have_mail())
     values = {"state": DeliveryState.ATTEMPTING, "due_at": now + lease, "updated_at": now}
-    gone = _keys(db, go.values(values))
+    rows = db.execute(go.values(values).returning(_d.edition_id, _d.subscriber_id, _d.fence))
+    gone = {(edition_id, subscriber_id, fence) for edition_id, subscriber_id, fence in rows}
     if len(gone) < len(wanted):
         skip = update(deliveries).where(*mine, ~_may_have_mail())
         values = {"state": DeliveryState.SKIPPED, "owner": "", "due_at": now, "updated_at": now}

@@ -74,11 +74,11 @@ class Journal:
             allowed = await self._commit(settled, [delivery for delivery, _ in wanted])
             for delivery, answer in wanted:
                 if not answer.done():
-                    answer.set_result((delivery.edition_id, delivery.subscriber_id) in allowed)
+                    answer.set_result(delivery.claim in allowed)
             if not self._settled and not self._wanted:
                 self._idle.set()
 
-    async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int]]:
+    async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int, int]]:
         """Try until the database takes it: what the mail server accepted must never be forgotten."""
         while True:
             try:
@@ -88,7 +88,7 @@ class Journal:
                 log.error("database: %s; trying again", type(error.orig).__name__)
                 await asyncio.sleep(PATIENCE)
 
-    def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int]]:
+    def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int, int]]:
         now = datetime.now(UTC)
         with self._database.begin() as db:
             if settled:
