@@ -23,6 +23,7 @@ NEAR = 0.12  #: cosine from which one is the other's neighbour
 SHARPNESS = 1.5  #: a neighbour counts by its cosine to this power: 1 lets loners melt together, 2 splits stories
 FAINT = 0.2  #: mixtures less alike than this count as unlike; changes nothing in the groups (measured)
 COMMON = 1_000  #: articles: a word in more of a window's is as good as a stop word, and would cost the square of them
+MANY = 10_000  #: articles of a window, from which on slowly fewer are enough to make a word common: see `_most`
 BLOCK = 512  #: rows multiplied at once: bounds the memory
 STEPS = 2**20  #: likeness is rounded to so many steps, so that the last bit of a processor's sums decides nothing
 
@@ -40,7 +41,7 @@ class Points:
 
 def mixed(points: Points) -> Rows:
     """How alike the mixtures are: symmetric, without the diagonal, nothing below `FAINT`."""
-    rows = rare(points.rows, COMMON)
+    rows = rare(points.rows, _most(points.rows.shape[0]))
     alike = _products(rows, rows.T.tocsr(), points, LEAST)
     shares = _shares(alike, np.diff(rows.indptr))
     blended = sparse.csr_array(shares @ alike)
@@ -51,6 +52,14 @@ def mixed(points: Points) -> Rows:
     found.setdiag(0)
     found.eliminate_zeros()
     return found
+
+
+def _most(count: int) -> int:
+    """How many of so many articles may have a word.
+
+    Without the fourth root the words between would make the cost grow faster than n log n.
+    """
+    return int(COMMON * min(1.0, (MANY / max(count, 1)) ** 0.25))
 
 
 def _products(rows: Rows, turned: Rows, points: Points, least: float) -> Rows:
