@@ -10,7 +10,7 @@ from scipy.spatial.distance import squareform
 
 from digest.stories import cluster, likeness
 from digest.stories.likeness import Points
-from digest.stories.vectors import Background, Text, background_of, combined, tfidf
+from digest.stories.vectors import Background, Text, background_of, combined, tfidf, weighed_by
 
 
 def texts(*lines: str) -> list[Text]:
@@ -36,6 +36,18 @@ def test_rare_words_weigh_more_and_the_background_says_what_is_rare():
     known = combined(background_of(found), Background(counts={"town": 40}, total=90))
     flood, town = tfidf(found, known)[0].toarray()[0]
     assert flood > town
+
+
+def test_a_word_that_many_tell_today_is_as_rare_as_it_was_before():
+    """Ten of twenty articles tell of the flood; so far towns were told of twice as often."""
+    found = texts(*["flood town"] * 10, *(f"own{number}" for number in range(10)))
+    earlier = Background(counts={"flood": 10, "town": 20}, total=200)
+    weight = {}
+    for way, known in (("ours", weighed_by(found, earlier)), ("plain", combined(background_of(found), earlier))):
+        weighed, terms = tfidf(found, known)
+        weight[way] = weighed[0, terms.index("flood")] / weighed[0, terms.index("town")]
+    assert weight["ours"] > weight["plain"] > 1
+    assert weighed_by(found, Background()) == background_of(found)
 
 
 def test_words_of_every_fifth_article_count_for_nothing_in_a_large_batch():

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from digest.stories.vectors import Rows
 
-#: Mean likeness from which two groups are one story.  From .42 to .52 the mean BCubed F1 over ten sets, from bare
-#: titles to texts, moves by less than .01 (bench/README.md).
+#: Mean likeness from which two groups are one story.  From .40 to .48 the mean BCubed F1 over thirteen kinds of sets,
+#: from bare titles to texts and days of loners, moves by less than .006 (docs/ranking.md).
 CUT = 0.46
 
 

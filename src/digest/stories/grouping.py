@@ -57,7 +57,7 @@ def group(articles: Sequence[Article], *, window: float, background: Background 
     ordered = sorted(articles, key=_url)
     texts, language = texts_of(ordered)
     earlier = background or Background()
-    known = vectors.combined(vectors.background_of(texts), earlier)
+    known = vectors.weighed_by(texts, earlier)
     rows, terms = vectors.tfidf(texts, known)
     groups = _groups(rows, ordered, window)
     return Grouping(
