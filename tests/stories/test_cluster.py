@@ -39,9 +39,9 @@ def test_rare_words_weigh_more_and_the_background_says_what_is_rare():
 
 
 def test_a_word_that_many_tell_today_is_as_rare_as_it_was_before():
-    """Ten of twenty articles tell of the flood; so far towns were told of twice as often."""
+    """Ten of twenty articles tell of the flood; so far, and that is not long, towns were told of twice as often."""
     found = texts(*["flood town"] * 10, *(f"own{number}" for number in range(10)))
-    earlier = Background(counts={"flood": 10, "town": 20}, total=200)
+    earlier = Background(counts={"flood": 4, "town": 8}, total=80)
     weight = {}
     for way, known in (("ours", weighed_by(found, earlier)), ("plain", combined(background_of(found), earlier))):
         weighed, terms = tfidf(found, known)

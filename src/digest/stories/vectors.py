@@ -11,9 +11,10 @@ from scipy import sparse
 Rows = sparse.csr_array[np.float64, tuple[int, int]]
 Dense = NDArray[np.float64]
 
-#: An earlier article says as much about how common a word is as so many of the window's own: else the words of a
-#: story that many tell today count as common, and its articles fall apart (figures in docs/ranking.md).
-EARLIER = 4
+#: The past should come to so many times the window: else the words of a story that many tell today count as common,
+#: and its articles fall apart.  Where it is shorter, its articles count several times (figures in docs/ranking.md).
+PAST = 12
+MOST_TIMES = 4
 
 STOP_SHARE = 0.2  #: a word in more articles of its language than this is a stop word ...
 STOP_FROM = 100  #: ... when there are at least so many articles to tell it by
@@ -60,13 +61,9 @@ def combined(*several: Background) -> Background:
 
 
 def weighed_by(texts: Sequence[Text], earlier: Background) -> Background:
-    """What the words of a window are weighed by: itself, and the earlier articles, which count `EARLIER` times."""
-    before = Background(
-        counts={word: EARLIER * count for word, count in earlier.counts.items()},
-        total=EARLIER * earlier.total,
-        languages={language: EARLIER * count for language, count in earlier.languages.items()},
-    )
-    return combined(background_of(texts), before)
+    """What the words of a window are weighed by: itself, and the earlier articles, one or several times."""
+    times = min(MOST_TIMES, max(1, round(PAST * len(texts) / max(earlier.total, 1))))
+    return combined(background_of(texts), *[earlier] * times)
 
 
 def tfidf(texts: Sequence[Text], known: Background, terms: Sequence[str] = ()) -> tuple[Rows, list[str]]:
