@@ -18,12 +18,12 @@ from scipy import sparse
 from digest.stories.vectors import Dense, Rows, rare
 
 NEIGHBOURS = 2_300  #: of an article of one word; one of n different words takes n^1.5 times fewer: 44 of 14, 9 of 40
-LEAST = 0.05  #: cosine below which two articles count as unlike
+LEAST = 0.05, 0.1  #: cosine below which two articles count as unlike: in a window of at most `MANY`, in a very large one
 NEAR = 0.12  #: cosine from which one is the other's neighbour
 SHARPNESS = 1.5  #: a neighbour counts by its cosine to this power: 1 lets loners melt together, 2 splits stories
 FAINT = 0.2  #: mixtures less alike than this count as unlike; changes nothing in the groups (measured)
 COMMON = 1_000  #: articles: a word in more of a window's is as good as a stop word, and would cost the square of them
-MANY = 10_000  #: articles of a window, from which on slowly fewer are enough to make a word common: see `_most`
+MANY = 10_000  #: articles of a window; in a larger one more are alike by chance, and less of it is looked at
 BLOCK = 512  #: rows multiplied at once: bounds the memory
 STEPS = 2**20  #: likeness is rounded to so many steps, so that the last bit of a processor's sums decides nothing
 
@@ -42,7 +42,7 @@ class Points:
 def mixed(points: Points) -> Rows:
     """How alike the mixtures are: symmetric, without the diagonal, nothing below `FAINT`."""
     rows = rare(points.rows, _most(points.rows.shape[0]))
-    alike = _products(rows, rows.T.tocsr(), points, LEAST)
+    alike = _products(rows, rows.T.tocsr(), points, _least(rows.shape[0]))
     shares = _shares(alike, np.diff(rows.indptr))
     blended = sparse.csr_array(shares @ alike)
     length = np.sqrt(np.asarray(blended.multiply(shares).sum(axis=1)).ravel())
@@ -60,6 +60,12 @@ def _most(count: int) -> int:
     Without the fourth root the words between would make the cost grow faster than n log n.
     """
     return int(COMMON * min(1.0, (MANY / max(count, 1)) ** 0.25))
+
+
+def _least(count: int) -> float:
+    """How alike two of so many articles have to be: with the root of their number, or memory would grow with pairs."""
+    small, large = LEAST
+    return min(large, small * max(1.0, count / MANY) ** 0.5)
 
 
 def _products(rows: Rows, turned: Rows, points: Points, least: float) -> Rows:
