@@ -18,7 +18,7 @@ from scipy import sparse
 from digest.stories.vectors import Dense, Rows, rare
 
 NEIGHBOURS = 2_300  #: of an article of one word; one of n different words takes n^1.5 times fewer: 44 of 14, 9 of 40
-LEAST = 0.05, 0.1  #: cosine below which two articles count as unlike: in a window of at most `MANY`, in a very large one
+LEAST = 0.05, 0.1  #: cosine below which two articles count as unlike: in a window of up to `MANY`, in a huge one
 NEAR = 0.12  #: cosine from which one is the other's neighbour
 SHARPNESS = 1.5  #: a neighbour counts by its cosine to this power: 1 lets loners melt together, 2 splits stories
 FAINT = 0.2  #: mixtures less alike than this count as unlike; changes nothing in the groups (measured)
