@@ -9,6 +9,7 @@ All of it is sparse: two articles that share no rarer word are never compared, s
 alike, not with all.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ def _most(count: int) -> int:
 def _least(count: int) -> float:
     """How alike two of so many articles have to be: with the root of their number, or memory would grow with pairs."""
     small, large = LEAST
-    return min(large, small * max(1.0, count / MANY) ** 0.5)
+    return min(large, small * math.sqrt(max(1.0, count / MANY)))
 
 
 def _products(rows: Rows, turned: Rows, points: Points, least: float) -> Rows:
