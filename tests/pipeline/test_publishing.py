@@ -131,3 +131,17 @@ def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, dat
     with database.read() as db:
         assert item(9).url in editions.rendered(db, status.id, "default").web
         assert item(9).url not in editions.rendered(db, status.id, "Economy").html
+
+
+@pytest.mark.parametrize("template", ["{{ nothing.here }}", "{% if %}", "<p>No doctype</p>"])
+def test_templates_of_the_site_that_make_no_mail_are_told_in_one_line(settings, sqlite_database, tmp_path, template):
+    (tmp_path / "email").mkdir()
+    (tmp_path / "email" / "edition.html.j2").write_text(template, encoding="utf-8")
+    own = settings.model_copy(update={"site": settings.site.model_copy(update={"templates": tmp_path})})
+    with sqlite_database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        status = editions.save_draft(db, edition(), [], due_at=None)
+    with pytest.raises(Refused, match="the templates make no mail"):
+        approve(own, sqlite_database, status.key, now=NOW)
+    with sqlite_database.read() as db:
+        assert editions.get(db, status.key).state == "draft"

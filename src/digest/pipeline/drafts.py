@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from jinja2 import TemplateError
-
 from digest.config import Settings, pick_newsletter
 from digest.edition.variants import DEFAULT
 from digest.errors import Refused
 from digest.model import Edition, Rendered
 from digest.pipeline.building import draft
 from digest.pipeline.lookup import find
-from digest.pipeline.printing import frozen_message, render_edition, sample_message
+from digest.pipeline.printing import by_templates, frozen_message, render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions
 from digest.store.database import Database
@@ -76,10 +74,8 @@ def written(settings: Settings, edition: Edition, *, now: datetime) -> bytes:
     pick_newsletter(settings, edition.newsletter)
     if edition.lead is None:
         raise Refused(f"{edition.key}: no stories in the window; `digest stories --hours 72` looks further back")
-    try:
+    with by_templates(edition.key):
         return sample_message(settings, edition, render_edition(settings, edition), now=now)
-    except (AssertionError, TemplateError, ValueError) as error:
-        raise Refused(f"{edition.key}: the templates make no mail: {type(error).__name__}: {error}") from None
 
 
 def data_version(database: Database) -> object:

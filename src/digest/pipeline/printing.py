@@ -1,11 +1,12 @@
 """An edition in, what is sent of it out: rendered once for each variant, written as a message, and signed."""
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateError
 
 from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.edition import ladder, variants
@@ -26,6 +27,19 @@ class Print:
 
     rendered: Rendered
     skeleton: bytes
+
+
+@contextlib.contextmanager
+def by_templates(key: str) -> Iterator[None]:
+    """What a site's own templates can do wrong is told in one line.
+
+    Raises:
+        Refused: they make no mail.
+    """
+    try:
+        yield
+    except (AssertionError, TemplateError, ValueError) as error:
+        raise Refused(f"{key}: the templates make no mail: {type(error).__name__}: {error}") from None
 
 
 def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime) -> Head:

@@ -15,7 +15,7 @@ from digest.model import EditionState, EditionStatus, Wish
 from digest.outbox.skeleton import Skeleton
 from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
-from digest.pipeline.printing import Print, prints
+from digest.pipeline.printing import Print, by_templates, prints
 from digest.store import deliveries, editions
 from digest.store.database import Database
 
@@ -117,7 +117,8 @@ def _make(
         raise Refused("site.secrets is empty: links cannot be signed; `digest init` shows how one looks")
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
-    made = prints(settings, status, filter(None, asked.values()), date=date)
+    with by_templates(status.key):
+        made = prints(settings, status, filter(None, asked.values()), date=date)
     errors = _errors(settings, status, made)
     if stopping := [name for name in errors if name not in overrule]:
         options = " ".join(f"--overrule {name}" for name in stopping)
