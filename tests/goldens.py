@@ -11,6 +11,7 @@ from pathlib import Path
 
 from build import KEY, NOW, edition, item
 from digest import config
+from digest.links import Token
 from digest.model import Edition, Image, Item, Markets, Quote, Section, Sponsor
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline.printing import render_edition, sample_message
@@ -111,8 +112,7 @@ def _german(one: Item) -> Item:
 
 
 def _each(whole: Edition, change) -> Edition:
-    sections = tuple(replace(one, items=tuple(map(change, one.items))) for one in whole.sections)
-    return replace(whole, lead=change(whole.lead) if whole.lead else None, sections=sections)
+    return replace(whole, lead=change(whole.lead) if whole.lead else None).changed(change)
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def main() -> None:
         rendered = render_edition(settings(), whole)
         stem = folder / name.replace(" ", "-")
         html = rendered.html
-        for marker in ("DIGESTxTOKENxUNSUBSCRIBExxxxxxxx", "DIGESTxTOKENxPREFERENCESxxxxxxxx"):
+        for marker in Token:
             html = html.replace(marker, SAMPLE_UID * 2)
         stem.with_suffix(".html").write_text(html, encoding="utf-8")
         stem.with_suffix(".web.html").write_text(rendered.web, encoding="utf-8")

@@ -67,9 +67,9 @@ MODULES = {
     "lint": ("lint",),
     "decisions": ("approve", "hold", "cancel", "editions"),
     "sending": ("send",),
-    "service": ("run", "work", "serve", "widget"),
+    "service": ("run", "work", "serve"),
     "deliveries": ("deliveries", "status"),
-    "readers": ("subscribers", "unsubscribe", "suppressions"),
+    "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),
 }
@@ -207,10 +207,6 @@ def echo_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empt
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width, highlight=False, markup=False).print(table)
-
-
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def progress_bar(app: Digest, *, hidden: bool = False, sizes: bool = False) -> "Progress":

@@ -9,7 +9,6 @@ from digest.cli.app import (
     Digest,
     as_json,
     at_option,
-    counted,
     echo_json,
     main,
     pass_app,
@@ -18,6 +17,7 @@ from digest.cli.app import (
 )
 from digest.cli.shapes import change_json, story_json
 from digest.config import pick_newsletter
+from digest.counting import counted
 from digest.errors import DigestError, NotFound
 from digest.intake import files
 from digest.model import EditorAction

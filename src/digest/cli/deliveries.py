@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import zone
+from digest.counting import counted
 from digest.edition.variants import DEFAULT
 from digest.links import message_id
 from digest.model import DeliveryState, EditionStatus, Tally

@@ -4,9 +4,10 @@ from datetime import datetime
 
 import click
 
-from digest.cli.app import Digest, as_json, at_option, counted, echo_json, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, at_option, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import edition_json
 from digest.config import local_day, pick_newsletter
+from digest.counting import counted
 from digest.pipeline.building import build as build_draft
 from digest.schedule.slots import slot
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from digest.cli.app import Digest, as_json, counted, echo_json, main, pass_app
+from digest.cli.app import Digest, as_json, echo_json, main, pass_app
+from digest.counting import counted
 from digest.pipeline import learning
 
 EDITIONS = "EDITIONS"

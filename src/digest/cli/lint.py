@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from digest.cli.app import Digest, as_json, counted, echo_json, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import finding_json
+from digest.counting import counted
 from digest.lint.finding import RANKED, Finding, Severity
 from digest.pipeline import drafts
 from digest.pipeline.linting import faults, lint_file, lint_message, read_support

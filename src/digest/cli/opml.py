@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from digest.cli.app import Digest, counted, main, pass_app, utcnow
+from digest.cli.app import Digest, main, pass_app, utcnow
+from digest.counting import counted
 from digest.errors import DigestError
 from digest.intake import opml as outlines
 from digest.intake.origin import Origin

@@ -1,4 +1,4 @@
-"""`subscribers`, `unsubscribe`, `suppressions`: the people, and their wish to be left alone."""
+"""`subscribers`, `unsubscribe`, `suppressions`: the people, and their wish to be left alone; `widget`: their way in."""
 
 import csv
 import json
@@ -9,8 +9,9 @@ from typing import IO, Any
 
 import click
 
-from digest.cli.app import Digest, as_json, counted, echo_json, echo_table, main, pass_app, progress_bar, utcnow
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, progress_bar, utcnow
 from digest.config import pick_newsletter
+from digest.counting import counted
 from digest.errors import NotFound, Refused
 from digest.model import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState
 from digest.pipeline.readers import Summary, import_csv
@@ -18,6 +19,7 @@ from digest.store import addresses, newsletters
 from digest.store import subscribers as store
 from digest.store import suppressions as suppressed
 from digest.store.database import Database
+from digest.web import pages
 
 COLUMNS = ("email", "name", "language", "timezone", "frequency", "sections", "newsletter", "state")
 
@@ -271,3 +273,17 @@ def import_suppressions(app: Digest, file: IO[str], evidence: str) -> None:
                 total += 1
                 new += suppressed.add(db, address, reason=Reason.MANUAL, evidence=evidence, now=utcnow())
     click.echo(f"{counted(total, 'address', 'addresses')} read: {new} suppressed, {total - new} were already")
+
+
+@main.command()
+@click.argument("newsletter", required=False)
+@pass_app
+def widget(app: Digest, newsletter: str | None) -> None:
+    """Print a sign-up form to paste into pages of other sites.  It needs no script; `digest serve` answers it.
+
+    \b
+    digest widget
+    digest widget daily > signup.html
+    """
+    name, _ = pick_newsletter(app.settings, newsletter)
+    click.echo(pages.widget(app.settings, name), nl=False)

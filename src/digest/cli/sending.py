@@ -8,7 +8,6 @@ from digest.cli.app import (
     WAITING,
     Digest,
     as_json,
-    counted,
     echo_json,
     main,
     pass_app,
@@ -16,6 +15,7 @@ from digest.cli.app import (
     utcnow,
 )
 from digest.config import local_day, pick_newsletter
+from digest.counting import counted
 from digest.errors import SendingPaused
 from digest.model import DeliveryState, EditionStatus, Tally
 from digest.pipeline import publishing

@@ -1,13 +1,9 @@
-"""`run`, `work`, `serve`: the long-running processes; `widget`: the form that leads to them."""
+"""`run`, `work`, `serve`: the long-running processes."""
 
 import asyncio
 
-import click
-
 from digest import daemon
 from digest.cli.app import Digest, main, pass_app
-from digest.config import pick_newsletter
-from digest.web import pages
 
 
 @main.command()
@@ -29,17 +25,3 @@ def work(app: Digest) -> None:
 def serve(app: Digest) -> None:
     """Serve the web pages alone: sign-up, unsubscribe, past editions."""
     asyncio.run(daemon.run(app.settings, app.database, clock=False, worker=False, web=True))
-
-
-@main.command()
-@click.argument("newsletter", required=False)
-@pass_app
-def widget(app: Digest, newsletter: str | None) -> None:
-    """Print a sign-up form to paste into pages of other sites.  It needs no script; `digest serve` answers it.
-
-    \b
-    digest widget
-    digest widget daily > signup.html
-    """
-    name, _ = pick_newsletter(app.settings, newsletter)
-    click.echo(pages.widget(app.settings, name), nl=False)

@@ -10,7 +10,6 @@ import click
 from digest.cli.app import (
     Digest,
     as_json,
-    counted,
     echo_json,
     echo_table,
     main,
@@ -18,6 +17,7 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
+from digest.counting import counted
 from digest.errors import DigestError
 from digest.model import Health, Memory
 from digest.pipeline.articles import configured_sources

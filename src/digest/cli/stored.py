@@ -5,7 +5,8 @@ from datetime import datetime
 
 import click
 
-from digest.cli.app import Digest, MomentType, as_json, counted, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.app import Digest, MomentType, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.counting import counted
 from digest.model import Article, EditionState
 from digest.pipeline import retention
 from digest.pipeline.storing import find

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from digest.edition.compose import titles
-from digest.model import Edition, Item, Section, Wish
+from digest.model import Edition, Item, Wish
 
 DEFAULT = "default"  #: every section, in the newsletter's language; its web page is everyone's
-MOST = 100  #: variants of an edition; who asked for a rarer one gets every section, in their language if they can
+MOST = 100  #: variants of an edition; who asked for a rarer one gets the default one
 LONGEST = 80  #: characters of a name
 
 
@@ -54,13 +54,12 @@ def cut(edition: Edition, variant: Variant) -> Edition:
     if not variant.sections:
         return edition
     wanted = {name.casefold() for name in variant.sections}
-    lead = edition.lead if edition.lead and _is_wanted(edition.lead, wanted) else None
-    sections = tuple(one for section in edition.sections if (one := _kept(section, wanted)).items)
-    if lead is not None or not sections:
-        return replace(edition, lead=lead, sections=sections)
-    lead = min((item for section in sections for item in section.items), key=lambda item: item.rank)
-    rest = (replace(one, items=tuple(item for item in one.items if item is not lead)) for one in sections)
-    return _titled(replace(edition, lead=lead, sections=tuple(one for one in rest if one.items)))
+    kept = edition.changed(lambda item: item if _is_wanted(item, wanted) else None)
+    if kept.lead and _is_wanted(kept.lead, wanted):
+        return kept
+    lead = min(kept.smaller, key=lambda item: item.rank, default=None)
+    rest = replace(kept, lead=lead).changed(lambda item: None if item is lead else item)
+    return _titled(rest) if lead else rest
 
 
 def _variant(edition: Edition, wish: Wish, languages: Collection[str]) -> Variant | None:
@@ -102,10 +101,6 @@ def _sections(edition: Edition) -> list[str]:
         if item.section:
             spelt.setdefault(item.section.casefold(), item.section)
     return list(spelt.values())
-
-
-def _kept(section: Section, wanted: Collection[str]) -> Section:
-    return replace(section, items=tuple(item for item in section.items if _is_wanted(item, wanted)))
 
 
 def _is_wanted(item: Item, wanted: Collection[str]) -> bool:

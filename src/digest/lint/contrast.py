@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from digest.colours import Colour, contrast, hexadecimal
+from digest.colours import READABLE, Colour, contrast, hexadecimal
 from digest.lint.cascade import Look, has_dark, looks
 from digest.lint.finding import Rule, Severity, Spot
 from digest.lint.mail import Mail
 from digest.lint.markup import own_text
 
-TEXT = 4.5  #: to 1
-LARGE = 3.0
+LARGE = 3.0  #: to 1, of large letters
 
 
 def light(mail: Mail) -> Iterator[Spot]:
@@ -42,7 +41,7 @@ def _faint(mail: Mail, *, dark: bool) -> Iterator[Spot]:
 def _pair(look: Look) -> tuple[Colour, Colour, float] | None:
     if look.colour is None or look.ground is None:
         return None
-    return look.colour, look.ground, LARGE if look.large else TEXT
+    return look.colour, look.ground, LARGE if look.large else READABLE
 
 
 def _often(count: int) -> str:

@@ -1,7 +1,8 @@
 """The ordered stories of one newsletter on one day."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -92,8 +93,22 @@ class Edition:
     @property
     def items(self) -> tuple[Item, ...]:
         """Every story, in the order a reader meets them."""
-        first = (self.lead,) if self.lead else ()
-        return first + tuple(item for section in self.sections for item in section.items)
+        return ((self.lead,) if self.lead else ()) + self.smaller
+
+    @property
+    def smaller(self) -> tuple[Item, ...]:
+        """Every story but the lead story."""
+        return tuple(item for section in self.sections for item in section.items)
+
+    def changed(self, change: Callable[[Item], Item | None]) -> "Edition":
+        """With every story but the lead story as `change` has it, without those of which it has None.
+
+        A section that loses its last story goes.
+        """
+        changed = ((one, tuple(filter(None, map(change, one.items)))) for one in self.sections)
+        return replace(
+            self, sections=tuple(replace(one, items=items) for one, items in changed if items or not one.items)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

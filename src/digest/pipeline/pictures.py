@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 
 from digest import links
 from digest.config import Settings
-from digest.intake.http import Client, Fetched, Limits
+from digest.intake.http import Client, Failed, Fetched, Limits
 from digest.model import Edition, Image, Item, Rejection
 from digest.render import photo
 from digest.render.view import LEAD_BOX, THUMB_BOX
@@ -53,7 +54,7 @@ def keep(settings: Settings, edition: Edition) -> tuple[Edition, list[Rejection]
 def _wanted(settings: Settings, edition: Edition, folder: Path) -> list[_Wanted]:
     """Each with its share of the budget, so that it is kept to however the pictures are."""
     budget = settings.images.budget * 1000
-    small = [item for section in edition.sections for item in section.items if item.image]
+    small = [item for item in edition.smaller if item.image]
     lead = [edition.lead] if edition.lead and edition.lead.image else []
     for_lead = int(budget * LEAD_SHARE) if lead else 0
     each = (budget - for_lead) // max(1, len(small))
@@ -82,7 +83,7 @@ async def _one(client: Client, wanted: _Wanted, turn: asyncio.Semaphore) -> Reje
     async with turn:
         answer = await client.get(wanted.image.url)
         if not isinstance(answer, Fetched):
-            return _fault(wanted, getattr(answer, "reason", "nothing came"))
+            return _fault(wanted, answer.reason if isinstance(answer, Failed) else "not sent")
         try:
             made = await asyncio.to_thread(photo.photo, answer.body, wanted.box, most=wanted.most)
         except ValueError as error:
@@ -96,8 +97,8 @@ def _fault(wanted: _Wanted, why: str) -> Rejection:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: somebody may be reading it."""
-    part = path.with_suffix(".part")
+    """Whole or not at all: somebody may be reading it, and another process may be writing it too."""
+    part = path.with_name(f"{path.stem}.{token_hex(4)}.part")
     part.write_bytes(data)
     part.replace(path)
 
@@ -112,8 +113,5 @@ def _with(edition: Edition, kept: dict[tuple[str, tuple[int, int]], Image]) -> E
     def shown(item: Item, box: tuple[int, int]) -> Item:
         return replace(item, image=kept.get((item.image.url, box), item.image)) if item.image else item
 
-    sections = (
-        replace(section, items=tuple(shown(item, THUMB_BOX) for item in section.items)) for section in edition.sections
-    )
     lead = shown(edition.lead, LEAD_BOX) if edition.lead else None
-    return replace(edition, lead=lead, sections=tuple(sections))
+    return replace(edition, lead=lead).changed(lambda item: shown(item, THUMB_BOX))

@@ -79,18 +79,17 @@ def render_edition(
     """
     newsletter, site = settings.newsletters[edition.newsletter], settings.site
     templates = templates or _templates(settings, edition.language)
-    whole = ladder.Step(left_out=(), edition=edition)
-    for step in chain([whole], ladder.steps(edition)):
+    for step in chain([None], ladder.steps(edition)):
         rendered = render(
             edition,
             site=site,
             newsletter=newsletter,
             variant=variant,
-            mail=step.edition,
+            mail=step.edition if step else None,
             environment=templates,
         )
         if len(rendered.html.encode()) <= longest:
-            return replace(rendered, left_out=step.left_out)
+            return replace(rendered, left_out=step.left_out if step else ())
     raise Refused(f"{edition.key}: with its lead story alone the mail has more than {longest:,} bytes of HTML")
 
 

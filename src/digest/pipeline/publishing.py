@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from digest import languages
 from digest.config import Settings
+from digest.counting import counted
 from digest.edition.variants import Variant, variants
 from digest.errors import Faulty, Refused
 from digest.model import EditionState, EditionStatus, Wish
@@ -34,7 +35,7 @@ class Approved:
     @property
     def report(self) -> str:
         """On one line: readers, variants, and what was left out."""
-        told = [f"{self.audience} reader{'' if self.audience == 1 else 's'}"]
+        told = [counted(self.audience, "reader")]
         if len(self.variants) > 1:
             told.append(f"{len(self.variants)} variants")
         told += [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
@@ -78,7 +79,8 @@ def approve(
         due_at = max(now, status.due_at) if at_its_hour and status.due_at else now
         made = None
         if status.state not in FROZEN:
-            asked = _asked(settings, database, status, now=now)
+            with database.read() as db:
+                asked = _variants(settings, db, status, now)
             made = _make(settings, status, asked, date=due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
@@ -88,13 +90,6 @@ def approve(
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
         if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at)) is not None:
             return approved
-
-
-def _asked(
-    settings: Settings, database: Database, status: EditionStatus, *, now: datetime
-) -> dict[Wish, Variant | None]:
-    with database.read() as db:
-        return _variants(settings, db, status, now)
 
 
 def _variants(settings: Settings, db: Connection, status: EditionStatus, now: datetime) -> dict[Wish, Variant | None]:
@@ -158,29 +153,18 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
-        readers = {
-            name: deliveries.freeze(
-                db, status.id, status.newsletter, variant=name, wishes=wishes, now=now, due_at=due_at
-            )
-            for name, wishes in _by_variant(made.asked).items()
-        }
+        named = {wish: variant.name for wish, variant in made.asked.items() if variant}
+        audience = deliveries.freeze(db, status.id, status.newsletter, variant=named, now=now, due_at=due_at)
+        readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
     if made.overruled:
         log.warning("%s: approved although the mail has errors, overruled: %s", status.key, made.overruled)
     return Approved(
         edition=frozen,
-        audience=sum(readers.values()),
+        audience=audience,
         variants=readers,
         left_out={one.rendered.variant: one.rendered.left_out for one in made.prints if one.rendered.left_out},
     )
-
-
-def _by_variant(asked: Mapping[Wish, Variant | None]) -> dict[str, list[Wish]]:
-    found: dict[str, list[Wish]] = {}
-    for wish, variant in asked.items():
-        if variant:
-            found.setdefault(variant.name, []).append(wish)
-    return found
 
 
 def hold(database: Database, key: str) -> EditionStatus:

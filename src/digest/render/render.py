@@ -27,8 +27,9 @@ def render(
     language = edition.language or site.language
     templates = environment or new_environment(site.templates, language=language, brand=site.brand)
     zone, voice = config.zone(newsletter), languages.spoken(templates)
-    more = len(edition.items) - len((mail or edition).items)
-    mailed = view.page(mail or edition, site=site, zone=zone, voice=voice, more=more)
+    whole = view.page(edition, site=site, zone=zone, voice=voice)
+    more = len(edition.items) - len(mail.items) if mail else 0
+    mailed = view.page(mail, site=site, zone=zone, voice=voice, more=more) if mail else whole
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),
@@ -40,7 +41,7 @@ def render(
         preheader=mailed.preheader,
         html=inline(templates.get_template("edition.html.j2").render(page=mailed, **personal)),
         text=templates.get_template("edition.txt.j2").render(page=mailed, **personal),
-        web=templates.get_template("web.html.j2").render(page=view.page(edition, site=site, zone=zone, voice=voice)),
+        web=templates.get_template("web.html.j2").render(page=whole),
     )
 
 

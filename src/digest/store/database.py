@@ -110,10 +110,8 @@ class Database:
         if not self.is_sqlite:
             return
         with self._turn, self._write.connect() as db:
-            driver = db.connection.driver_connection
-            assert driver is not None
             for pragma in pragmas:
-                driver.execute(f"PRAGMA {pragma}")
+                _driver(db).execute(f"PRAGMA {pragma}")
 
     def close(self) -> None:
         self._read.dispose()
@@ -126,13 +124,19 @@ def _foreign_keys(db: Connection, *, enforced: bool) -> Iterator[None]:
     if enforced:
         yield
         return
-    driver = db.connection.driver_connection
-    assert driver is not None
+    driver = _driver(db)
     driver.execute("PRAGMA foreign_keys=OFF")
     try:
         yield
     finally:
         driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _driver(db: Connection) -> Any:
+    """The driver's own connection, for what SQLite takes only outside of a transaction."""
+    driver = db.connection.driver_connection
+    assert driver is not None
+    return driver
 
 
 def parse_url(url: str) -> URL:

@@ -9,7 +9,7 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,9 +17,10 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Text,
+    case,
     cast,
-    exists,
     func,
     literal,
     literal_column,
@@ -74,6 +75,7 @@ _d = deliveries.c
 _KEY = tuple_(_d.edition_id, _d.subscriber_id)
 #: Written out, not as a parameter: only then does a planner see that the partial index of what is queued will do.
 _QUEUED = _d.state == literal_column("'queued'")
+_SECTIONS = cast(subscriptions.c.sections, Text)  #: PostgreSQL neither groups by JSON nor compares it
 #: Of an edition that is going out: approved, and neither held nor paused.  Asked of each row in turn, as an IN would
 #: lead SQLite to collect all rows of the edition and sort them, for every claim.
 _SENDABLE = (
@@ -104,17 +106,16 @@ def freeze(
     edition_id: int,
     newsletter: str,
     *,
-    variant: str,
-    wishes: Collection[Wish] | None = None,
+    variant: str | Mapping[Wish, str],
     now: datetime,
     due_at: datetime | None = None,
 ) -> int:
-    """Make a delivery, due now or at `due_at`, for everyone who gets this edition and has one of the wishes.
+    """Make a delivery, due now or at `due_at`, for everyone who gets this edition.
 
     How many there were; those that are there already stay as they are.
 
     Args:
-        wishes: As `wishes` gives them; None for all.
+        variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
     """
     p = subscribers.c
     columns: dict[str, ColumnElement[Any]] = {
@@ -122,13 +123,15 @@ def freeze(
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
-        "variant": literal(variant),
+        "variant": literal(variant) if isinstance(variant, str) else _variant_of(variant),
         "due_at": literal(due_at or now, Moment),
         "updated_at": literal(now, Moment),
     }
     day = db.execute(select(editions.c.day).where(editions.c.id == edition_id)).scalar_one()
-    audience = _audience(newsletter, day, now, wishes)
-    frozen = insert_new_from(db, deliveries, list(columns), select(*columns.values()).where(audience))
+    audience = _audience(newsletter, day, now, *columns.values())
+    if not isinstance(variant, str):
+        audience = audience.where(_has(variant))
+    frozen = insert_new_from(db, deliveries, list(columns), audience)
     if frozen and db.dialect.name == "postgresql":
         # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
         db.execute(text("ANALYZE deliveries, editions, subscriptions, subscribers"))
@@ -138,16 +141,9 @@ def freeze(
 
 def wishes(db: Connection, newsletter: str, *, day: date, now: datetime) -> dict[Wish, int]:
     """What the readers of an edition of that day ask for if it is frozen now, and how many each."""
-    s, p = subscriptions.c, subscribers.c
-    told = cast(s.sections, Text)  # PostgreSQL cannot group by JSON
-    query = (
-        select(p.language, told, func.count())
-        .join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-        .where(_gets(newsletter, day, now), ~suppressed(p.address_hash))
-        .group_by(p.language, told)
-    )
+    asked = (subscribers.c.language, _SECTIONS)
     found: dict[Wish, int] = {}
-    for language, sections, count in db.execute(query):
+    for language, sections, count in db.execute(_audience(newsletter, day, now, *asked, func.count()).group_by(*asked)):
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
@@ -161,8 +157,7 @@ def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
 
 def prospective(db: Connection, newsletter: str, *, day: date, now: datetime) -> int:
     """How many readers an edition of that day would have if it were frozen now."""
-    query = select(func.count()).select_from(subscribers).where(_audience(newsletter, day, now))
-    return db.execute(query).scalar_one()
+    return int(db.execute(_audience(newsletter, day, now, func.count())).scalar_one())
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
@@ -257,14 +252,25 @@ def tally(db: Connection, edition_id: int) -> Tally:
     )
 
 
-def _audience(newsletter: str, day: date, now: datetime, wishes: Collection[Wish] | None = None) -> ColumnElement[bool]:
-    """In SQL, of a subscriber: gets the edition of that day, and has such a wish."""
+def _audience(newsletter: str, day: date, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
+    """These columns of each subscriber, with the subscription, who gets the edition of that day."""
     s, p = subscriptions.c, subscribers.c
-    subscribed = exists().where(s.subscriber_id == p.id, _gets(newsletter, day, now))
-    if wishes is not None:
-        pairs = [(wish.language, spelt) for wish in wishes for spelt in _spellings(wish.sections)]
-        subscribed = subscribed.where(tuple_(p.language, cast(s.sections, Text)).in_(pairs))
-    return subscribed & ~suppressed(p.address_hash)
+    both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
+    return both.where(_gets(newsletter, day, now), ~suppressed(p.address_hash))
+
+
+def _variant_of(variants: Mapping[Wish, str]) -> ColumnElement[Any]:
+    """In SQL, of a subscriber and a subscription."""
+    named: dict[str, list[Wish]] = {}
+    for wish, name in variants.items():
+        named.setdefault(name, []).append(wish)
+    return case(*((_has(own), literal(name)) for name, own in named.items())) if named else literal("")
+
+
+def _has(wishes: Iterable[Wish]) -> ColumnElement[bool]:
+    """In SQL, of a subscriber and a subscription: asked for one of these."""
+    pairs = [(wish.language, spelt) for wish in wishes for spelt in _spellings(wish.sections)]
+    return tuple_(subscribers.c.language, _SECTIONS).in_(pairs)
 
 
 def _gets(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
