@@ -125,4 +125,4 @@ def address_hash(key: str) -> str:
 
 def _mac(key: str, purpose: Purpose, newsletter: str, uid: str, generation: int) -> bytes:
     text = "\0".join(("digest", purpose, newsletter, uid, str(generation)))
-    return hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key.encode(), text.encode(), "sha256")[:MAC_BYTES]

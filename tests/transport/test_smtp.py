@@ -8,10 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model import Outcome, Stage
-from digest.transport.smtp import Relay, on_the_wire, one_line
+from digest.transport.envelope import Envelope
+from digest.transport.replies import one_line
+from digest.transport.smtp import Relay, content_of
 from postbox import Mailbox
 
 MESSAGE = b"Subject: hello\r\n\r\n.dots\r\n..and more\r\nend\r\n"
+
+
+def to(recipient, sender="bounces@example.org"):
+    return Envelope(sender=sender, recipient=recipient)
 
 
 async def send(settings, *, recipient="reader@example.net", message=MESSAGE, **relay_options):
@@ -19,9 +25,7 @@ async def send(settings, *, recipient="reader@example.net", message=MESSAGE, **r
     relay = Relay(settings, **relay_options)
     outcome = await relay.open()
     if outcome is None:
-        outcome = await relay.envelope("bounces@example.org", recipient)
-    if outcome is None:
-        outcome = await relay.content(message)
+        outcome = await relay.deliver(to(recipient), content_of(message))
     usable = relay.usable
     await relay.close()
     return outcome, usable
@@ -47,10 +51,7 @@ def test_one_connection_carries_many_messages_and_survives_a_refused_reader(mail
         assert await relay.open() is None
         outcomes = []
         for who in ("a@example.net", "gone@example.net", "b@example.net"):
-            outcome = await relay.envelope("bounces@example.org", who)
-            outcomes.append(outcome or await relay.content(MESSAGE))
-            if outcome:
-                await relay.reset()
+            outcomes.append(await relay.deliver(to(who), content_of(MESSAGE)))
         await relay.close()
         return outcomes
 
@@ -116,11 +117,10 @@ def test_a_connection_that_closed_while_idle_is_noticed(scripted, plain):
         async with scripted(closes=("dot",)) as (_, port):
             relay = Relay(plain(port))
             await relay.open()
-            await relay.envelope("bounces@example.org", "a@example.net")
-            first = await relay.content(MESSAGE)
+            first = await relay.deliver(to("a@example.net"), content_of(MESSAGE))
             await asyncio.sleep(0.05)
             usable = relay.usable
-            again = await relay.envelope("bounces@example.org", "b@example.net")
+            again = await relay.name(to("b@example.net"))
             opened = await relay.open()
             await relay.close()
             return first.code, usable, again, opened
@@ -142,8 +142,8 @@ def test_cancelled_in_the_content_leaves_no_usable_connection(scripted, plain):
         async with scripted(silent=("dot",)) as (_, port):
             relay = Relay(plain(port))
             await relay.open()
-            await relay.envelope("bounces@example.org", "a@example.net")
-            task = asyncio.create_task(relay.content(MESSAGE))
+            await relay.name(to("a@example.net"))
+            task = asyncio.create_task(relay.content(content_of(MESSAGE)))
             await asyncio.sleep(0.1)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -154,7 +154,7 @@ def test_cancelled_in_the_content_leaves_no_usable_connection(scripted, plain):
 
 
 @pytest.mark.parametrize(
-    "address", ["a b@example.net", "a@example.net> SIZE=1", "a\r\nRSET@x", "ü@example.net", "nobody"]
+    "address", ["a b@example.net", "a@example.net> SIZE=1", "a\r\nRSET@x", "nobody"]
 )
 def test_an_address_that_could_be_a_command_is_not_sent(scripted, plain, address):
     async def run():
@@ -162,7 +162,7 @@ def test_an_address_that_could_be_a_command_is_not_sent(scripted, plain, address
             relay = Relay(plain(port))
             await relay.open()
             with pytest.raises(ValueError, match="envelope address") as caught:
-                await relay.envelope("bounces@example.org", address)
+                await relay.deliver(to(address), content_of(MESSAGE))
             await relay.close()
             return server, str(caught.value)
 
@@ -175,8 +175,7 @@ def test_the_null_sender(mailbox, plain):
     async def run():
         relay = Relay(plain(mailbox.port))
         await relay.open()
-        await relay.envelope("", "a@example.net")
-        await relay.content(MESSAGE)
+        await relay.deliver(to("a@example.net", sender=""), content_of(MESSAGE))
         await relay.close()
 
     asyncio.run(run())
@@ -261,7 +260,7 @@ def test_credentials_go_out_after_starttls_only(certificate, plain, monkeypatch,
 
 @given(st.text(alphabet=".\r\n a", max_size=60))
 def test_no_content_holds_an_early_final_dot(text):
-    wire = on_the_wire(text.encode())
+    wire = content_of(text.encode()) + b".\r\n"
     assert wire.endswith(b"\r\n.\r\n") or wire == b".\r\n"
     assert (b"\r\n" + wire).count(b"\r\n.\r\n") == 1
     assert wire.count(b"\r") == wire.count(b"\n") == wire.count(b"\r\n")

@@ -22,7 +22,8 @@ from digest.pipeline.linting import lint_message, read_support
 from digest.pipeline.printing import test_message
 from digest.signals import stopping
 from digest.store import addresses
-from digest.transport.smtp import Relay
+from digest.transport.envelope import Envelope
+from digest.transport.smtp import Content, Relay, content_of
 from digest.web.desk import create_desk
 from digest.web.measure import Preview, sizes
 from digest.web.server import Server
@@ -141,15 +142,16 @@ def _send_test(app: Digest, key: str | None, to: str) -> None:
         raise Refused(f"{to}: {error}") from None
     proof = drafts.proof(app.settings, app.database, key, now=utcnow())
     message, mailbox = test_message(app.settings, proof.edition, proof.rendered, address, now=utcnow())
-    outcome = asyncio.run(_deliver(Relay(app.settings.smtp), mailbox, address, message))
+    envelope = Envelope(sender=mailbox, recipient=address)
+    outcome = asyncio.run(_deliver(Relay(app.settings.smtp), envelope, content_of(message)))
     if (outcome.code or 0) // 100 != 2:
         raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.reply}")
     click.echo(f"sent to {address}: {outcome.reply}")
 
 
-async def _deliver(relay: Relay, sender: str, address: str, message: bytes) -> Outcome:
+async def _deliver(relay: Relay, envelope: Envelope, message: Content) -> Outcome:
     try:
-        return (await relay.open()) or (await relay.envelope(sender, address)) or (await relay.content(message))
+        return (await relay.open()) or (await relay.deliver(envelope, message))
     finally:
         await relay.close()
 

@@ -7,7 +7,7 @@ is the message's own Date: a copy that is signed again is the same bytes (both k
 import hashlib
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 import idna
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from digest.errors import ConfigError
+from digest.outbox.cut import Cut
 
 RSA_BITS = 2048  #: at least (RFC 8301 3.2 asks for 1024 and recommends 2048)
 
@@ -30,6 +31,8 @@ GUARDED = (
 
 Key = RSAPrivateKey | Ed25519PrivateKey
 
+_NOWHERE = re.compile(rb"(?!)")
+
 
 class Signer:
     """Signs as `domain` with each of `keys`: (selector, PEM of the private key).
@@ -39,8 +42,9 @@ class Signer:
     """
 
     def __init__(self, domain: str, keys: Sequence[tuple[str, bytes]]) -> None:
-        self._domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
-        self._keys = [(selector, _load(selector, pem)) for selector, pem in keys]
+        self.domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
+        self.keys = [(selector, _load(selector, pem)) for selector, pem in keys]
+        self.records = {selector: dns_record(pem) for selector, pem in keys}  #: by selector, what DNS has to say
 
     def sign(self, message: bytes) -> bytes:
         """The message with its signatures on top.
@@ -48,29 +52,58 @@ class Signer:
         Raises:
             ValueError: it has no Date that could be read.
         """
-        header, _, body = message.partition(b"\r\n\r\n")
-        fields = _relaxed_fields(header)
-        digest = b64encode(hashlib.sha256(relaxed_body(body)).digest()).decode()
-        named, covered = _coverage(fields)
-        signatures = [
-            self._signature(selector, key, names=named, covered=covered, digest=digest, signed_at=_date(fields))
-            for selector, key in self._keys
-        ]
-        return b"".join([*signatures, message])
+        return Seal(self, message, _NOWHERE).signatures({}) + message
 
-    def _signature(
-        self, selector: str, key: Key, *, names: Sequence[str], covered: bytes, digest: str, signed_at: int
-    ) -> bytes:
+
+class Seal:
+    """The signatures of all copies of a message with markers: what the copies share is worked out once.
+
+    The values that take the markers' places have no space, no line end, and are not empty: so the canonical form of a
+    copy is the canonical form of the message with the same values in it.
+
+    Raises:
+        ValueError: the message has no Date that could be read.
+    """
+
+    def __init__(self, signer: Signer, raw: bytes, marker: re.Pattern[bytes]) -> None:
+        header, _, body = raw.partition(b"\r\n\r\n")
+        fields = _relaxed_fields(header)
+        names, covered = _coverage(fields)
+        self._covered = Cut(covered, marker)
+        self._body = Cut(relaxed_body(body), marker)
+        self._begun = hashlib.sha256(self._body.first)  # most of a body has no marker before its end
+        when = _date(fields)
+        self._pens = [_Pen(key, signer.domain, selector, names, when) for selector, key in signer.keys]
+
+    def signatures(self, values: Mapping[bytes, bytes]) -> bytes:
+        """A DKIM-Signature field for each key."""
+        hashed = self._begun.copy()
+        hashed.update(self._body.rest(values))
+        digest = b64encode(hashed.digest())
+        covered = self._covered.join(values)
+        return b"".join([pen.field(covered, digest) for pen in self._pens])
+
+
+class _Pen:
+    """One key, and the field it writes, up to where a copy differs."""
+
+    def __init__(self, key: Key, domain: str, selector: str, names: Sequence[str], when: int) -> None:
         algorithm = "rsa-sha256" if isinstance(key, RSAPrivateKey) else "ed25519-sha256"
         field = (
             f"DKIM-Signature: v=1; a={algorithm}; c=relaxed/relaxed;\r\n"
-            f" d={self._domain}; s={selector}; t={signed_at};\r\n"
-            f" h={_folded(names)};\r\n bh={digest};\r\n b="
-        )
-        (_, own), *_ = _relaxed_fields(field.encode("ascii"))
-        value = b64encode(_raw_signature(key, covered + own)).decode("ascii")
-        folded = "\r\n ".join(value[start : start + 72] for start in range(0, len(value), 72))
-        return f"{field}{folded}\r\n".encode("ascii")
+            f" d={domain}; s={selector}; t={when};\r\n"
+            f" h={_folded(names)};\r\n bh=@;\r\n b="
+        ).encode("ascii")
+        (_, own), *_ = _relaxed_fields(field)
+        self._key = key
+        self._before, _, self._after = field.partition(b"@")
+        self._own_before, _, self._own_after = own.partition(b"@")
+
+    def field(self, covered: bytes, digest: bytes) -> bytes:
+        signed = _raw_signature(self._key, covered + self._own_before + digest + self._own_after)
+        value = b64encode(signed)
+        folded = b"\r\n ".join([value[start : start + 72] for start in range(0, len(value), 72)])
+        return b"".join([self._before, digest, self._after, folded, b"\r\n"])
 
 
 def dns_record(pem: bytes) -> str:

@@ -7,7 +7,7 @@ between them.  So it costs microseconds, and is the same bytes whenever it is ma
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
@@ -17,6 +17,8 @@ from email.utils import format_datetime
 from digest import links
 from digest.links import Purpose, Token
 from digest.model import EDITION_KEY, Delivery, Rendered
+from digest.outbox.cut import Cut
+from digest.outbox.dkim import Seal, Signer
 from digest.outbox.headers import (
     LINE_LIMIT,
     AddressError,
@@ -33,11 +35,10 @@ from digest.outbox.quoted import quoted_printable
 
 __all__ = ["AddressError", "Head", "Skeleton", "build", "check", "confirmation", "message_domain", "stamp"]
 
-_TO = "DIGESTxADDRESSx"
-_UID = "DIGESTxUIDx"
-_COMPLAINT = "DIGESTxCOMPLAINTx"
-_MARKER = re.compile("|".join([*Token, _TO, _UID, _COMPLAINT]).encode())
 _STRAY = "DIGESTx"  #: how each marker begins
+_TO, _UID, _COMPLAINT = b"DIGESTxADDRESSx", b"DIGESTxUIDx", b"DIGESTxCOMPLAINTx"
+_UNSUBSCRIBE, _PREFERENCES = Token.UNSUBSCRIBE.encode(), Token.PREFERENCES.encode()
+_MARKER = re.compile(b"|".join([_UNSUBSCRIBE, _PREFERENCES, _TO, _UID, _COMPLAINT]))
 
 SAMPLE_ADDRESS = "reader@example.org"
 SAMPLE_UID = "0" * 16
@@ -119,10 +120,10 @@ def _list_header(subject: str, head: Head, boundary: str) -> list[bytes]:
     _, contact = split_mailbox(head.contact)
     return [
         mailbox_field("From", head.sender),
-        fixed_field("To", _TO),
+        fixed_field("To", _TO.decode()),
         text_field("Subject", _without_markers(subject)),
         fixed_field("Date", format_datetime(head.date.astimezone(UTC))),
-        fixed_field("Message-ID", links.message_id(head.edition, _UID, domain)),
+        fixed_field("Message-ID", links.message_id(head.edition, _UID.decode(), domain)),
         mailbox_field("Reply-To", head.reply_to or head.contact),
         list_id_field(_without_markers(head.title), f"{name}.{domain}"),
         uri_field("List-Unsubscribe", [links.unsubscribe_url(base, name, Token.UNSUBSCRIBE), leave]),
@@ -133,7 +134,7 @@ def _list_header(subject: str, head: Head, boundary: str) -> list[bytes]:
         uri_field("List-Owner", [mailto(contact)]),
         fixed_field("Feedback-ID", _feedback_id(head, domain)),
         fixed_field("CFBL-Address", f"fbl@{domain}; report=arf"),
-        fixed_field("CFBL-Feedback-ID", f"{head.edition_id}:{_COMPLAINT}"),
+        fixed_field("CFBL-Feedback-ID", f"{head.edition_id}:{_COMPLAINT.decode()}"),
         fixed_field("Precedence", "bulk"),
         *_closing(boundary),
     ]
@@ -201,11 +202,11 @@ def _without_markers(text: str) -> str:
 
 
 class Skeleton:
-    """The message of an edition, cut at its markers once; each copy is one join."""
+    """The message of an edition, cut at its markers once; each copy is one join, and its signature if it is signed."""
 
-    def __init__(self, raw: bytes) -> None:
-        self._segments = _MARKER.split(raw)
-        self._slots = [found[0].decode() for found in _MARKER.finditer(raw)]
+    def __init__(self, raw: bytes, *, signer: Signer | None = None) -> None:
+        self._cut = Cut(raw, _MARKER)
+        self._seal = Seal(signer, raw, _MARKER) if signer else None
 
     def stamp(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bytes:
         """The copy of one delivery: the same bytes each time.  `keys[0]` signs its links.
@@ -214,15 +215,15 @@ class Skeleton:
             AddressError: the address cannot be written in a message.
         """
         complaints = links.return_path(keys, "x@x", delivery.edition_id, delivery.uid)[2:-2]
-        return self._join(
-            {
-                _TO: wire_address(delivery.address),
-                _UID: delivery.uid,
-                _COMPLAINT: complaints,
-                Token.UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid),
-                Token.PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid),
-            }
-        )
+        values = {
+            _TO: wire_address(delivery.address).encode(),
+            _UID: delivery.uid.encode(),
+            _COMPLAINT: complaints.encode(),
+            _UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid).encode(),
+            _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
+        }
+        copy = self._cut.join(values)
+        return self._seal.signatures(values) + copy if self._seal else copy
 
     def sample(self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS) -> bytes:
         """A copy for a reader who does not exist, for a preview or a test.  Works without keys."""
@@ -238,13 +239,6 @@ class Skeleton:
             fence=0,
         )
         return self.stamp(nobody, newsletter=newsletter, keys=keys or ("",))
-
-    def _join(self, values: Mapping[str, str]) -> bytes:
-        raw = {marker: value.encode("ascii") for marker, value in values.items()}
-        pieces = [self._segments[0]]
-        for slot, segment in zip(self._slots, self._segments[1:], strict=True):
-            pieces += (raw[slot], segment)
-        return b"".join(pieces)
 
 
 def message_domain(skeleton: bytes) -> str:
@@ -283,6 +277,8 @@ def check(message: bytes, fields: Iterable[str] = LIST_FIELDS) -> None:
         raise ValueError(f"the header has defects: {parsed.defects}")
     if re.search(rb"(?<!\r)\n|\r(?!\n)|[^\t\r\n -~]", message):
         raise ValueError("a bare CR or LF, or a byte that is not visible ASCII")
+    if message.startswith(b".") or b"\n." in message:
+        raise ValueError("a line begins with a dot")
     if _STRAY.encode() in head or _MARKER.search(body):
         raise ValueError("a marker was left in")
     if max(map(len, message.split(b"\r\n"))) > LINE_LIMIT:

@@ -1,5 +1,8 @@
 """Messages in, outcomes out: one connection to the mail server.  The only module that knows aiosmtplib.
 
+aiosmtplib opens, secures and authenticates the connection; then it is taken over (`channel.py`), and envelopes and
+contents go out in as few round trips as the relay can do (`ladder.py`).
+
 The stages are told apart, which aiosmtplib's own `sendmail` and `data` do not: before the content has left, an error is
 safe to try again; after the final dot without an answer, nobody knows whether the message was taken (RFC 1047).  What
 the server says, also "no", is a value; only misuse and cancellation raise.
@@ -9,23 +12,39 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from enum import StrEnum
+from typing import NewType
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from aiosmtplib.protocol import normalize_message_line_endings
 
 from digest.config import Smtp
 from digest.model import Outcome, Stage
+from digest.transport.channel import Channel
+from digest.transport.envelope import Envelope
+from digest.transport.ladder import Step, known
+from digest.transport.replies import one_line
 
 DOT_TIMEOUT = 600.0  #: seconds to wait for the answer to the final dot (RFC 5321 4.5.3.2.6)
 OTHER_TIMEOUT = 300.0  #: seconds for any other answer, at most (4.5.3.2)
 QUIT_TIMEOUT = 5.0  #: seconds: nothing depends on this answer
-TEXT_LIMIT = 300  #: characters kept of an answer
 
-#: One address on a command line: what could end it, or add a parameter, is not in it.
-_PATH = re.compile(r"[!-;=?-~]+@[A-Za-z0-9.\[\]:-]+")
-_SOMEBODY = re.compile(r"[^\s<>@,;:\"'()]+@(?=[^\s<>@,;\"'()]+)")
+NO_UTF8 = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the mail server does not take addresses beyond ASCII")
+
+Permit = Callable[[], Awaitable[bool]]
+
+#: A message as it goes over the wire: `content_of`, or of a skeleton, which has no line that begins with a dot.
+Content = NewType("Content", bytes)
+
+
+class Naming(StrEnum):
+    """What came of naming a reader, where it is no refusal."""
+
+    ACCEPTED = "accepted"  #: Content may follow, and nothing else.
+    DENIED = "denied"  #: The permit was not given.
+    UNASKED = "unasked"  #: The server did not consider it: to be named again.
 
 
 def tls_context() -> ssl.SSLContext:
@@ -35,17 +54,18 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def one_line(text: str) -> str:
-    """An answer as it may be kept and shown: one line, no local parts, at most `TEXT_LIMIT` characters."""
-    visible = "".join(char if char.isprintable() else " " for char in text)
-    return " ".join(_SOMEBODY.sub("***@", visible).split())[:TEXT_LIMIT]
+async def always() -> bool:
+    """The permit of what may go at any time."""
+    return True
 
 
 class Relay:
     """One connection to the configured server, used for one message after the other.
 
-    `open`, then for each message `envelope` and, if that returned None, `content`.  When an outcome leaves `usable`
-    true after a refused envelope, `reset` before the next.  Not for concurrent use.
+    `open`; then for each message `name` and, if that returned `Naming.ACCEPTED`, `content`: `deliver` is both.  Where
+    `overlaps` is true, `content_and_name` does the content of one and the naming of the next at once.  Where `streams`
+    is true, `launch` and `landed` take their place: several messages may be launched before the first has landed.  Not
+    for concurrent use.
     """
 
     def __init__(
@@ -55,12 +75,29 @@ class Relay:
         self._dot_timeout = dot_timeout
         self._context = ssl_context
         self._timeout = min(settings.timeout, OTHER_TIMEOUT)
+        self._ladder = known(settings.host, settings.port)
         self._smtp: SMTP | None = None
+        self._channel: Channel | None = None
+        self._offers: frozenset[str] = frozenset()
+        self._step = Step.SINGLE
+        self._half = False  #: an envelope was begun and nothing came of it
 
     @property
     def usable(self) -> bool:
         """Whether the next message can go over this connection."""
-        return self._smtp is not None and self._smtp.is_connected
+        return self._channel is not None and self._channel.usable
+
+    @property
+    def overlaps(self) -> bool:
+        return self._step is Step.FULL
+
+    @property
+    def streams(self) -> bool:
+        return self._step is Step.CHUNKED
+
+    def refuses(self, envelope: Envelope) -> Outcome | None:
+        """What this server cannot do for an envelope; None: it may be named."""
+        return NO_UTF8 if envelope.needs_utf8 and "smtputf8" not in self._offers else None
 
     async def open(self) -> Outcome | None:
         """Connect, and secure and authenticate the connection as configured.  None: ready."""
@@ -75,42 +112,77 @@ class Relay:
             raise
         return None
 
-    async def envelope(self, sender: str, recipient: str) -> Outcome | None:
-        """Name sender ("" for the null sender) and recipient.  None: both were accepted.
+    async def name(self, envelope: Envelope, permit: Permit = always) -> Outcome | Naming:
+        """Name sender and recipient, and ask for the content.  An outcome is a refusal.
 
-        Raises:
-            ValueError: one of them is not an ASCII address; nothing was sent.
+        `permit` is asked at the last moment at which no is still cheap: once the server has accepted the recipient, or
+        before all that is said at once.
         """
-        commands = ((Stage.MAIL, b"MAIL", _path("FROM", sender)), (Stage.RCPT, b"RCPT", _path("TO", recipient)))
-        for stage, verb, path in commands:
-            outcome = await self._ask(stage, 2, self._command(verb, path))
-            if outcome.code is None or outcome.code // 100 != 2:
-                return outcome
-        return None
+        if self._step is Step.SINGLE:
+            return await self._name_step_by_step(envelope, permit)
+        if not await permit():
+            return Naming.DENIED
+        half = self._half
+        if not self._write(*self._group(envelope)):
+            return Outcome(stage=Stage.MAIL, code=None, text="the connection is closed")
+        if half and not await self._forgotten():
+            return Naming.UNASKED
+        return await self._named()
 
-    async def content(self, message: bytes) -> Outcome:
-        """Offer the content.  At `Stage.DATA` nothing of it has left; at `Stage.DOT` all of it may have."""
-        wire = on_the_wire(message)
-        outcome = await self._ask(Stage.DATA, 3, self._command(b"DATA"))
-        if outcome.code is None or outcome.code // 100 != 3:
-            return outcome
+    async def deliver(self, envelope: Envelope, message: Content) -> Outcome:
+        """One message, from its envelope to its end."""
+        named = self.refuses(envelope) or await self.name(envelope)
+        if isinstance(named, Outcome):
+            return named
+        return await self.content(message) if named is Naming.ACCEPTED else self._out_of_step()
+
+    async def content(self, message: Content) -> Outcome:
+        """The content of the message that was named last.  At `Stage.DATA` nothing of it has left."""
+        if self._unready():
+            return self._out_of_step()
+        self._write(message, b".\r\n")
+        return await self._answer(Stage.DOT, 2)
+
+    async def content_and_name(self, message: Content, following: Envelope) -> tuple[Outcome, Outcome | Naming]:
+        """The content of the message that was named last, and the naming of the next, which has its permit."""
+        if self._unready():
+            return self._out_of_step(), Naming.UNASKED
+        self._write(message, b".\r\n", *self._group(following))
+        outcome = await self._answer(Stage.DOT, 2)
         if not self.usable:
-            return Outcome(stage=Stage.DATA, code=None, text="closed before the content")
-        return await self._ask(Stage.DOT, 2, self._write(wire))
+            if outcome.code is None:
+                self._ladder.broke(Step.FULL)
+            return outcome, Naming.UNASKED
+        return outcome, await self._named(overlapping=True)
 
-    async def reset(self) -> None:
-        """Forget a half-made envelope.  A server that will not is left: `usable` tells."""
-        if self.usable:
-            outcome = await self._ask(Stage.MAIL, 2, self._command(b"RSET"))
-            if outcome.code is None or outcome.code // 100 != 2:
-                self._drop()
+    def launch(self, envelope: Envelope, message: Content) -> bool:
+        """Envelope and content, and no wait for answers.  False: nothing of it has left."""
+        head = (b"RSET\r\n", envelope.mail(self._offers), envelope.rcpt(self._offers))
+        return self._write(*head, f"BDAT {len(message)} LAST\r\n".encode(), message)
+
+    async def landed(self) -> Outcome:
+        """What became of the message that was launched first of those on their way."""
+        refused = None
+        for stage in (Stage.MAIL, Stage.MAIL, Stage.RCPT, Stage.DOT):
+            outcome = await self._answer(stage, 2)
+            if outcome.code is None:
+                # Its content has left already, whatever the answer is to.
+                return Outcome(stage=Stage.DOT, code=None, text=outcome.text)
+            if refused is None and outcome.code // 100 != 2:
+                refused = outcome
+            if not self.usable:
+                break
+        return refused or outcome
 
     async def close(self) -> None:
         """Say goodbye.  Whatever the server makes of that changes no outcome."""
-        if self._smtp is not None and self._smtp.is_connected:
-            with suppress(OSError, SMTPException):
-                await self._smtp.execute_command(b"QUIT", timeout=min(self._timeout, QUIT_TIMEOUT))
+        if self._channel is not None and self._channel.usable:
+            with suppress(OSError):
+                self._channel.write(b"QUIT\r\n")
+                await self._channel.reply(min(self._timeout, QUIT_TIMEOUT))
         self._drop()
+
+    # --- opening -----------------------------------------------------------------------------------------------------
 
     async def _connect(self) -> None:
         settings = self._settings
@@ -133,60 +205,132 @@ class Relay:
             await smtp.ehlo()
         if settings.username:
             await smtp.login(settings.username, settings.password.get_secret_value())
+        self._take_over(smtp)
 
-    async def _command(self, *words: bytes) -> SMTPResponse:
-        if self._smtp is None:
-            raise ConnectionError("not connected")
-        return await self._smtp.execute_command(*words, timeout=self._timeout)
-
-    async def _write(self, wire: bytes) -> SMTPResponse:
-        protocol = self._smtp.protocol if self._smtp else None
-        if protocol is None:
-            raise ConnectionError("not connected")
-        protocol.write(wire)
-        return await protocol.read_response(timeout=self._dot_timeout)
-
-    async def _ask(self, stage: Stage, yes: int, answer: Awaitable[SMTPResponse]) -> Outcome:
-        """The outcome of a stage.  An answer that is neither `yes`, 4xx nor 5xx is none, and ends the connection."""
-        try:
-            response = await answer
-        except (OSError, SMTPException) as error:
-            self._drop()
-            return Outcome(stage=stage, code=None, text=_text(error))
-        except BaseException:
-            self._drop()
-            raise
-        text = one_line(response.message)
-        if response.code // 100 not in (yes, 4, 5):
-            self._drop()
-            return Outcome(stage=stage, code=None, text=one_line(f"not an answer here: {response.code} {text}"))
-        if response.code == 421:
-            self._drop()
-        return Outcome(stage=stage, code=response.code, text=text)
+    def _take_over(self, smtp: SMTP) -> None:
+        if not isinstance(smtp.transport, asyncio.Transport) or smtp.transport.is_closing():
+            raise ConnectionResetError("the mail server closed the connection")
+        self._channel = Channel(smtp.transport)
+        self._offers = frozenset(smtp.esmtp_extensions)
+        self._step = self._ladder.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
+        self._half = False
 
     def _drop(self) -> None:
+        if self._channel is not None:
+            self._channel.abort()
+            self._channel = None
         if self._smtp is not None:
-            # A polite end of TLS waits for the other side, which may be gone; all that matters has been answered.
             if isinstance(self._smtp.transport, asyncio.WriteTransport):
                 self._smtp.transport.abort()
             self._smtp.close()
             self._smtp = None
 
+    # --- naming ------------------------------------------------------------------------------------------------------
 
-def on_the_wire(message: bytes) -> bytes:
-    """The content with its end: lines end in CRLF, and none of them is the final dot (RFC 5321 4.5.2)."""
+    async def _name_step_by_step(self, envelope: Envelope, permit: Permit) -> Outcome | Naming:
+        if self._half and not (self._write(b"RSET\r\n") and await self._forgotten()):
+            return Naming.UNASKED
+        for stage, command in ((Stage.MAIL, envelope.mail), (Stage.RCPT, envelope.rcpt)):
+            outcome = await self._ask(stage, command(self._offers))
+            if outcome.code is None or outcome.code // 100 != 2:
+                return outcome
+            self._half = True
+        if not await permit():
+            return Naming.DENIED
+        outcome = await self._ask(Stage.DATA, b"DATA\r\n", yes=3)
+        if outcome.code is None or outcome.code // 100 != 3:
+            return outcome
+        self._half = False
+        return Naming.ACCEPTED
+
+    def _group(self, envelope: Envelope) -> list[bytes]:
+        """The commands that are said at once; a half-made envelope is forgotten first."""
+        reset, self._half = [b"RSET\r\n"] if self._half else [], False
+        return [*reset, envelope.mail(self._offers), envelope.rcpt(self._offers), b"DATA\r\n"]
+
+    async def _named(self, *, overlapping: bool = False) -> Outcome | Naming:
+        """The answers to a group.  Where it went out with a content, its troubles are those of the connection."""
+        answers: list[Outcome] = []
+        for stage, yes in ((Stage.MAIL, 2), (Stage.RCPT, 2), (Stage.DATA, 3)):
+            answers.append(await self._answer(stage, yes))
+            if not self.usable:
+                break
+        refused = next((one for one in answers if one.code is None or one.code // 100 in (4, 5)), None)
+        if not self.usable:
+            if answers[-1].code is None:
+                self._ladder.broke(self._step)
+            return Naming.UNASKED if overlapping or refused is None else refused
+        if refused is None:
+            self._ladder.worked(self._step)
+            return Naming.ACCEPTED
+        self._half = True
+        if answers[-1].code is not None and answers[-1].code // 100 == 3:
+            self._drop()  # a content is expected that nobody is to have
+        if overlapping and answers[0].code == 503:
+            self._ladder.refused(self._step)
+            self._step = Step.GROUPED
+            return Naming.UNASKED
+        return refused
+
+    async def _forgotten(self) -> bool:
+        """The answer to RSET."""
+        outcome = await self._answer(Stage.MAIL, 2)
+        self._half = False
+        if outcome.code is None or outcome.code // 100 != 2:
+            self._drop()
+        return self.usable
+
+    # --- asking ------------------------------------------------------------------------------------------------------
+
+    def _unready(self) -> bool:
+        """Gone, or it has said more than it was asked: then the next answer would be taken for another one."""
+        return self._channel is None or not self._channel.usable or self._channel.unread > 0
+
+    def _out_of_step(self) -> Outcome:
+        self._drop()
+        return Outcome(stage=Stage.DATA, code=None, text="closed, or out of step, before the content")
+
+    async def _ask(self, stage: Stage, command: bytes, *, yes: int = 2) -> Outcome:
+        if not self._write(command):
+            self._drop()
+            return Outcome(stage=stage, code=None, text="the connection is closed")
+        return await self._answer(stage, yes)
+
+    def _write(self, *parts: bytes) -> bool:
+        if self._channel is None or not self._channel.usable:
+            return False
+        self._channel.write(*parts)
+        return True
+
+    async def _answer(self, stage: Stage, yes: int) -> Outcome:
+        """The next answer.  One that is neither `yes`, 4xx nor 5xx is none, and ends the connection."""
+        if self._channel is None:
+            return Outcome(stage=stage, code=None, text="the connection is closed")
+        try:
+            reply = await self._channel.reply(self._dot_timeout if stage is Stage.DOT else self._timeout)
+        except (OSError, TimeoutError) as error:
+            self._drop()
+            return Outcome(stage=stage, code=None, text=_text(error))
+        except BaseException:
+            self._drop()
+            raise
+        if reply.code is None or reply.code // 100 not in (yes, 4, 5):
+            self._drop()
+            said = f"not an answer here: {reply.code} {reply.text}" if reply.code else reply.text
+            return Outcome(stage=stage, code=None, text=one_line(said))
+        if reply.code == 421:
+            self._drop()
+        return Outcome(stage=stage, code=reply.code, text=reply.text)
+
+
+def content_of(message: bytes) -> Content:
+    """The content: lines end in CRLF, and none of them is the final dot (RFC 5321 4.5.2)."""
     lines = message.count(b"\n")
     if not message.endswith(b"\r\n") or lines != message.count(b"\r\n") or lines != message.count(b"\r"):
         message = normalize_message_line_endings(message)
     if message.startswith(b".") or b"\n." in message:
         message = re.sub(rb"(?m)^\.", b"..", message)
-    return message + b".\r\n"
-
-
-def _path(keyword: str, address: str) -> bytes:
-    if address and not _PATH.fullmatch(address):
-        raise ValueError("an envelope address must be ASCII, without spaces or angle brackets")
-    return f"{keyword}:<{address}>".encode("ascii")
+    return Content(message)
 
 
 def _connect_outcome(error: Exception) -> Outcome:

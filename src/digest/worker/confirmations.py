@@ -12,6 +12,7 @@ from digest.outbox.skeleton import Head, confirmation
 from digest.render.render import confirmation as render_confirmation
 from digest.store import subscribers
 from digest.store.database import Database
+from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay
 from digest.worker.letters import Letters
 
@@ -63,11 +64,7 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
     except AddressError:
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
     mailbox = bounce_mailbox(settings.smtp, newsletter.sender_domain)
-    outcome = await relay.envelope(mailbox, wire_address(one.subscriber.address))
-    if outcome is None:
-        return await relay.content(message)
-    await relay.reset()
-    return outcome
+    return await relay.deliver(Envelope(sender=mailbox, recipient=wire_address(one.subscriber.address)), message)
 
 
 def _compose(settings: Settings, newsletter: Newsletter, one: Subscription) -> bytes:

@@ -8,25 +8,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 
-from digest import links
-from digest.config import Settings, bounce_mailbox
+from digest.config import Settings
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
-from digest.outbox.headers import AddressError, wire_address
 from digest.outbox.policy import Breaker, Settlement, settle
 from digest.store import deliveries, editions
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.transport.smtp import Relay, tls_context
 from digest.worker.journal import LEASE, Journal
+from digest.worker.lane import Lane
 from digest.worker.letters import Letters
+from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
 
 GRACE = 8.0  #: seconds that messages on the wire get to finish when the program is told to stop
 RECONNECT_TRIES = 3  #: failed connections in a row, over all lanes, before the relay counts as unreachable
-REFUSED_CONTENT = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the address cannot be written in a message")
+COMMIT_PAUSE = 0.01  #: seconds between two commits where a window lets messages go on meanwhile
+MOST_CLAIMED = 1000  #: deliveries claimed at once
 
 
 @dataclass(kw_only=True)
@@ -53,6 +53,7 @@ class Drain:
         progress: Callable[[DeliveryState], None] = lambda _: None,
     ) -> None:
         self._settings = settings
+        self._smtp = settings.smtp
         self._database = database
         self._owner = owner
         self._stop = stop
@@ -61,30 +62,55 @@ class Drain:
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self._editions: dict[int, EditionStatus] = {}
-        self._stock: list[Delivery] = []
-        self._supply = asyncio.Lock()
         self._failures = 0
         self._fault: Exception | None = None
         self._report = Drained()
 
-    @cached_property
-    def _letters(self) -> Letters:
-        return Letters(self._settings, self._database)
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext | None:
-        return None if self._settings.smtp.security == "none" else tls_context()
-
     async def run(self) -> Drained:
+        """Raises:
+        ConfigError: a DKIM key cannot be used, or its signatures would not hold.
+        """
         begun = time.monotonic()
-        async with Journal(self._database, self._owner) as journal:
-            lanes = [asyncio.create_task(self._lane(journal)) for _ in range(self._settings.smtp.connections)]
-            await self._watch(lanes)
-        await asyncio.to_thread(self._give_back)
+        if first := await asyncio.to_thread(self._claim):
+            try:
+                await self._work(first)
+            finally:
+                await asyncio.to_thread(self._give_back)
         if self._fault:
             raise self._fault
         self._report.seconds = time.monotonic() - begun
         return self._report
+
+    async def _work(self, first: Sequence[Delivery]) -> None:
+        letters = await asyncio.to_thread(Letters, self._settings, self._database)
+        tls = None if self._smtp.security == "none" else tls_context()
+        window = Window(self._smtp.window * self._smtp.connections) if self._smtp.window > 1 else None
+        journal = Journal(
+            self._database,
+            self._owner,
+            pause=COMMIT_PAUSE if window else 0.0,
+            settled=window.give if window else lambda _: None,
+        )
+        waiting = [first]
+        supply = Supply(
+            letters,
+            journal,
+            claim=lambda: waiting.pop() if waiting else self._claim(),
+            window=window,
+            unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
+            left=lambda _: self._count(DeliveryState.SKIPPED),
+            ready=self._smtp.connections,
+        )
+        async with journal:
+            async with supply:
+                lanes = [self._lane(journal, supply, tls) for _ in range(self._smtp.connections)]
+                await self._watch([asyncio.create_task(self._run(lane, relay)) for lane, relay in lanes])
+            self._fault = self._fault or supply.fault
+            for parcel in (lane.following for lane, _ in lanes):
+                if parcel and parcel.permitted:
+                    self._return(journal, parcel.delivery)
+            for delivery in supply.leftovers():
+                self._return(journal, delivery)
 
     async def _watch(self, lanes: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the lanes; once told to stop, only so long as a message on the wire may take."""
@@ -100,53 +126,31 @@ class Drain:
 
     # --- one lane ----------------------------------------------------------------------------------------------------
 
-    async def _lane(self, journal: Journal) -> None:
-        relay: Relay | None = None
+    def _lane(self, journal: Journal, supply: Supply, tls: ssl.SSLContext | None) -> tuple[Lane, Relay]:
+        relay = Relay(self._smtp, ssl_context=tls)
+        lane = Lane(
+            relay,
+            supply,
+            settle=lambda delivery, outcome: self._settle(journal, delivery, outcome),
+            skipped=lambda _: self._count(DeliveryState.SKIPPED),
+            halted=lambda: self._halted,
+            depth=self._smtp.window,
+        )
+        return lane, relay
+
+    async def _run(self, lane: Lane, relay: Relay) -> None:
         try:
-            while not self._halted and (delivery := await self._next()) is not None:
-                relay = relay or Relay(self._settings.smtp, ssl_context=self._tls)
-                await self._deliver(journal, relay, delivery)
+            await lane.run()
         except Exception as error:  # noqa: BLE001 - the other lanes finish their messages before it is raised
             self._fault = error
         finally:
-            if relay:
-                await asyncio.shield(relay.close())
-
-    async def _deliver(self, journal: Journal, relay: Relay, delivery: Delivery) -> None:
-        """One delivery over one connection: envelope, the durable record, content, the outcome."""
-        if not relay.usable and (outcome := await relay.open()) is not None:
-            self._failures += 1
-            if self._failures >= RECONNECT_TRIES:
-                self._report.unreachable = outcome.reply
-            self._settle(journal, delivery, outcome)
-            return
-        self._failures = 0
-        try:
-            message = self._letters.copy(delivery)
-        except AddressError:
-            self._settle(journal, delivery, REFUSED_CONTENT)
-            return
-        outcome = await relay.envelope(self._return_path(delivery), wire_address(delivery.address))
-        if outcome is None:
-            if not await journal.attempt(delivery):
-                self._count(DeliveryState.SKIPPED)
-                await relay.reset()
-                return
-            outcome = await relay.content(message)
-        elif relay.usable:
-            await relay.reset()
-        self._settle(journal, delivery, outcome)
-
-    def _return_path(self, delivery: Delivery) -> str:
-        newsletter = self._settings.newsletters.get(delivery.edition.partition("/")[0])
-        domain = newsletter.sender_domain if newsletter else self._settings.site.contact.rpartition("@")[2]
-        mailbox = bounce_mailbox(self._settings.smtp, domain)
-        return links.return_path(self._settings.site.keys, mailbox, delivery.edition_id, delivery.uid)
+            await asyncio.shield(relay.close())
 
     # --- what became of it -------------------------------------------------------------------------------------------
 
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
         now = datetime.now(UTC)
+        self._consider_reach(outcome)
         settlement = settle(
             outcome,
             attempts=delivery.attempts,
@@ -170,6 +174,20 @@ class Drain:
         self._count(settlement.state)
         self._consider_pausing(delivery, settlement)
 
+    def _return(self, journal: Journal, delivery: Delivery) -> None:
+        """What was recorded as attempting and never offered: no content has left, and there is no doubt."""
+        due = datetime.now(UTC)
+        journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=due, kind="returned"))
+
+    def _consider_reach(self, outcome: Outcome) -> None:
+        """Whether the mail server can be reached at all."""
+        if outcome.stage is not Stage.CONNECT:
+            self._failures = 0
+            return
+        self._failures += 1
+        if self._failures >= RECONNECT_TRIES:
+            self._report.unreachable = outcome.reply
+
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
         if not reason or self._report.paused:
@@ -187,22 +205,17 @@ class Drain:
     def _halted(self) -> bool:
         return bool(self._stop.is_set() or self._fault or self._report.paused or self._report.unreachable)
 
-    # --- supply ------------------------------------------------------------------------------------------------------
-
-    async def _next(self) -> Delivery | None:
-        """The next delivery, claimed; None when nothing is due."""
-        async with self._supply:
-            if not self._stock and not self._halted:
-                self._stock = await asyncio.to_thread(self._claim)
-                self._stock.reverse()
-        return self._stock.pop() if self._stock else None
+    # --- the database -------------------------------------------------------------------------------------------------
 
     def _claim(self) -> list[Delivery]:
+        """What is due, claimed; nothing once sending has halted."""
+        if self._halted:
+            return []
         with self._database.begin() as db:
             claimed = deliveries.claim(
                 db,
                 now=datetime.now(UTC),
-                limit=min(100, 8 * self._settings.smtp.connections),
+                limit=min(MOST_CLAIMED, 8 * self._smtp.connections * self._smtp.window),
                 owner=self._owner,
                 lease=LEASE,
                 edition_id=self._edition_id,

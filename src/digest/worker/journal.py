@@ -1,13 +1,13 @@
 """What the lanes say, in; durable records, out: commits grouped over all connections.
 
 The journal keeps the promise of the outbox: `attempt` returns only after "attempting" is committed, and what a lane
-settled before is committed no later than that.  So at any moment each connection has at most one delivery whose fate
-a crash would leave unknown.
+settled before is committed no later than that.  So at any moment only what was attempted and not settled could be left
+unknown by a crash; `Supply` sees to it that this is never more than connections x window.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
@@ -25,15 +25,26 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=22)
 PATIENCE = 0.5  #: seconds between tries while the database is away
 
+Claims = set[tuple[int, int, int]]
+
 
 class Journal:
-    """One writer for the lanes of one process.  Use as an async context manager."""
+    """One writer for the lanes of one process.  Use as an async context manager.
 
-    def __init__(self, database: Database, owner: str) -> None:
+    Args:
+        pause: Seconds between two commits: what comes meanwhile goes into the next one.
+        settled: Told how many settlements a commit has written.
+    """
+
+    def __init__(
+        self, database: Database, owner: str, *, pause: float = 0.0, settled: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._database = database
         self._owner = owner
+        self._pause = pause
+        self._on_settled = settled
         self._settled: list[Settled] = []
-        self._wanted: list[tuple[Delivery, asyncio.Future[bool]]] = []
+        self._wanted: list[tuple[Sequence[Delivery], asyncio.Future[Claims]]] = []
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -49,10 +60,13 @@ class Journal:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def attempt(self, delivery: Delivery) -> bool:
-        """Record that content is about to leave.  False: it must not (left, suppressed, or the claim was lost)."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._wanted.append((delivery, answer))
+    async def attempt(self, claimed: Sequence[Delivery]) -> Claims:
+        """Record that content is about to leave; the `Delivery.claim` of those that may go.
+
+        Those that may not have left since, are suppressed, or the claim was lost.
+        """
+        answer: asyncio.Future[Claims] = asyncio.get_running_loop().create_future()
+        self._wanted.append((claimed, answer))
         self._wake()
         return await answer
 
@@ -71,14 +85,17 @@ class Journal:
             self._news.clear()
             settled, self._settled = self._settled, []
             wanted, self._wanted = self._wanted, []
-            allowed = await self._commit(settled, [delivery for delivery, _ in wanted])
-            for delivery, answer in wanted:
+            allowed = await self._commit(settled, [delivery for claimed, _ in wanted for delivery in claimed])
+            self._on_settled(len(settled))
+            for claimed, answer in wanted:
                 if not answer.done():
-                    answer.set_result(delivery.claim in allowed)
+                    answer.set_result(allowed & {delivery.claim for delivery in claimed})
             if not self._settled and not self._wanted:
                 self._idle.set()
+            elif self._pause:
+                await asyncio.sleep(self._pause)
 
-    async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int, int]]:
+    async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         """Try until the database takes it: what the mail server accepted must never be forgotten."""
         while True:
             try:
@@ -88,7 +105,7 @@ class Journal:
                 log.error("database: %s; trying again", type(error.orig).__name__)
                 await asyncio.sleep(PATIENCE)
 
-    def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> set[tuple[int, int, int]]:
+    def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         now = datetime.now(UTC)
         with self._database.begin() as db:
             if settled:

@@ -1,45 +1,70 @@
-"""Claimed deliveries in, signed messages out."""
+"""Claimed deliveries in, what goes over the wire out."""
 
 from functools import lru_cache
 
-from digest.config import Settings, dkim_keys
-from digest.errors import NotFound
+from digest import links
+from digest.config import Settings, bounce_mailbox, dkim_keys
+from digest.errors import ConfigError, NotFound
 from digest.model import Delivery
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Skeleton
+from digest.outbox.verify import signatures_hold
 from digest.store import editions
 from digest.store.database import Database
+from digest.transport.smtp import Content, content_of
 
 
 class Letters:
-    """Composes copies.  What an edition's copies share is read once.
+    """Composes copies.  What an edition's copies share is read, and checked, once.  Safe to share between threads.
 
     Raises:
         ConfigError: a DKIM key cannot be used.
     """
 
     def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
         self._database = database
         self._keys = settings.site.keys
         self._signer = Signer(settings.dkim.domain, dkim_keys(settings.dkim)) if settings.dkim.keys else None
-        self._skeleton = lru_cache(maxsize=32)(self._read)
+        self._skeleton = lru_cache(maxsize=256)(self._read)
+        self._mailbox = lru_cache(maxsize=32)(self._bounces_of)
 
-    def copy(self, delivery: Delivery) -> bytes:
+    @property
+    def signs(self) -> bool:
+        return self._signer is not None
+
+    def copy(self, delivery: Delivery) -> Content:
         """The message of one delivery: the same bytes each time.
 
         Raises:
             AddressError: the address cannot be written in a message.
+            ConfigError: the signatures of this variant would not hold.
         """
         newsletter = delivery.edition.partition("/")[0]
-        skeleton = self._skeleton(delivery.edition_id, delivery.variant)
-        return self.sign(skeleton.stamp(delivery, newsletter=newsletter, keys=self._keys))
+        skeleton = self._skeleton(delivery.edition_id, newsletter, delivery.variant)
+        return Content(skeleton.stamp(delivery, newsletter=newsletter, keys=self._keys))
 
-    def sign(self, message: bytes) -> bytes:
-        return self._signer.sign(message) if self._signer else message
+    def return_path(self, delivery: Delivery) -> str:
+        """Where a bounce of this delivery goes (VERP)."""
+        mailbox = self._mailbox(delivery.edition.partition("/")[0])
+        return links.return_path(self._keys, mailbox, delivery.edition_id, delivery.uid)
 
-    def _read(self, edition_id: int, variant: str) -> Skeleton:
+    def sign(self, message: bytes) -> Content:
+        return content_of(self._signer.sign(message) if self._signer else message)
+
+    def _bounces_of(self, newsletter: str) -> str:
+        letter = self._settings.newsletters.get(newsletter)
+        domain = letter.sender_domain if letter else self._settings.site.contact.rpartition("@")[2]
+        return bounce_mailbox(self._settings.smtp, domain)
+
+    def _read(self, edition_id: int, newsletter: str, variant: str) -> Skeleton:
         with self._database.read() as db:
             raw = editions.skeleton(db, edition_id, variant)
         if raw is None:
             raise NotFound(f"edition {edition_id} has no variant {variant}")
-        return Skeleton(raw)
+        skeleton = Skeleton(raw, signer=self._signer)
+        if self._signer and not signatures_hold(
+            skeleton.sample(newsletter=newsletter, keys=self._keys), self._signer.records
+        ):
+            raise ConfigError("dkim", [f"the signatures of edition {edition_id} do not hold; nothing was sent"])
+        return skeleton

@@ -1,0 +1,203 @@
+"""Deliveries that are due in, parcels ready to be offered out: claimed, composed, signed, and, with a window above 1,
+recorded as attempting ahead of time.
+
+How many are attempting at once is bounded by connections x window: each has a place in the window, which is free again
+when the commit that settles it is done.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+
+from digest.model import Delivery, Outcome, Stage
+from digest.outbox.headers import AddressError, wire_address
+from digest.transport.envelope import Envelope
+from digest.transport.smtp import Content
+from digest.worker.journal import Journal
+from digest.worker.letters import Letters
+
+CHUNK = 16  #: deliveries that are composed in one go
+REFUSED_CONTENT = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the address cannot be written in a message")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parcel:
+    """A delivery that can be offered."""
+
+    delivery: Delivery
+    envelope: Envelope
+    message: Content
+    permitted: bool  #: recorded as attempting
+
+
+class Window:
+    """So many places for deliveries that are attempting."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    async def take(self, number: int) -> None:
+        if not self._waiting and self._left >= number:
+            self._left -= number
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((number, turn))
+        await turn
+
+    def take_at_once(self) -> None:
+        """For what is settled without having been attempted."""
+        self._left -= 1
+
+    def give(self, number: int) -> None:
+        self._left += number
+        while self._waiting and self._left >= self._waiting[0][0]:
+            wanted, turn = self._waiting.popleft()
+            if not turn.done():
+                self._left -= wanted
+                turn.set_result(None)
+
+
+class Supply:
+    """Keeps some parcels ready.  Use as an async context manager.
+
+    Args:
+        claim: Takes what is due from the database; nothing: all is done.
+        unwritable: Told of a delivery that cannot be composed.
+        left: Told of a delivery whose reader has left.
+        ready: How many parcels may be ready at once, where no window bounds them.
+    """
+
+    def __init__(
+        self,
+        letters: Letters,
+        journal: Journal,
+        *,
+        claim: Callable[[], Sequence[Delivery]],
+        window: Window | None,
+        unwritable: Callable[[Delivery, Outcome], None],
+        left: Callable[[Delivery], None],
+        ready: int,
+    ) -> None:
+        self._letters = letters
+        self._journal = journal
+        self._claim = claim
+        self._window = window
+        self._unwritable = unwritable
+        self._left = left
+        self._composers = (os.cpu_count() or 1) + 1 if letters.signs else 1
+        self._threads = ThreadPoolExecutor(max(1, self._composers - 1), "compose") if letters.signs else None
+        self._claimed: asyncio.Queue[Sequence[Delivery] | None] = asyncio.Queue(self._composers)
+        self._ready: asyncio.Queue[Parcel | None] = asyncio.Queue(ready if window is None else 0)
+        self._tasks: list[asyncio.Task[None]] = []
+        self.fault: Exception | None = None
+
+    async def __aenter__(self) -> Self:
+        work = [self._claims(), *(self._compose() for _ in range(self._composers))]
+        self._tasks = [asyncio.create_task(self._guarded(one)) for one in work]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._threads:
+            self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def next(self) -> Parcel | None:
+        """The next parcel; None when nothing is due any more."""
+        parcel = await self._ready.get()
+        if parcel is None:
+            self._ready.put_nowait(None)  # for the other lanes
+        return parcel
+
+    def at_hand(self) -> Parcel | None:
+        """A parcel that need not be waited for."""
+        with suppress(asyncio.QueueEmpty):
+            parcel = self._ready.get_nowait()
+            if parcel is not None:
+                return parcel
+            self._ready.put_nowait(None)
+        return None
+
+    def leftovers(self) -> list[Delivery]:
+        """Those recorded as attempting that nobody has offered."""
+        found = []
+        while not self._ready.empty():
+            parcel = self._ready.get_nowait()
+            if parcel is not None and parcel.permitted:
+                found.append(parcel.delivery)
+        return found
+
+    async def permit(self, parcel: Parcel) -> bool:
+        """Whether content may leave, recorded by now."""
+        if parcel.permitted:
+            return True
+        allowed = await self._journal.attempt([parcel.delivery])
+        return parcel.delivery.claim in allowed
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """A fault ends the supply, and is there to be raised."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the lanes finish what they have before it is raised
+            self.fault = self.fault or error
+            self._ready.put_nowait(None)
+
+    async def _claims(self) -> None:
+        while batch := await asyncio.to_thread(self._claim):
+            for start in range(0, len(batch), CHUNK):
+                await self._claimed.put(batch[start : start + CHUNK])
+        for _ in range(self._composers):
+            await self._claimed.put(None)
+
+    async def _compose(self) -> None:
+        while chunk := await self._claimed.get():
+            parcels = await self._composed(chunk)
+            if self._window is not None and parcels:
+                parcels = await self._permitted(parcels, self._window)
+            for parcel in parcels:
+                await self._ready.put(parcel)
+        self._composers -= 1
+        if not self._composers:
+            await self._ready.put(None)
+
+    async def _composed(self, chunk: Sequence[Delivery]) -> list[Parcel]:
+        """Composing without a signature takes less time than handing it to a thread."""
+        if self._threads is None:
+            made = [self._parcel(one) for one in chunk]
+        else:
+            loop = asyncio.get_running_loop()
+            made = await loop.run_in_executor(self._threads, lambda: [self._parcel(one) for one in chunk])
+        for delivery, parcel in zip(chunk, made, strict=True):
+            if parcel is None:
+                if self._window:
+                    self._window.take_at_once()
+                self._unwritable(delivery, REFUSED_CONTENT)
+        return [parcel for parcel in made if parcel is not None]
+
+    def _parcel(self, delivery: Delivery) -> Parcel | None:
+        try:
+            envelope = Envelope(
+                sender=self._letters.return_path(delivery),
+                recipient=wire_address(delivery.address),
+                id=f"{delivery.edition_id}.{delivery.uid}",
+            )
+            message = self._letters.copy(delivery)
+        except AddressError:
+            return None
+        return Parcel(delivery=delivery, envelope=envelope, message=message, permitted=self._window is not None)
+
+    async def _permitted(self, parcels: Sequence[Parcel], window: Window) -> list[Parcel]:
+        await window.take(len(parcels))
+        allowed = await self._journal.attempt([parcel.delivery for parcel in parcels])
+        denied = [parcel for parcel in parcels if parcel.delivery.claim not in allowed]
+        window.give(len(denied))
+        for parcel in denied:
+            self._left(parcel.delivery)
+        return [parcel for parcel in parcels if parcel.delivery.claim in allowed]
