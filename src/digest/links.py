@@ -11,6 +11,7 @@ from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 MAC_BYTES = 16
 VERP_MAC_BYTES = 10  #: a local part has 64 octets (RFC 5321 4.5.3.1.1)
@@ -93,15 +94,16 @@ def message_id(edition: str, uid: str, domain: str) -> str:
 
 
 def return_path(keys: Sequence[str], mailbox: str, edition_id: int, uid: str) -> str:
-    """`mailbox` with a signed extension naming the delivery (VERP): ``bounces+TOKEN@example.org``.
-
-    Base32 in lower case, as mail systems may fold the case of a local part.
-    """
-    number = edition_id.to_bytes(4, "big")
-    mac = _mac(keys[0], Purpose.BOUNCE, str(edition_id), uid, 0)[:VERP_MAC_BYTES]
-    extension = b32encode(bytes.fromhex(uid) + number + mac).decode().rstrip("=").lower()
+    """`mailbox` with a signed extension naming the delivery (VERP): ``bounces+TOKEN@example.org``."""
     local, _, domain = mailbox.rpartition("@")
-    return f"{local}+{extension}@{domain}"
+    return f"{local}+{delivery_token(keys[0], edition_id, uid)}@{domain}"
+
+
+@lru_cache(maxsize=64)  # each copy has it twice: in its return path, and where it says what a complaint is about
+def delivery_token(key: str, edition_id: int, uid: str) -> str:
+    """Names a delivery, signed.  Base32 in lower case, as mail systems may fold the case of a local part."""
+    mac = _mac(key, Purpose.BOUNCE, str(edition_id), uid, 0)[:VERP_MAC_BYTES]
+    return b32encode(bytes.fromhex(uid) + edition_id.to_bytes(4, "big") + mac).decode().rstrip("=").lower()
 
 
 def read_return_path(keys: Sequence[str], address: str) -> tuple[int, str] | None:

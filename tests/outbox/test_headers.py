@@ -147,6 +147,29 @@ def test_an_address_that_cannot_be_written_is_refused_without_naming_it(address)
 
 
 @pytest.mark.parametrize(
+    ("address", "wire"),
+    [
+        ("jürgen@example.org", "jürgen@example.org"),
+        ("用户@例え.jp", "用户@xn--r8jz45g.jp"),
+        ("reader@bücher.example", "reader@xn--bcher-kva.example"),
+        ("plain@example.org", "plain@example.org"),
+    ],
+)
+def test_a_recipient_may_be_beyond_ascii(address, wire):
+    assert headers.recipient_address(address) == wire
+    assert headers.address_field("To", address) == f"To: {wire}\r\n".encode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["jür gen@example.org", "jü\u2028@example.org", "jü\r\nBcc: x@y.z", "ü" * 33 + "@b.org", "ü<b@example.org", "ü@"],
+)
+def test_a_recipient_that_cannot_be_written_is_refused(address):
+    with pytest.raises(headers.AddressError):
+        headers.recipient_address(address)
+
+
+@pytest.mark.parametrize(
     ("mailbox", "name", "address"),
     [
         ("The Example Times <daily@example.org>", "The Example Times", "daily@example.org"),

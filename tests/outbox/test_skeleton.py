@@ -17,7 +17,7 @@ from digest.model import Rendered
 from digest.outbox import skeleton
 from digest.outbox.headers import AddressError
 from digest.outbox.quoted import quoted_printable
-from digest.outbox.skeleton import Head, Skeleton, build
+from digest.outbox.skeleton import Head, Skeleton, build, check
 
 BASE = "https://news.example.org"
 LEAVE = links.unsubscribe_url(BASE, "daily", Token.UNSUBSCRIBE)
@@ -196,9 +196,15 @@ def test_an_international_domain_goes_out_as_a_label():
     assert parse(copy(address="leser@bücher.example"))["To"] == "leser@xn--bcher-kva.example"
 
 
-def test_an_address_beyond_ascii_fails_alone():
+def test_an_address_beyond_ascii_is_written_as_it_is():
+    message = copy(address="jürgen@bücher.example")
+    assert "\r\nTo: jürgen@xn--bcher-kva.example\r\n".encode() in message
+    check(message)
+
+
+def test_an_address_that_cannot_be_written_fails_alone():
     with pytest.raises(AddressError):
-        copy(address="jürgen@example.org")
+        copy(address="jür gen@example.org")
 
 
 def test_a_plain_http_base_is_kept_for_the_demo():

@@ -49,9 +49,8 @@ def test_one_connection_carries_many_messages_and_survives_a_refused_reader(mail
     async def several():
         relay = Relay(plain(mailbox.port))
         assert await relay.open() is None
-        outcomes = []
-        for who in ("a@example.net", "gone@example.net", "b@example.net"):
-            outcomes.append(await relay.deliver(to(who), content_of(MESSAGE)))
+        people = ("a@example.net", "gone@example.net", "b@example.net")
+        outcomes = [await relay.deliver(to(who), content_of(MESSAGE)) for who in people]
         await relay.close()
         return outcomes
 
@@ -153,9 +152,7 @@ def test_cancelled_in_the_content_leaves_no_usable_connection(scripted, plain):
     assert not asyncio.run(run())
 
 
-@pytest.mark.parametrize(
-    "address", ["a b@example.net", "a@example.net> SIZE=1", "a\r\nRSET@x", "nobody"]
-)
+@pytest.mark.parametrize("address", ["a b@example.net", "a@example.net> SIZE=1", "a\r\nRSET@x", "nobody"])
 def test_an_address_that_could_be_a_command_is_not_sent(scripted, plain, address):
     async def run():
         async with scripted() as (server, port):

@@ -17,10 +17,16 @@ from digest.worker.upkeep import tidy
 from postbox import Mailbox
 
 
+@pytest.fixture(params=[1, 4])
+def window(request: pytest.FixtureRequest) -> int:
+    """How many deliveries each connection may have under way."""
+    return request.param
+
+
 @pytest.fixture
-def sending(settings: Settings, mailbox: Mailbox) -> Settings:
+def sending(settings: Settings, mailbox: Mailbox, window: int) -> Settings:
     """Settings that send to the mailbox over two connections."""
-    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none", connections=2)
+    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none", connections=2, window=window)
     return settings.model_copy(update={"smtp": smtp})
 
 

@@ -90,6 +90,7 @@ def test_who_left_since_the_freeze_is_skipped(approved, drain, tally, mailbox, d
     assert [one.recipient for one in mailbox.messages] == ["reader1@example.net"]
 
 
+@pytest.mark.parametrize("window", [1])
 def test_who_leaves_between_envelope_and_content_is_not_mailed(approved, drain, tally, mailbox, database):
     status = approved(1)
 

@@ -60,6 +60,31 @@ def wire_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
+def recipient_address(address: str) -> str:
+    """As `wire_address`, but the local part may be beyond ASCII: then the mail server has to offer SMTPUTF8 (RFC 6531).
+
+    Raises:
+        AddressError: this is no plain local@domain.
+    """
+    local, _, domain = address.rpartition("@")
+    if local.isascii():
+        return wire_address(address)
+    plain = "".join("x" if _is_written(char) else char for char in local)
+    if not _LOCAL.fullmatch(plain) or len(local.encode("utf-8", "replace")) > 64:
+        raise AddressError("not a plain local@domain address")
+    return f"{local}@{wire_address(f'x@{domain}')[2:]}"
+
+
+def address_field(name: str, address: str) -> bytes:
+    """A header with one recipient; in UTF-8 where the address is (RFC 6532)."""
+    return f"{name}: {recipient_address(address)}\r\n".encode()
+
+
+def _is_written(char: str) -> bool:
+    """A letter, mark or digit beyond ASCII."""
+    return not char.isascii() and unicodedata.category(char)[0] in "LMN"
+
+
 def split_mailbox(mailbox: str) -> tuple[str, str]:
     """(display name, wire address) of a configured mailbox such as ``The Times <news@example.org>``."""
     name, address = parseaddr(mailbox)

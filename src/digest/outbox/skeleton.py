@@ -22,10 +22,12 @@ from digest.outbox.dkim import Seal, Signer
 from digest.outbox.headers import (
     LINE_LIMIT,
     AddressError,
+    address_field,
     fixed_field,
     list_id_field,
     mailbox_field,
     mailto,
+    recipient_address,
     split_mailbox,
     text_field,
     uri_field,
@@ -102,7 +104,7 @@ def confirmation(*, subject: str, text: str, html: str, head: Head, address: str
     boundary = _boundary(message_id)
     header = [
         mailbox_field("From", head.sender),
-        fixed_field("To", wire_address(address)),
+        address_field("To", address),
         text_field("Subject", subject),
         fixed_field("Date", format_datetime(head.date.astimezone(UTC))),
         fixed_field("Message-ID", message_id),
@@ -214,11 +216,10 @@ class Skeleton:
         Raises:
             AddressError: the address cannot be written in a message.
         """
-        complaints = links.return_path(keys, "x@x", delivery.edition_id, delivery.uid)[2:-2]
         values = {
-            _TO: wire_address(delivery.address).encode(),
+            _TO: recipient_address(delivery.address).encode(),
             _UID: delivery.uid.encode(),
-            _COMPLAINT: complaints.encode(),
+            _COMPLAINT: links.delivery_token(keys[0], delivery.edition_id, delivery.uid).encode(),
             _UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid).encode(),
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
         }
@@ -275,7 +276,8 @@ def check(message: bytes, fields: Iterable[str] = LIST_FIELDS) -> None:
         raise ValueError(f"the header came out as {parsed.keys()}")
     if parsed.defects:
         raise ValueError(f"the header has defects: {parsed.defects}")
-    if re.search(rb"(?<!\r)\n|\r(?!\n)|[^\t\r\n -~]", message):
+    # One recipient's address may be beyond ASCII, and nothing else (RFC 6532).
+    if re.search(rb"(?<!\r)\n|\r(?!\n)|[^\t\r\n -~]", re.sub(rb"(?m)^To: .*\r$", b"\r", message, count=1)):
         raise ValueError("a bare CR or LF, or a byte that is not visible ASCII")
     if message.startswith(b".") or b"\n." in message:
         raise ValueError("a line begins with a dot")

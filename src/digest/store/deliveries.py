@@ -12,13 +12,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
     Text,
+    Update,
+    and_,
+    bindparam,
     case,
     cast,
     func,
@@ -41,6 +46,7 @@ from digest.model import (
     Wish,
 )
 from digest.store import outcomes
+from digest.store.batches import packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
 from digest.store.recovery import Recovered, expire, recover, release, retry
@@ -192,7 +198,7 @@ def claim(
 def attempt(
     db: Connection, claims: Sequence[Delivery], *, now: datetime, owner: str, lease: timedelta
 ) -> set[tuple[int, int, int]]:
-    """Record that content is about to leave, for a batch of up to 200; the `Delivery.claim` of those that may go.
+    """Record that content is about to leave, for a batch; the `Delivery.claim` of those that may go.
 
     To be committed before the first byte of content.  Who unsubscribed or was suppressed before this statement began
     is skipped.  A claim that has run out, or that another worker has taken over, just does not come back.
@@ -200,21 +206,35 @@ def attempt(
     wanted = {one.claim for one in claims}
     if not wanted:
         return set()
-    mine = [
-        tuple_(_d.edition_id, _d.subscriber_id, _d.fence).in_(wanted),
-        _d.state == DeliveryState.CLAIMED,
-        _d.owner == owner,
-    ]
-    go = update(deliveries).where(*mine, _d.due_at > now, _may_have_mail())
-    values = {"state": DeliveryState.ATTEMPTING, "due_at": now + lease, "updated_at": now}
-    rows = db.execute(go.values(values).returning(_d.edition_id, _d.subscriber_id, _d.fence))
-    gone = {(edition_id, subscriber_id, fence) for edition_id, subscriber_id, fence in rows}
-    if len(gone) < len(wanted):
-        skip = update(deliveries).where(*mine, ~_may_have_mail())
-        values = {"state": DeliveryState.SKIPPED, "owner": "", "due_at": now, "updated_at": now}
-        left = _keys(db, skip.values(values))
-        outcomes.record_all(db, left, at=now, kind="skipped", text="unsubscribed or suppressed since the freeze")
+    values = {"batch": packed(sorted(wanted)), "whose": owner, "moment": now, "until": now + lease}
+    go, skip = _attempts(db.dialect.name)
+    with db.begin_nested() as all_of_them:
+        if db.execute(go, values).rowcount == len(wanted):
+            return wanted
+        all_of_them.rollback()
+    key = (_d.edition_id, _d.subscriber_id, _d.fence)
+    gone = {(edition, subscriber, fence) for edition, subscriber, fence in db.execute(go.returning(*key), values)}
+    left = {(row.edition_id, row.subscriber_id) for row in db.execute(skip.returning(*key), values)}
+    outcomes.record_all(db, left, at=now, kind="skipped", text="unsubscribed or suppressed since the freeze")
     return gone
+
+
+@cache
+def _attempts(dialect: str) -> tuple[Update, Update]:
+    """Claimed → attempting, and claimed → skipped."""
+    batch = rows_of(dialect, {"edition": Integer, "subscriber": Integer, "number": Integer}).c
+    mine = and_(
+        _d.edition_id == batch.edition,
+        _d.subscriber_id == batch.subscriber,
+        _d.fence == batch.number,
+        _d.owner == bindparam("whose"),
+    )
+    claimed = _d.state == literal_column("'claimed'")
+    moment = bindparam("moment", type_=Moment)
+    go = update(deliveries).where(mine, claimed, _d.due_at > moment, _may_have_mail())
+    go = go.values(state=DeliveryState.ATTEMPTING, due_at=bindparam("until", type_=Moment), updated_at=moment)
+    skip = update(deliveries).where(mine, claimed, ~_may_have_mail())
+    return go, skip.values(state=DeliveryState.SKIPPED, owner="", due_at=moment, updated_at=moment)
 
 
 def next_due(db: Connection) -> datetime | None:
@@ -305,11 +325,6 @@ def _may_have_mail() -> ColumnElement[bool]:
         .scalar_subquery()
         .is_not(None)
     )
-
-
-def _keys(db: Connection, query: Any) -> set[tuple[int, int]]:
-    rows = db.execute(query.returning(_d.edition_id, _d.subscriber_id))
-    return {(edition_id, subscriber_id) for edition_id, subscriber_id in rows}
 
 
 def _edition_keys(db: Connection, ids: set[int]) -> dict[int, str]:

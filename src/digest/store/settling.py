@@ -3,13 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, tuple_, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Integer,
+    Row,
+    Select,
+    Text,
+    Update,
+    bindparam,
+    case,
+    insert,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
 
-from digest.model import Delivery, DeliveryState, Outcome
+from digest.model import Delivery, DeliveryState, Outcome, Stage
 from digest.store import outcomes
-from digest.store.schema import deliveries
+from digest.store.batches import packed, rows_of
+from digest.store.schema import Moment, deliveries
+from digest.store.schema import outcomes as outcomes_table
 
 _d = deliveries.c
 #: States that an answer may still change.  Held is a doubt, and an answer that comes late resolves it.
@@ -45,6 +64,8 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
     outcome row.  (Left as attempting, a 451 to the other would queue a copy that nobody needs.)  If a final state was
     written in between, it stays, and the outcome row says that a copy arrived.
     """
+    if _settle_sent(db, results, now=now):
+        return len(results)
     rows = _lock(db, results)
     changes: list[dict[str, Any]] = []
     happened: list[dict[str, Any]] = []
@@ -60,6 +81,55 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
         db.execute(_CHANGE, changes)
     outcomes.record(db, happened)
     return len(changes)
+
+
+def _settle_sent(db: Connection, results: Sequence[Settled], *, now: datetime) -> bool:
+    """Settle all at once if each is what nearly all are: taken by the mail server, as it was claimed."""
+    if not results or any(one.state is not DeliveryState.SENT for one in results):
+        return False
+    rows = [
+        (
+            one.delivery.edition_id,
+            one.delivery.subscriber_id,
+            one.delivery.fence,
+            one.attempts or 0,
+            one.code,
+            one.outcome.code if one.outcome else None,
+            one.outcome.text if one.outcome else "",
+        )
+        for one in results
+    ]
+    batch = {"batch": packed(rows), "moment": now}
+    change, happened = _all_sent(db.dialect.name)
+    with db.begin_nested() as attempt:
+        if db.execute(change, batch).rowcount < len(rows):
+            attempt.rollback()
+            return False
+    db.execute(happened, batch)
+    return True
+
+
+@cache
+def _all_sent(dialect: str) -> tuple[Update, Insert]:
+    columns = dict.fromkeys(("edition", "subscriber", "number", "tries"), Integer)
+    batch = rows_of(dialect, {**columns, "said": Text, "reply": Integer, "words": Text}).c
+    moment = bindparam("moment", type_=Moment)
+    change = (
+        update(deliveries)
+        .where(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber, _d.fence == batch.number)
+        .where(_d.state == literal_column("'attempting'"))
+        .values(
+            state=DeliveryState.SENT,
+            owner="",
+            due_at=moment,
+            code=batch.said,
+            attempts=case((batch.tries > _d.attempts, batch.tries), else_=_d.attempts),
+            updated_at=moment,
+        )
+    )
+    names = ["edition_id", "subscriber_id", "at", "kind", "stage", "code", "text"]
+    row = (batch.edition, batch.subscriber, moment, literal("sent"), literal(Stage.DOT.value), batch.reply, batch.words)
+    return change, insert(outcomes_table).from_select(names, select(*row))
 
 
 def _lock(db: Connection, results: Sequence[Settled]) -> dict[tuple[int, int], Row[Any]]:

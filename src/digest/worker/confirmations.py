@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from digest import links
 from digest.config import Newsletter, Settings, bounce_mailbox
 from digest.model import Outcome, Stage, Subscription
-from digest.outbox.headers import AddressError, wire_address
+from digest.outbox.headers import AddressError, recipient_address
 from digest.outbox.skeleton import Head, confirmation
 from digest.render.render import confirmation as render_confirmation
 from digest.store import subscribers
@@ -64,7 +64,8 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
     except AddressError:
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
     mailbox = bounce_mailbox(settings.smtp, newsletter.sender_domain)
-    return await relay.deliver(Envelope(sender=mailbox, recipient=wire_address(one.subscriber.address)), message)
+    envelope = Envelope(sender=mailbox, recipient=recipient_address(one.subscriber.address))
+    return relay.refuses(envelope) or await relay.deliver(envelope, message)
 
 
 def _compose(settings: Settings, newsletter: Newsletter, one: Subscription) -> bytes:

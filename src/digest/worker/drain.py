@@ -215,7 +215,7 @@ class Drain:
             claimed = deliveries.claim(
                 db,
                 now=datetime.now(UTC),
-                limit=min(MOST_CLAIMED, 8 * self._smtp.connections * self._smtp.window),
+                limit=min(MOST_CLAIMED, self._smtp.connections * max(8, 2 * self._smtp.window)),
                 owner=self._owner,
                 lease=LEASE,
                 edition_id=self._edition_id,

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from digest.model import Delivery, Outcome, Stage
-from digest.outbox.headers import AddressError, wire_address
+from digest.outbox.headers import AddressError, recipient_address
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Content
 from digest.worker.journal import Journal
 from digest.worker.letters import Letters
 
-CHUNK = 16  #: deliveries that are composed in one go
+CHUNK = 16  #: deliveries that are composed in one go, at most
 REFUSED_CONTENT = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the address cannot be written in a message")
 
 
@@ -38,8 +38,9 @@ class Parcel:
 class Window:
     """So many places for deliveries that are attempting."""
 
-    def __init__(self, number: int) -> None:
-        self._left = number
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self._left = places
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     async def take(self, number: int) -> None:
@@ -88,6 +89,8 @@ class Supply:
         self._journal = journal
         self._claim = claim
         self._window = window
+        # Half a window: while one half is offered, the other is recorded.
+        self._chunk = min(CHUNK, max(1, window.places // 2)) if window else CHUNK
         self._unwritable = unwritable
         self._left = left
         self._composers = (os.cpu_count() or 1) + 1 if letters.signs else 1
@@ -95,6 +98,7 @@ class Supply:
         self._claimed: asyncio.Queue[Sequence[Delivery] | None] = asyncio.Queue(self._composers)
         self._ready: asyncio.Queue[Parcel | None] = asyncio.Queue(ready if window is None else 0)
         self._tasks: list[asyncio.Task[None]] = []
+        self._recording: set[asyncio.Task[None]] = set()
         self.fault: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -105,7 +109,7 @@ class Supply:
     async def __aexit__(self, *exc: object) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._recording, return_exceptions=True)
         if self._threads:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
@@ -151,8 +155,8 @@ class Supply:
 
     async def _claims(self) -> None:
         while batch := await asyncio.to_thread(self._claim):
-            for start in range(0, len(batch), CHUNK):
-                await self._claimed.put(batch[start : start + CHUNK])
+            for start in range(0, len(batch), self._chunk):
+                await self._claimed.put(batch[start : start + self._chunk])
         for _ in range(self._composers):
             await self._claimed.put(None)
 
@@ -160,9 +164,14 @@ class Supply:
         while chunk := await self._claimed.get():
             parcels = await self._composed(chunk)
             if self._window is not None and parcels:
-                parcels = await self._permitted(parcels, self._window)
-            for parcel in parcels:
-                await self._ready.put(parcel)
+                await self._window.take(len(parcels))
+                task = asyncio.create_task(self._record(parcels, self._window))
+                self._recording.add(task)
+                task.add_done_callback(self._recording.discard)
+                await asyncio.shield(task)
+            else:
+                for parcel in parcels:
+                    await self._ready.put(parcel)
         self._composers -= 1
         if not self._composers:
             await self._ready.put(None)
@@ -185,7 +194,7 @@ class Supply:
         try:
             envelope = Envelope(
                 sender=self._letters.return_path(delivery),
-                recipient=wire_address(delivery.address),
+                recipient=recipient_address(delivery.address),
                 id=f"{delivery.edition_id}.{delivery.uid}",
             )
             message = self._letters.copy(delivery)
@@ -193,11 +202,12 @@ class Supply:
             return None
         return Parcel(delivery=delivery, envelope=envelope, message=message, permitted=self._window is not None)
 
-    async def _permitted(self, parcels: Sequence[Parcel], window: Window) -> list[Parcel]:
-        await window.take(len(parcels))
+    async def _record(self, parcels: Sequence[Parcel], window: Window) -> None:
+        """Runs to its end, also when the supply is closed: what is recorded as attempting has to be known."""
         allowed = await self._journal.attempt([parcel.delivery for parcel in parcels])
-        denied = [parcel for parcel in parcels if parcel.delivery.claim not in allowed]
-        window.give(len(denied))
-        for parcel in denied:
-            self._left(parcel.delivery)
-        return [parcel for parcel in parcels if parcel.delivery.claim in allowed]
+        for parcel in parcels:
+            if parcel.delivery.claim in allowed:
+                self._ready.put_nowait(parcel)
+            else:
+                window.give(1)
+                self._left(parcel.delivery)
