@@ -1,4 +1,4 @@
-"""Each step of the ladder: what goes out together, what each answer means, and the way down."""
+"""Each step of the way: what goes out together, what each answer means, and the way down."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from digest.config import Smtp
 from digest.model import Stage
 from digest.transport.envelope import Envelope
-from digest.transport.ladder import Ladder, Step
+from digest.transport.reach import Reach, Step
 from digest.transport.smtp import Naming, Relay, content_of
 from pipeliner import OFFERS, pipeliner
 
@@ -265,7 +265,7 @@ def test_an_address_beyond_ascii_needs_an_offer(talk):
     assert server.taken == []
 
 
-# --- the ladder ------------------------------------------------------------------------------------------------------
+# --- how far -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -280,26 +280,26 @@ def test_an_address_beyond_ascii_needs_an_offer(talk):
     ],
 )
 def test_the_highest_step_that_offer_window_and_wish_allow(offers, window, bdat, step):
-    assert Ladder().step(offers, window=window, bdat=bdat) is step
+    assert Reach().step(offers, window=window, bdat=bdat) is step
 
 
 def test_a_refused_step_is_never_tried_again():
-    ladder = Ladder()
-    ladder.refused(Step.FULL)
-    assert ladder.step(("pipelining", "chunking"), window=16, bdat=True) is Step.GROUPED
+    reach = Reach()
+    reach.refused(Step.FULL)
+    assert reach.step(("pipelining", "chunking"), window=16, bdat=True) is Step.GROUPED
 
 
 def test_one_broken_conversation_may_be_chance_and_two_are_not():
-    ladder = Ladder()
-    ladder.broke(Step.FULL)
-    assert ladder.step(("pipelining",), window=2, bdat=False) is Step.FULL
-    ladder.broke(Step.FULL)
-    assert ladder.step(("pipelining",), window=2, bdat=False) is Step.GROUPED
+    reach = Reach()
+    reach.broke(Step.FULL)
+    assert reach.step(("pipelining",), window=2, bdat=False) is Step.FULL
+    reach.broke(Step.FULL)
+    assert reach.step(("pipelining",), window=2, bdat=False) is Step.GROUPED
 
 
 def test_what_has_worked_stays():
-    ladder = Ladder()
-    ladder.worked(Step.FULL)
+    reach = Reach()
+    reach.worked(Step.FULL)
     for _ in range(5):
-        ladder.broke(Step.FULL)
-    assert ladder.step(("pipelining",), window=2, bdat=False) is Step.FULL
+        reach.broke(Step.FULL)
+    assert reach.step(("pipelining",), window=2, bdat=False) is Step.FULL

@@ -10,6 +10,7 @@ from digest.pipeline import publishing
 from digest.pipeline.lookup import find
 from digest.store import deliveries
 from digest.store import editions as store
+from digest.store.audit import audit
 
 
 @main.command()
@@ -120,3 +121,30 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     )
     if len(variants) > 1:
         click.echo(f"{len(variants)} variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")
+
+
+@editions.command()
+@click.argument("edition")
+@as_json
+@pass_app
+def verify(app: Digest, edition: str, as_json: bool) -> None:
+    """Prove from the record that every reader is accounted for, once.  Ends with 1 where something does not hold.
+
+    Read in one transaction, so it may be asked in the middle of a send.
+
+    \b
+    digest editions verify daily/2026-11-23
+    """
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        tally = deliveries.tally(db, status.id)
+        proofs = list(audit(db, status.id))
+    counts = {str(state): count for state, count in sorted(tally.states.items())}
+    if as_json:
+        told = [{"claim": one.claim, "holds": one.holds, "against": one.against} for one in proofs]
+        echo_json({"edition": edition, "audience": tally.audience, "deliveries": counts, "proofs": told})
+    else:
+        click.echo(f"{edition}: {tally.audience} = {' + '.join(f'{n} {state}' for state, n in counts.items()) or '0'}")
+        for one in proofs:
+            click.echo(f"{'holds' if one.holds else f'NOT SO for {one.against}':<16} {one.claim}")
+    click.get_current_context().exit(0 if all(one.holds for one in proofs) else 1)

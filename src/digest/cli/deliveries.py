@@ -1,5 +1,6 @@
 """`deliveries`, `status`: who got what, what waits, and why."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,21 @@ from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_ap
 from digest.config import zone
 from digest.counting import counted
 from digest.edition.variants import DEFAULT
+from digest.errors import NotFound
 from digest.links import message_id
 from digest.model import DeliveryState, EditionStatus, Tally
 from digest.outbox.skeleton import message_domain
 from digest.pipeline.lookup import find
 from digest.schedule.slots import GOOD, next_slot
 from digest.store import deliveries as store
-from digest.store import editions, owners, slots
+from digest.store import editions, history, owners, slots
 
+#: What `due_at` says of a delivery that is not at its end.
+STILL = {
+    DeliveryState.QUEUED: "is when it is due next",
+    DeliveryState.CLAIMED: "is until when a worker has it",
+    DeliveryState.ATTEMPTING: "is until when an answer is waited for; then it is in doubt",
+}
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
 
 
@@ -88,6 +96,38 @@ def release(app: Digest, edition: str, yes: bool) -> None:
     click.echo(f"{edition}: {counted(count, 'delivery', 'deliveries')} queued again")
 
 
+@deliveries.command()
+@click.argument("address")
+@click.argument("edition")
+@as_json
+@pass_app
+def explain(app: Digest, address: str, edition: str, as_json: bool) -> None:
+    """Tell the life of one copy: when it was frozen, each try, and what the mail server said.
+
+    \b
+    digest deliveries explain reader@example.net daily/2026-11-23
+    """
+    status = find(app.database, edition)
+    with app.database.read() as db:
+        found = history.life(db, status.id, address)
+        raw = editions.skeleton(db, status.id, DEFAULT)
+    if found is None:
+        raise NotFound(
+            f"{address} was not in the audience of {edition}; `digest subscribers show {address}` may say why"
+        )
+    name = message_id(edition, found.uid, message_domain(raw)) if raw else ""
+    if as_json:
+        echo_json({"address": address, "edition": edition, "message_id": name, **asdict(found)})
+        return
+    click.echo(f"{address}, {edition}: {found.state}")
+    click.echo(f"  {_moment(found.frozen_at)}  frozen as variant {found.variant}, Message-ID {name}")
+    for event in found.events:
+        said = f" at {event.stage}: {event.code or 'no answer'} {event.text}" if event.stage else f": {event.text}"
+        click.echo(f"  {_moment(event.at)}  {event.kind}{said.rstrip(': ')}")
+    if found.state in STILL:
+        click.echo(f"  {_moment(found.due_at)}  {STILL[found.state]}")
+
+
 # --- status ----------------------------------------------------------------------------------------------------------
 
 
@@ -103,7 +143,7 @@ def status(app: Digest, as_json: bool) -> None:
         alive = store.owners(db)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
-    bound = app.settings.smtp.connections
+    bound = app.settings.smtp.connections * app.settings.smtp.window
     if as_json:
         echo_json(
             {
@@ -126,7 +166,8 @@ def status(app: Digest, as_json: bool) -> None:
     if not active:
         click.echo("No edition is being sent.")
     click.echo(
-        f"A crash leaves at most {counted(bound, 'delivery', 'deliveries')} a process in doubt (smtp.connections)."
+        f"A crash leaves at most {counted(bound, 'delivery', 'deliveries')} a process in doubt "
+        "(smtp.connections x smtp.window)."
     )
 
 

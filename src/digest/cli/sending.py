@@ -14,6 +14,7 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
+from digest.cli.rehearsing import FaultType, rehearse
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
 from digest.errors import SendingPaused
@@ -23,6 +24,7 @@ from digest.pipeline.lookup import find
 from digest.signals import stopping
 from digest.store import deliveries as store
 from digest.store import editions, owners
+from digest.transport.sink import Fault
 from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
 from digest.worker.upkeep import tidy
@@ -33,9 +35,24 @@ COUNTED = ("sent", "failed", "held", "skipped", "expired")
 @main.command()
 @click.argument("edition", required=False)
 @click.option("--dry-run", is_flag=True, help="Say how many readers would get it; change and send nothing.")
+@click.option(
+    "--to",
+    type=click.Choice(["sink"]),
+    help="Rehearse: send a copy of it to a mail server in this process; nobody is mailed, nothing changes.",
+)
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    type=FaultType(),
+    metavar="STAGE:CODE:SHARE",
+    help="With --to sink: refuse such a share at mail, rcpt, data or dot; `drop` closes.  May be given again.",
+)
 @as_json
 @pass_app
-def send(app: Digest, edition: str | None, dry_run: bool, as_json: bool) -> None:
+def send(
+    app: Digest, edition: str | None, dry_run: bool, to: str | None, faults: tuple[Fault, ...], as_json: bool
+) -> None:
     """Send an edition now: approve it if need be, send all that is due, end when nothing more is due.
 
     Without EDITION, today's edition of the only newsletter.  Ends with 75 when deliveries wait for a retry; sending it
@@ -44,8 +61,14 @@ def send(app: Digest, edition: str | None, dry_run: bool, as_json: bool) -> None
     \b
     digest send
     digest send daily/2026-11-23 --json
+    digest send daily/2026-11-23 --to sink --fault rcpt:451:0.02 --fault dot:drop:0.001
     """
     key = edition or _todays(app)
+    if faults and not to:
+        raise click.UsageError("--fault goes with --to sink")
+    if to:
+        rehearse(app, key, faults, as_json=as_json)
+        return
     if dry_run:
         _dry_run(app, key, as_json=as_json)
         return

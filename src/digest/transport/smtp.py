@@ -1,7 +1,7 @@
 """Messages in, outcomes out: one connection to the mail server.  The only module that knows aiosmtplib.
 
 aiosmtplib opens, secures and authenticates the connection; then it is taken over (`channel.py`), and envelopes and
-contents go out in as few round trips as the relay can do (`ladder.py`).
+contents go out in as few round trips as the relay can do (`reach.py`).
 
 The stages are told apart, which aiosmtplib's own `sendmail` and `data` do not: before the content has left, an error is
 safe to try again; after the final dot without an answer, nobody knows whether the message was taken (RFC 1047).  What
@@ -24,7 +24,7 @@ from digest.config import Smtp
 from digest.model import Outcome, Stage
 from digest.transport.channel import Channel
 from digest.transport.envelope import Envelope
-from digest.transport.ladder import Step, known
+from digest.transport.reach import Step, known
 from digest.transport.replies import one_line
 
 DOT_TIMEOUT = 600.0  #: seconds to wait for the answer to the final dot (RFC 5321 4.5.3.2.6)
@@ -75,7 +75,7 @@ class Relay:
         self._dot_timeout = dot_timeout
         self._context = ssl_context
         self._timeout = min(settings.timeout, OTHER_TIMEOUT)
-        self._ladder = known(settings.host, settings.port)
+        self._reach = known(settings.host, settings.port)
         self._smtp: SMTP | None = None
         self._channel: Channel | None = None
         self._offers: frozenset[str] = frozenset()
@@ -151,7 +151,7 @@ class Relay:
         outcome = await self._answer(Stage.DOT, 2)
         if not self.usable:
             if outcome.code is None:
-                self._ladder.broke(Step.FULL)
+                self._reach.broke(Step.FULL)
             return outcome, Naming.UNASKED
         return outcome, await self._named(overlapping=True)
 
@@ -212,7 +212,7 @@ class Relay:
             raise ConnectionResetError("the mail server closed the connection")
         self._channel = Channel(smtp.transport)
         self._offers = frozenset(smtp.esmtp_extensions)
-        self._step = self._ladder.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
+        self._step = self._reach.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
         self._half = False
 
     def _drop(self) -> None:
@@ -258,16 +258,16 @@ class Relay:
         refused = next((one for one in answers if one.code is None or one.code // 100 in (4, 5)), None)
         if not self.usable:
             if answers[-1].code is None:
-                self._ladder.broke(self._step)
+                self._reach.broke(self._step)
             return Naming.UNASKED if overlapping or refused is None else refused
         if refused is None:
-            self._ladder.worked(self._step)
+            self._reach.worked(self._step)
             return Naming.ACCEPTED
         self._half = True
         if answers[-1].code is not None and answers[-1].code // 100 == 3:
             self._drop()  # a content is expected that nobody is to have
         if overlapping and answers[0].code == 503:
-            self._ladder.refused(self._step)
+            self._reach.refused(self._step)
             self._step = Step.GROUPED
             return Naming.UNASKED
         return refused

@@ -18,7 +18,7 @@ class Step(IntEnum):
     CHUNKED = 4  #: content in a command of its own (BDAT of RFC 3030): several messages on the way at once
 
 
-class Ladder:
+class Reach:
     """What is known of one relay."""
 
     def __init__(self) -> None:
@@ -34,12 +34,12 @@ class Ladder:
             window: Deliveries a connection may have under way: the two highest steps have more than one.
             bdat: Whether CHUNKED is wanted.
         """
-        reach = Step.SINGLE
+        step = Step.SINGLE
         if "pipelining" in offers:
-            reach = Step.GROUPED if window == 1 else Step.FULL
+            step = Step.GROUPED if window == 1 else Step.FULL
             if bdat and window > 1 and "chunking" in offers:
-                reach = Step.CHUNKED
-        return min(reach, self._top)
+                step = Step.CHUNKED
+        return min(step, self._top)
 
     def worked(self, step: Step) -> None:
         self._worked.add(step)
@@ -58,9 +58,9 @@ class Ladder:
             self.refused(step)
 
 
-_KNOWN: dict[tuple[str, int], Ladder] = {}
+_KNOWN: dict[tuple[str, int], Reach] = {}
 
 
-def known(host: str, port: int) -> Ladder:
+def known(host: str, port: int) -> Reach:
     """What this process knows of a relay."""
-    return _KNOWN.setdefault((host, port), Ladder())
+    return _KNOWN.setdefault((host, port), Reach())

@@ -1,0 +1,123 @@
+"""Who got what, to the person: `deliveries explain`, `editions verify`; and a rehearsal that changes nothing."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+
+@pytest.fixture
+def built(digest, news, readers):
+    """The draft of today's edition, with two readers."""
+    assert digest("import", str(news)).code in (0, 1)
+    assert digest("subscribers", "import", str(readers), "--consent", "asked").code in (0, 1)
+    return digest("build", "--json").json["edition"]
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Everything in the database that a send could change."""
+
+    def read():
+        engine = create_engine(f"sqlite:///{tmp_path / 'digest.db'}")
+        with engine.connect() as db:
+            return {
+                table: db.execute(text(f"SELECT * FROM {table} ORDER BY 1, 2")).all()
+                for table in ("editions", "deliveries", "outcomes", "rendered", "subscribers", "subscriptions")
+            }
+
+    return read
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_rehearsal_sends_to_nobody_and_changes_nothing(digest, built, rows, mailbox, frozen):
+    if frozen:
+        assert digest("approve", built).code == 0
+    before = rows()
+    said = digest("send", built, "--to", "sink", "--json")
+    assert said.code == 0
+    assert said.json["deliveries"] == {"sent": 2}
+    assert said.json["bytes"] > 2 * 5000
+    assert (said.json["audience"], said.json["refused"]) == (2, 0)
+    assert rows() == before
+    assert mailbox.messages == []
+    assert "nothing was sent" in digest("send", built, "--to", "sink").out
+
+
+@pytest.mark.parametrize(
+    ("fault", "states", "in_doubt"),
+    [("rcpt:451:1", {"queued": 2}, 0), ("rcpt:550:1", {"queued": 2}, 0), ("dot:drop:1", {"queued": 2}, 2)],
+)
+def test_a_rehearsal_with_faults(digest, built, fault, states, in_doubt):
+    said = digest("send", built, "--to", "sink", "--fault", fault, "--json").json
+    assert (said["deliveries"], said["in_doubt"]) == (states, in_doubt)
+    assert said["refused"] >= 2
+
+
+@pytest.mark.parametrize("fault", ["rcpt", "ehlo:550:1", "rcpt:250:1", "rcpt:451:2"])
+def test_a_fault_that_is_none_is_wrong_usage(digest, built, fault):
+    assert digest("send", built, "--to", "sink", "--fault", fault).code == 2
+
+
+def test_faults_need_a_rehearsal(digest, built):
+    assert digest("send", built, "--fault", "rcpt:451:1").code == 2
+
+
+def test_the_life_of_one_copy(digest, built, mailbox):
+    mailbox.refuse["ada@example.net"] = "451 4.3.0 later"
+    assert digest("send", built).code == 75
+    mailbox.refuse.clear()
+    digest("deliveries", "retry", built)
+    assert digest("send", built).code == 0
+    said = digest("deliveries", "explain", "ada@example.net", built, "--json").json
+    assert [(one["kind"], one["stage"], one["code"]) for one in said["events"]] == [
+        ("deferred", "rcpt", 451),
+        ("sent", "dot", 250),
+    ]
+    assert said["state"] == "sent"
+    assert said["message_id"] == next(m.parsed["Message-ID"] for m in mailbox.messages if m.recipient.startswith("ada"))
+    told = digest("deliveries", "explain", "ADA@example.net", built).out
+    assert "frozen as variant" in told
+    assert "451 4.3.0 later" in told
+
+
+def test_who_was_not_in_the_audience_has_no_life(digest, built):
+    digest("approve", built)
+    said = digest("deliveries", "explain", "nobody@example.net", built)
+    assert said.code == 1
+    assert "not in the audience" in said.err
+
+
+def test_an_edition_that_was_sent_is_proven(digest, built):
+    digest("send", built)
+    said = digest("editions", "verify", built, "--json")
+    assert said.code == 0
+    assert said.json["deliveries"] == {"sent": 2}
+    assert all(one["holds"] for one in said.json["proofs"])
+    assert "2 = 2 sent" in digest("editions", "verify", built).out
+
+
+@pytest.mark.parametrize(
+    ("tamper", "claim"),
+    [
+        ("DELETE FROM deliveries WHERE subscriber_id = 1", "as many deliveries as were frozen"),
+        ("DELETE FROM outcomes WHERE subscriber_id = 1", "sent only where the mail server took it"),
+        (
+            "UPDATE deliveries SET state = 'queued' WHERE subscriber_id = 1",
+            "what the mail server took is sent, or in doubt",
+        ),
+        ("UPDATE deliveries SET in_doubt = 1 WHERE subscriber_id = 1", "each doubt is in the record"),
+        ("UPDATE deliveries SET uid = '00'", "each reader once, with a Message-ID of their own"),
+        ("UPDATE deliveries SET variant = 'none'", "each has a variant to be composed from"),
+        (
+            "INSERT INTO outcomes (edition_id, subscriber_id, at, kind) SELECT edition_id, subscriber_id, at, kind FROM outcomes",
+            "no second copy that was not recorded as in doubt first",
+        ),
+    ],
+)
+def test_what_does_not_hold_is_found(digest, built, tmp_path, tamper, claim):
+    digest("send", built)
+    with create_engine(f"sqlite:///{tmp_path / 'digest.db'}").begin() as db:
+        db.execute(text(tamper))
+    said = digest("editions", "verify", built, "--json")
+    assert said.code == 1
+    assert claim in [one["claim"] for one in said.json["proofs"] if not one["holds"]]
+    assert "NOT SO" in digest("editions", "verify", built).out
