@@ -108,7 +108,8 @@ def test_an_edition_that_was_sent_is_proven(digest, built):
         ("UPDATE deliveries SET uid = '00'", "each reader once, with a Message-ID of their own"),
         ("UPDATE deliveries SET variant = 'none'", "each has a variant to be composed from"),
         (
-            "INSERT INTO outcomes (edition_id, subscriber_id, at, kind) SELECT edition_id, subscriber_id, at, kind FROM outcomes",
+            "INSERT INTO outcomes (edition_id, subscriber_id, at, kind) "
+            "SELECT edition_id, subscriber_id, at, kind FROM outcomes",
             "no second copy that was not recorded as in doubt first",
         ),
     ],
