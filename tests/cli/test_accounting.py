@@ -4,6 +4,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 
+TWICE = """
+INSERT INTO outcomes (edition_id, subscriber_id, at, kind) SELECT edition_id, subscriber_id, at, kind FROM outcomes
+"""
+
+
 @pytest.fixture
 def built(digest, news, readers):
     """The draft of today's edition, with two readers."""
@@ -107,11 +112,7 @@ def test_an_edition_that_was_sent_is_proven(digest, built):
         ("UPDATE deliveries SET in_doubt = 1 WHERE subscriber_id = 1", "each doubt is in the record"),
         ("UPDATE deliveries SET uid = '00'", "each reader once, with a Message-ID of their own"),
         ("UPDATE deliveries SET variant = 'none'", "each has a variant to be composed from"),
-        (
-            "INSERT INTO outcomes (edition_id, subscriber_id, at, kind) "
-            "SELECT edition_id, subscriber_id, at, kind FROM outcomes",
-            "no second copy that was not recorded as in doubt first",
-        ),
+        (TWICE, "no second copy that was not recorded as in doubt first"),
     ],
 )
 def test_what_does_not_hold_is_found(digest, built, tmp_path, tamper, claim):

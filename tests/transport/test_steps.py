@@ -89,18 +89,18 @@ def test_a_content_that_nobody_is_to_have_is_not_sent(talk):
     assert server.taken == []
 
 
-def test_without_a_permit_nothing_is_said(talk):
+@pytest.mark.parametrize("offers", [OFFERS, ("8BITMIME",)])
+def test_without_a_permit_no_content_leaves(talk, offers):
     async def no():
         return False
 
     async def one(relay):
-        first = await relay.name(to("a"), no)
-        return first, await relay.deliver(to("b"), MESSAGE)
+        return await relay.name(to("a"), no), relay.usable
 
-    server = talk(one)
-    assert server.told[0] is Naming.DENIED
-    assert [line for line in server.commands if "a@" in line] == []
-    assert rcpts(server) == ["b@example.net"]
+    server = talk(one, offers=offers)
+    first, usable = server.told
+    assert (first, usable) == (Naming.DENIED, offers == ("8BITMIME",))
+    assert server.taken == []
 
 
 # --- full ------------------------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ __all__ = [
     "expire",
     "freeze",
     "listing",
+    "may_go",
     "next_due",
     "owners",
     "prospective",
@@ -215,7 +216,7 @@ def attempt(
     key = (_d.edition_id, _d.subscriber_id, _d.fence)
     gone = {(edition, subscriber, fence) for edition, subscriber, fence in db.execute(go.returning(*key), values)}
     left = {(row.edition_id, row.subscriber_id) for row in db.execute(skip.returning(*key), values)}
-    outcomes.record_all(db, left, at=now, kind="skipped", text="unsubscribed or suppressed since the freeze")
+    outcomes.record_all(db, left, at=now, kind="skipped", text=outcomes.LEFT)
     return gone
 
 
@@ -235,6 +236,12 @@ def _attempts(dialect: str) -> tuple[Update, Update]:
     go = go.values(state=DeliveryState.ATTEMPTING, due_at=bindparam("until", type_=Moment), updated_at=moment)
     skip = update(deliveries).where(mine, claimed, ~_may_have_mail())
     return go, skip.values(state=DeliveryState.SKIPPED, owner="", due_at=moment, updated_at=moment)
+
+
+def may_go(db: Connection, delivery: Delivery) -> bool:
+    """Whether the reader still wants it, and may have it."""
+    key = _d.edition_id == delivery.edition_id, _d.subscriber_id == delivery.subscriber_id
+    return db.execute(select(_d.fence).where(*key, _may_have_mail())).first() is not None
 
 
 def next_due(db: Connection) -> datetime | None:

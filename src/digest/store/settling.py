@@ -43,8 +43,9 @@ class Settled:
     state: DeliveryState  #: from now on
     due_at: datetime | None = None  #: when to send, for what is queued again
     code: str = ""  #: the reply, its code first: what ``deliveries list`` shows
-    kind: str  #: of the outcome row: sent, deferred, failed, in_doubt, held, released
+    kind: str  #: of the outcome row: sent, deferred, failed, in_doubt, skipped, returned
     outcome: Outcome | None = None
+    text: str = ""  #: where there is no outcome, why
     in_doubt: bool = False  #: content may have arrived, and no answer says so
     attempts: int | None = None  #: the new number, where content was offered or the server refused; None: as it was
 
@@ -76,7 +77,7 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
         if row is not None and changed:
             changes.append(_change(result, row, now))
         if changed or (result.state == DeliveryState.SENT and not _known(result, row)):
-            happened.append(outcomes.row(*key, at=now, kind=result.kind, outcome=result.outcome))
+            happened.append(outcomes.row(*key, at=now, kind=result.kind, outcome=result.outcome, text=result.text))
     if changes:
         db.execute(_CHANGE, changes)
     outcomes.record(db, happened)

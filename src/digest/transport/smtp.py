@@ -115,19 +115,21 @@ class Relay:
     async def name(self, envelope: Envelope, permit: Permit = always) -> Outcome | Naming:
         """Name sender and recipient, and ask for the content.  An outcome is a refusal.
 
-        `permit` is asked at the last moment at which no is still cheap: once the server has accepted the recipient, or
-        before all that is said at once.
+        `permit` is asked as late as can be: when the server has accepted the recipient.  Where it has accepted the
+        content as well by then, a no costs the connection.
         """
         if self._step is Step.SINGLE:
             return await self._name_step_by_step(envelope, permit)
-        if not await permit():
-            return Naming.DENIED
         half = self._half
         if not self._write(*self._group(envelope)):
             return Outcome(stage=Stage.MAIL, code=None, text="the connection is closed")
         if half and not await self._forgotten():
             return Naming.UNASKED
-        return await self._named()
+        named = await self._named()
+        if named is Naming.ACCEPTED and not await permit():
+            self.give_up()
+            return Naming.DENIED
+        return named
 
     async def deliver(self, envelope: Envelope, message: Content) -> Outcome:
         """One message, from its envelope to its end."""
@@ -144,7 +146,7 @@ class Relay:
         return await self._answer(Stage.DOT, 2)
 
     async def content_and_name(self, message: Content, following: Envelope) -> tuple[Outcome, Outcome | Naming]:
-        """The content of the message that was named last, and the naming of the next, which has its permit."""
+        """The content of the message that was named last, and the naming of the next, with no permit asked."""
         if self._unready():
             return self._out_of_step(), Naming.UNASKED
         self._write(message, b".\r\n", *self._group(following))
@@ -173,6 +175,10 @@ class Relay:
             if not self.usable:
                 break
         return refused or outcome
+
+    def give_up(self) -> None:
+        """A content that was asked for is not to be sent: there is no other way to say so (RFC 5321 4.1.1.4)."""
+        self._drop()
 
     async def close(self) -> None:
         """Say goodbye.  Whatever the server makes of that changes no outcome."""

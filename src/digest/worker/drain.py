@@ -107,7 +107,7 @@ class Drain:
                 await self._watch([asyncio.create_task(self._run(lane, relay)) for lane, relay in lanes])
             self._fault = self._fault or supply.fault
             for parcel in (lane.following for lane, _ in lanes):
-                if parcel and parcel.permitted:
+                if parcel and parcel.permitted_at is not None:
                     self._return(journal, parcel.delivery)
             for delivery in supply.leftovers():
                 self._return(journal, delivery)
@@ -176,8 +176,9 @@ class Drain:
 
     def _return(self, journal: Journal, delivery: Delivery) -> None:
         """What was recorded as attempting and never offered: no content has left, and there is no doubt."""
-        due = datetime.now(UTC)
-        journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=due, kind="returned"))
+        now = datetime.now(UTC)
+        why = "sending stopped before it was offered"
+        journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
 
     def _consider_reach(self, outcome: Outcome) -> None:
         """Whether the mail server can be reached at all."""

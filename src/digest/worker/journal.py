@@ -13,10 +13,11 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from digest.model import Delivery
+from digest.model import Delivery, DeliveryState
 from digest.store import deliveries
 from digest.store.database import Database
 from digest.store.deliveries import Settled
+from digest.store.outcomes import LEFT
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,14 @@ class Journal:
         self._wake()
         return await answer
 
+    async def still(self, delivery: Delivery) -> bool:
+        """Whether the reader of a delivery that is attempting has not left since; one who has is skipped."""
+        if await asyncio.to_thread(self._may_go, delivery):
+            return True
+        now = datetime.now(UTC)
+        self.settle(Settled(delivery=delivery, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
+        return False
+
     def settle(self, settled: Settled) -> None:
         """Record what became of a delivery; it is written before anything that is recorded later."""
         self._settled.append(settled)
@@ -94,6 +103,10 @@ class Journal:
                 self._idle.set()
             elif self._pause:
                 await asyncio.sleep(self._pause)
+
+    def _may_go(self, delivery: Delivery) -> bool:
+        with self._database.read() as db:
+            return deliveries.may_go(db, delivery)
 
     async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         """Try until the database takes it: what the mail server accepted must never be forgotten."""

@@ -75,6 +75,9 @@ class Lane:
         carried, self._carried = self._carried, None
         if carried is None:
             await self._name()
+        elif not await self._supply.permit(carried):
+            self._relay.give_up()
+            self._skipped(carried.delivery)
         elif self.following is None:
             self._settle(carried.delivery, await self._relay.content(carried.message))
         else:
@@ -104,7 +107,7 @@ class Lane:
     async def _stream(self) -> None:
         """Several messages on their way at once, as long as there are any and the connection lasts."""
         flying: deque[Parcel] = deque()
-        while self._launch(flying) or flying:
+        while await self._launch(flying) or flying:
             outcome = await self._relay.landed()
             self._settle(flying.popleft().delivery, outcome)
             if not self._relay.usable:
@@ -113,14 +116,18 @@ class Lane:
                     self._settle(flying.popleft().delivery, lost)
                 return
 
-    def _launch(self, flying: deque[Parcel]) -> bool:
+    async def _launch(self, flying: deque[Parcel]) -> bool:
         """Launch what is at hand; whether there was any."""
         before = len(flying)
         while len(flying) < self._depth and not self._halted() and self._relay.usable:
-            parcel = self.following or self._at_hand()
-            if parcel is None or not self._relay.launch(parcel.envelope, parcel.message):
-                self.following = parcel
+            self.following = self.following or self._at_hand()
+            if self.following is None:
+                break
+            if not await self._supply.permit(self.following):
+                self._skipped(self.following.delivery)
+            elif self._relay.launch(self.following.envelope, self.following.message):
+                flying.append(self.following)
+            else:
                 break
             self.following = None
-            flying.append(parcel)
         return len(flying) > before

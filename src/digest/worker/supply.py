@@ -7,6 +7,7 @@ when the commit that settles it is done.
 
 import asyncio
 import os
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,18 +22,19 @@ from digest.transport.smtp import Content
 from digest.worker.journal import Journal
 from digest.worker.letters import Letters
 
+FRESH = 0.1  #: seconds for which a look at whether the reader has left is good
 CHUNK = 16  #: deliveries that are composed in one go, at most
 REFUSED_CONTENT = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the address cannot be written in a message")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Parcel:
     """A delivery that can be offered."""
 
     delivery: Delivery
     envelope: Envelope
     message: Content
-    permitted: bool  #: recorded as attempting
+    permitted_at: float | None = None  #: when it was recorded as attempting, or last looked at (monotonic seconds)
 
 
 class Window:
@@ -134,16 +136,20 @@ class Supply:
         found = []
         while not self._ready.empty():
             parcel = self._ready.get_nowait()
-            if parcel is not None and parcel.permitted:
+            if parcel is not None and parcel.permitted_at is not None:
                 found.append(parcel.delivery)
         return found
 
     async def permit(self, parcel: Parcel) -> bool:
-        """Whether content may leave, recorded by now."""
-        if parcel.permitted:
+        """Whether content may leave; recorded by now, and the reader has not left within the last moments."""
+        if parcel.permitted_at is None:
+            allowed = parcel.delivery.claim in await self._journal.attempt([parcel.delivery])
+        elif time.monotonic() - parcel.permitted_at < FRESH:
             return True
-        allowed = await self._journal.attempt([parcel.delivery])
-        return parcel.delivery.claim in allowed
+        else:
+            allowed = await self._journal.still(parcel.delivery)
+        parcel.permitted_at = time.monotonic()
+        return allowed
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A fault ends the supply, and is there to be raised."""
@@ -200,13 +206,14 @@ class Supply:
             message = self._letters.copy(delivery)
         except AddressError:
             return None
-        return Parcel(delivery=delivery, envelope=envelope, message=message, permitted=self._window is not None)
+        return Parcel(delivery=delivery, envelope=envelope, message=message)
 
     async def _record(self, parcels: Sequence[Parcel], window: Window) -> None:
         """Runs to its end, also when the supply is closed: what is recorded as attempting has to be known."""
         allowed = await self._journal.attempt([parcel.delivery for parcel in parcels])
         for parcel in parcels:
             if parcel.delivery.claim in allowed:
+                parcel.permitted_at = time.monotonic()
                 self._ready.put_nowait(parcel)
             else:
                 window.give(1)
