@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import create_engine, text
 
-
 TWICE = """
 INSERT INTO outcomes (edition_id, subscriber_id, at, kind) SELECT edition_id, subscriber_id, at, kind FROM outcomes
 """
