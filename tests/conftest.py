@@ -67,10 +67,10 @@ def browser(tmp_path_factory) -> Browser:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request, tmp_path) -> str:
+def database_url(request) -> str:
     """The address of an empty database with all its tables: each test has its own, and runs once on each kind."""
     if request.param == "sqlite":
-        return _sqlite_copy(request.getfixturevalue("migrated_file"), tmp_path)
+        return request.getfixturevalue("sqlite_url")
     return request.getfixturevalue("postgresql_url")
 
 
@@ -82,8 +82,13 @@ def database(database_url) -> Iterator[Database]:
 
 
 @pytest.fixture
-def sqlite_database(migrated_file, tmp_path) -> Iterator[Database]:
-    one = Database(_sqlite_copy(migrated_file, tmp_path))
+def sqlite_url(migrated_file, tmp_path) -> str:
+    return _sqlite_copy(migrated_file, tmp_path)
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url) -> Iterator[Database]:
+    one = Database(sqlite_url)
     yield one
     one.close()
 

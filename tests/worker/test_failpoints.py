@@ -1,0 +1,154 @@
+"""Die at each step of a send, and go on: nobody lost, nobody doubled unrecorded, and the state that the design says.
+
+`FAILPOINTS=all pytest tests/worker/test_failpoints.py` tries every step at its first, second and fifth passing; without
+it a sample runs.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from abort_at import POINTS, send, settings_for
+from build import article, reader
+from digest.model import DeliveryState as State
+from digest.model import EditionState
+from digest.pipeline import building, storing
+from digest.store import deliveries, editions, newsletters, subscribers
+from digest.store.audit import audit
+from digest.store.database import Database
+from postbox import Mailbox
+
+TESTS = Path(__file__).resolve().parents[1]
+READERS, CONNECTIONS = 12, 2
+ALL = bool(os.environ.get("FAILPOINTS"))
+KINDS = ("sqlite", "postgresql")
+ONCE = {"approve", "freeze", "start", "complete"}  #: passed once in a send
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    point: str
+    hit: int
+    window: int
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.point}-{self.hit}-{self.window}-{self.kind}"
+
+
+def cases():
+    """Each step on one database, and at one passing; or all of them."""
+    for number, point in enumerate(POINTS):
+        hits = (1,) if point.split(".")[0] in ONCE else (1, 2, 5) if ALL else (1 + number % 2,)
+        for hit in hits:
+            for window in (1, 4) if ALL else ((1, 4)[number % 2],):
+                for kind in KINDS if ALL else (KINDS[number // 2 % 2],):
+                    yield Case(point=point, hit=hit, window=window, kind=kind)
+
+
+CASES = list(cases())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Today's edition, with readers, and a mail server to send it to."""
+
+    url: str
+    key: str
+    database: Database
+    mailbox: Mailbox
+
+    def settings(self, case):
+        return settings_for(self.url, self.mailbox.port, case.window)
+
+
+@pytest.fixture
+def draft(case, request, mailbox):
+    url = request.getfixturevalue("sqlite_url" if case.kind == "sqlite" else "postgresql_url")
+    database = Database(url)
+    now = datetime.now(UTC)
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=now)
+        storing.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
+        people = [reader(n) for n in range(1, READERS + 1)]
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
+    key = building.build(settings_for(url, mailbox.port, 1), database, "daily", at=now).key
+    yield Draft(url=url, key=key, database=database, mailbox=mailbox)
+    database.close()
+
+
+def die(draft, case):
+    """Whether it came to that."""
+    told = {"url": draft.url, "key": draft.key, "port": draft.mailbox.port}
+    told |= {"point": case.point, "hit": case.hit, "window": case.window}
+    path = os.pathsep.join([str(TESTS), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", TESTS / "abort_at.py", json.dumps(told)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 99), done.stderr[-2000:]
+    return done.returncode == 99
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_send_that_dies_there_goes_on_and_loses_nobody(draft, case):
+    database, mailbox, settings = draft.database, draft.mailbox, draft.settings(case)
+    died = die(draft, case)
+    assert died or case.hit > 2, "the step was not passed"
+    with database.read() as db:
+        status = editions.get(db, draft.key)
+        states = Counter(deliveries.tally(db, status.id).states)
+    if died:
+        check_state(case, status.state, states)
+    assert len(mailbox.messages) <= READERS
+    arrived = {one.recipient for one in mailbox.messages}
+
+    send(settings, database, draft.key, "second")
+    with database.begin() as db:
+        deliveries.retry(db, status.id, now=datetime.now(UTC))
+    send(settings, database, draft.key, "third")
+
+    copies = Counter(one.recipient for one in mailbox.messages)
+    assert set(copies) == {f"reader{n}@example.net" for n in range(1, READERS + 1)}
+    with database.read() as db:
+        rows = {row.address: row for row in deliveries.listing(db, status.id)}
+        assert [proof.claim for proof in audit(db, status.id) if not proof.holds] == []
+        assert editions.get(db, draft.key).state is EditionState.DONE
+    assert {row.state for row in rows.values()} == {State.SENT}
+    assert all(copies[who] <= 1 + row.in_doubt for who, row in rows.items())
+    doubted = [who for who, row in rows.items() if row.in_doubt]
+    assert len(doubted) <= CONNECTIONS * case.window
+    assert {who for who, number in copies.items() if number > 1} <= arrived & set(doubted)
+    for who in copies:
+        assert len({one.raw for one in mailbox.messages if one.recipient == who}) == 1, "another message"
+
+
+def check_state(case, edition, states):
+    """What the database says right after the death."""
+    function, moment = case.point.split(".")
+    waiting = states[State.QUEUED] + states[State.CLAIMED] + states[State.ATTEMPTING]
+    if function in ("approve", "freeze"):
+        committed = moment == "committed"
+        assert edition == (EditionState.APPROVED if committed else EditionState.DRAFT)
+        assert states == (Counter({State.QUEUED: READERS}) if committed else Counter())
+        return
+    assert waiting + states[State.SENT] == READERS
+    assert states[State.ATTEMPTING] <= CONNECTIONS * case.window
+    if function == "complete":
+        assert states == Counter({State.SENT: READERS}) or edition != EditionState.DONE
+    if function == "content":
+        assert states[State.ATTEMPTING] >= 1, "content leaves only for what is recorded as attempting"
+
+
+def test_every_step_is_tried():
+    assert {case.point for case in CASES} == set(POINTS)
