@@ -11,9 +11,10 @@ import argparse
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,13 +22,15 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, PastStory
+from digest.pipeline import background
 from digest.stories import developed, grouping, past, vectors
 from digest.stories.past import Signs
+from digest.stories.risen import Around
 
 HERE = Path(__file__).parent
 HEADLINES = "pool_headlines_2025.jsonl.gz"
 SAME = {"repeat", "developed"}
-MEMORY = 60  #: days whose headlines say how common a word is
+LANGUAGE = "en"
 SAMPLES = 2000
 RIDGE = 3.0
 
@@ -63,30 +66,49 @@ def headlines(path: Path) -> dict[str, Article]:
     return found
 
 
-class Backgrounds:
-    """How common words were in the weeks before a day, that day among them."""
+class Pool:
+    """The headlines by day, read once."""
 
-    def __init__(self, articles: Sequence[Article]) -> None:
-        self.days: dict[date, list[Article]] = {}
+    def __init__(self, articles: Iterable[Article]) -> None:
+        self.articles: dict[date, list[Article]] = {}
         for article in articles:
-            self.days.setdefault(article.published.date(), []).append(article)
-        self.known: dict[date, vectors.Background] = {}
-
-    def __getitem__(self, day: date) -> vectors.Background:
-        if day not in self.known:
-            found = [one for back in range(MEMORY) for one in self.days.get(day - timedelta(days=back), ())]
-            self.known[day] = vectors.background_of(grouping.texts_of(found, "en")[0])
-        return self.known[day]
+            self.articles.setdefault(article.published.date(), []).append(article)
+        self.texts = {day: grouping.texts_of(found, LANGUAGE)[0] for day, found in self.articles.items()}
+        self.days = {day: vectors.day_of(day, texts) for day, texts in self.texts.items()}
 
 
-def labelled(path: Path, articles: dict[str, Article]) -> Iterator[Pair]:
-    backgrounds = Backgrounds(list(articles.values()))
+class Window:
+    """A day of the headlines, with what the product knows of the weeks before it."""
+
+    def __init__(self, day: date, pool: Pool) -> None:
+        ages = range(background.DAYS, 0, -1)
+        before = [one for age in ages if (one := day - timedelta(days=age)) in pool.days]
+        earlier = vectors.background_of(text for one in before for text in pool.texts[one])
+        self.days = [pool.days[one] for one in before]
+        self.articles = pool.articles[day]
+        self.known = vectors.weighed_by(pool.texts[day], earlier)
+        self.rows, self.terms = vectors.tfidf(pool.texts[day], self.known)
+
+    def signs(self, told: PastStory, new: Sequence[Article]) -> Signs | None:
+        urls = {article.url for article in new}
+        member = sparse.csr_array([[float(article.url in urls) for article in self.articles]])
+        rows, terms = past.rows_of([told], self.known, LANGUAGE, self.terms)
+        means = vectors.widened(vectors.unit(sparse.csr_array(member @ self.rows)), len(terms))
+        around = Around(terms=terms, today=self.rows, days=self.days)
+        found = [signs for _, signs in past.compared([new], [told], means, rows, around)]
+        return found[0] if found else None
+
+
+def labelled(path: Path, articles: Mapping[str, Article]) -> Iterator[Pair]:
+    """The pairs, in the order of the file, with what the product makes of them."""
+    pool = Pool(articles.values())
+    windows = cache(lambda day: Window(day, pool))
     with path.open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
             old, new = ([articles[key] for key in row[side]] for side in ("old", "new"))
             told = telling_of(old)
             yield Pair(
-                signs=signs_of(told, new, backgrounds[new[0].published.date()]),
+                signs=windows(new[0].published.date()).signs(told, new),
                 real=developed.development(new, past.tellings([told])[0]).real,
                 fitted=sha256("".join(row["old"] + row["new"]).encode()).digest()[0] % 2 == 0,
                 **{name: row[name] for name in ("set", "weight", "first", "second", "label")},
@@ -104,15 +126,6 @@ def telling_of(old: Sequence[Article]) -> PastStory:
         text="\n".join(f"{one.title}. " for one in old),
         at=newest,
     )
-
-
-def signs_of(told: PastStory, new: Sequence[Article], known: vectors.Background) -> Signs | None:
-    texts, _ = grouping.texts_of(new, "en")
-    rows, _ = vectors.tfidf([*texts, grouping.text_of_words(told.text, "en")], known)
-    member = sparse.csr_array(np.ones((1, len(new))))
-    mean = vectors.unit(sparse.csr_array(member @ rows[: len(new)]))
-    found = [signs for _, signs in past.compared([new], [told], mean, rows[len(new) :])]
-    return found[0] if found else None
 
 
 # --- figures ---------------------------------------------------------------------------------------------------------
@@ -172,7 +185,7 @@ def fitted(pairs: Sequence[Pair]) -> np.ndarray:
 
 def _numbers(signs: Signs) -> tuple[float, ...]:
     days = float(np.log(max(1, signs.days)))
-    return 1.0, signs.cosine, signs.new_held, signs.old_held, days, float(signs.serial)
+    return 1.0, signs.cosine, signs.new_held, signs.old_held, days, float(signs.serial), signs.risen
 
 
 def main() -> None:
