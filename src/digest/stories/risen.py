@@ -46,14 +46,15 @@ def risen(shared: Rows, since: Sequence[date], around: Around) -> Dense:
         since: The day of each.
         around: The texts.  They are looked at a day at a time, which bounds the memory.
     """
+    if not since:
+        return np.zeros(0)
     column = {around.terms[number]: number for number in np.unique(shared.indices).tolist()}
     width = shared.shape[1]
     today = widened(sparse.csr_array(around.today.sign()), width)
     texts = [*(_texts(day, column, width) for day in around.days), today]
     few = FEW * len(texts) / max(1, sum(one.shape[0] for one in texts))
     shares = np.stack([_telling(shared, one) for one in texts], axis=1)
-    later = np.array([[day.day >= first for day in around.days] + [True] for first in since], dtype=bool)
-    later = later.reshape(shares.shape)  # also where there is no pair
+    later = np.array([[day.day >= first for day in around.days] + [True] for first in since])
     after = (shares * later).sum(axis=1) / later.sum(axis=1)
     before = ((shares * ~later).sum(axis=1) + after / USUAL) / ((~later).sum(axis=1) + 1)
     return np.asarray(np.log((after + few) / (before + few)), dtype=np.float64)
