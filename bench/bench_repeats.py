@@ -47,6 +47,7 @@ class Pair:
     weight: float
     first: str
     second: str
+    other: str
     label: str
     signs: Signs | None  #: None: less in common than is looked at
     real: bool  #: the new one has what was not told
@@ -118,7 +119,7 @@ def labelled(path: Path, articles: Mapping[str, Article]) -> Iterator[Pair]:
                 real=developed.development(new, past.tellings([told])[0]).real,
                 fitted=dice[0] % 2 == 0,
                 fold=dice[1] % FOLDS,
-                **{name: row[name] for name in ("set", "weight", "first", "second", "label")},
+                **{name: row[name] for name in ("set", "weight", "first", "second", "other", "label")},
             )
 
 
@@ -254,11 +255,18 @@ def main() -> None:
 
 
 def agreement(pairs: Sequence[Pair]) -> None:
-    first, second = [pair.first for pair in pairs], [pair.second for pair in pairs]
-    same = kappa([label in SAME for label in first], [label in SAME for label in second])
-    differ = sum((pair.first in SAME) != (pair.second in SAME) for pair in pairs)
-    four = kappa(first, second)
-    print(f"two judgements: kappa {same:.3f} on same or not ({differ} differ), {four:.3f} on all four labels")
+    """How steadily the guideline is followed, and how one reader does where the other is right."""
+    for name, one, two in (("one reader, twice", "first", "second"), ("two readers", "first", "other")):
+        ones, twos = ([getattr(pair, which) for pair in pairs] for which in (one, two))
+        same = kappa([label in SAME for label in ones], [label in SAME for label in twos])
+        differ = sum((a in SAME) != (b in SAME) for a, b in zip(ones, twos, strict=True))
+        print(f"{name}: kappa {same:.3f} on same or not ({differ} differ), {kappa(ones, twos):.3f} on all four labels")
+    for name in ("told", "any"):
+        own = [pair for pair in pairs if pair.set == name]
+        said = np.array([pair.other in SAME for pair in own])
+        true = np.array([pair.first in SAME for pair in own])
+        precision, recall = rates(said, true, np.ones(len(own)))
+        print(f"{name}, the other reader, where the first is right: precision {precision:.3f}, recall {recall:.3f}")
 
 
 def outcome(name: str, pairs: Sequence[Pair]) -> None:
