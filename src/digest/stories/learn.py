@@ -36,11 +36,9 @@ BOUND = 10.0  #: of what the configuration takes
 LOUDEST = 4.0  #: times that the choices may follow the profile more, or less, closely than its points say
 
 #: What a weight's square distance from the profile costs, in nats: as much as if such weights usually lay .16 from it,
-#: and words .4; and what each point costs that a word moves by.  The latter leaves out words of which little is known.
-#: All three were chosen within 2022 (docs/ranking.md), for 15 days of lessons as for 120.
+#: and words .4.  Chosen within 2022 (docs/ranking.md), for 15 days of lessons as for 120.
 STIFF = 20.0
 STIFF_WORD = 3.0
-EACH_POINT = 0.5
 
 _SIGNALS = tuple(signal for signal in WEIGHTS if signal != "subject")
 
@@ -286,27 +284,16 @@ def _loudness(lessons: _Lessons, start: Vector) -> float:
 
 
 def _minimum(lessons: _Lessons, start: Vector) -> Vector:
-    """Weights that tell best what was chosen, at what it costs to move them.
-
-    A word's way up and its way down are two numbers, neither below 0: so a cost for each point has no kink.
-    """
-    plain = sum(map(_is_no_word, lessons.names))
-    words = len(start) - plain
-    rows = sparse.csr_array(sparse.hstack([lessons.rows, -lessons.rows[:, plain:]]))
-    turned = sparse.csr_array(rows.T)
-    start = np.concatenate([start, np.zeros(words)])
-    stiff, slope = np.repeat([STIFF, STIFF_WORD], [plain, 2 * words]), np.repeat([0.0, EACH_POINT], [plain, 2 * words])
+    """Weights that tell best what was chosen, at what it costs to move them."""
+    stiff = np.array([STIFF if _is_no_word(name) else STIFF_WORD for name in lessons.names])
+    turned = sparse.csr_array(lessons.rows.T)
 
     def loss(moved: Vector) -> tuple[float, Vector]:
-        value, pull = _surprise(lessons, np.asarray(rows @ moved, dtype=np.float64))
+        value, pull = _surprise(lessons, np.asarray(lessons.rows @ moved, dtype=np.float64))
         away = moved - start
-        cost = float((stiff * away * away + slope * away).sum())
-        return value + cost, np.asarray(turned @ pull + 2 * stiff * away + slope)
+        return value + float((stiff * away * away).sum()), np.asarray(turned @ pull + 2 * stiff * away)
 
-    bounds = [(None, None)] * plain + [(0.0, None)] * (2 * words)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300}).x
-    up, down = found[: len(lessons.names)], np.concatenate([np.zeros(plain), found[len(lessons.names) :]])
-    return np.asarray(up - down, dtype=np.float64)
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x, dtype=np.float64)
 
 
 def _surprise(lessons: _Lessons, points: Vector) -> tuple[float, Vector]:
