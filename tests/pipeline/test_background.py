@@ -50,6 +50,17 @@ def test_only_the_days_before_the_window_count(database):
     assert recalled(database, before=NOW - timedelta(days=1)).total == 5
 
 
+def test_the_words_of_each_article_are_known_day_by_day(database):
+    store(database, 2, days_ago=1)
+    store(database, 3, days_ago=2, word="strike")
+    background.learn(database, now=NOW)
+    first, second = recalled(database).days
+    assert [one.day for one in (first, second)] == [(NOW - timedelta(days=age)).date() for age in (2, 1)]
+    assert sorted(first.terms) == [*(f"own2x{number}" for number in range(3)), "strike"]
+    had = [{second.terms[column] for column in second.texts[[row]].indices} for row in range(2)]
+    assert sorted(map(sorted, had)) == [["flood", "own1x0"], ["flood", "own1x1"]]
+
+
 def test_late_articles_make_a_day_count_anew(database):
     store(database, 20, days_ago=1)
     background.learn(database, now=NOW)

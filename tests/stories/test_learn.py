@@ -15,13 +15,13 @@ OPTIONS = RankOptions()
 TOPICS = ("harbour", "orchid", "tram", "choir", "glacier", "beekeeper", "lighthouse", "quarry")
 
 
-def day(number, chooses):
-    """Eight stories of as many topics; those of which `chooses` the topic are chosen."""
+def day(number, chooses, also=lambda _place: ""):
+    """Eight stories of as many topics; those of which `chooses` the topic are chosen.  `also`: a word for a title."""
     dice = random.Random(number)
     articles = [
         article(
             place,
-            title=f"{topic.title()} {' '.join(f'{number}w{place}x{word}' for word in range(4))}",
+            title=f"{topic.title()} {' '.join(f'{number}w{place}x{word}' for word in range(4))} {also(place)}",
             source=f"Paper {dice.randrange(5)}",
             published=NOW - timedelta(minutes=dice.randrange(1400)),
             section="",
@@ -72,6 +72,41 @@ def test_choices_by_chance_teach_nothing():
     refused = learn.learn(days(40, chance), OPTIONS)
     assert isinstance(refused, TooLittle)
     assert "left out" in refused.reason
+
+
+def test_events_that_go_on_for_days_are_no_taste():
+    """On the days between them their words are known, and so the days that are tried are a stretch of time."""
+    told = []
+    for number in range(40):
+        event, place = number // 5, number // 5 % len(TOPICS)
+        topic = TOPICS[place]
+        word = f"affair{chr(97 + event)}"
+        told.append(
+            day(
+                number,
+                lambda one, _dice, topic=topic: one == topic,
+                also=lambda here, place=place, word=word: word if here == place else "",
+            )
+        )
+    refused = learn.learn(told, OPTIONS)
+    assert isinstance(refused, TooLittle)
+    assert "left out" in refused.reason
+
+
+def test_few_choices_move_a_word_less_than_many():
+    few, many = (learn.fit(days(count, gardener), OPTIONS).words["orchid"] for count in (learn.LEAST_DAYS, 60))
+    assert 0 < few < 0.8 * many
+
+
+def test_a_desk_that_follows_the_profile_more_closely_keeps_its_proportions():
+    """What its days say nothing of, as sections here, weighs as before beside the rest."""
+
+    def first(told):
+        return Day(stories=told.stories, chosen=frozenset({told.stories[0].id}))
+
+    learnt = learn.fit([first(one) for one in days(60, gardener)], OPTIONS)
+    assert learnt.weight("section") == OPTIONS.weight("section")
+    assert learnt.weight("coverage") == pytest.approx(OPTIONS.weight("coverage"), rel=0.5)
 
 
 def test_few_days_teach_nothing():

@@ -108,7 +108,8 @@ def data_version(db: Connection) -> tuple[object, ...]:
     a, d = schema.articles.c, schema.decisions.c
     held = func.count().filter(_e.hold)
     queries = (
-        select(func.count(), func.max(a.updated_at)),
+        select(func.count()).select_from(schema.articles),  # apart: each is quicker by the index than both by a scan
+        select(func.max(a.updated_at)),
         select(func.count(), func.max(d.at)),
         select(func.count(), held, func.max(_e.approved_at), func.max(_e.content["built_at"].as_string())),
     )

@@ -23,6 +23,7 @@ class WordDay:
     total: int  #: articles that were read for it
     languages: Mapping[str, int]  #: how many of them are in each
     counts: Mapping[str, int]  #: in how many of them each word stood
+    texts: bytes  #: which words each of them had (`digest.pipeline.background` reads it)
 
 
 def stored_by_day(db: Connection, days: Iterable[date]) -> dict[date, int]:
@@ -51,7 +52,8 @@ def keep(db: Connection, counted: WordDay) -> None:
         "rules": counted.rules,
         "stored": counted.stored,
         "total": counted.total,
-        "words": zlib.compress(text.encode("utf-8", "replace")),
+        "words": zlib.compress(text.encode("utf-8", "surrogatepass")),  # each word stays one of its own
+        "texts": zlib.compress(counted.texts),
     }
     upsert(db, word_days, [row])
 
@@ -66,7 +68,8 @@ def between(db: Connection, *, first: date, last: date, rules: int) -> list[Word
     found = []
     for row in db.execute(query.order_by(word_days.c.day)):
         words = json.loads(zlib.decompress(row.words))
-        found.append(WordDay(day=row.day, rules=row.rules, stored=row.stored, total=row.total, **words))
+        texts = zlib.decompress(row.texts)
+        found.append(WordDay(day=row.day, rules=row.rules, stored=row.stored, total=row.total, texts=texts, **words))
     return found
 
 

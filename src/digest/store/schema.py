@@ -194,7 +194,7 @@ articles = Table(
     Column("position", Integer),
     Column("fingerprint", String(64), nullable=False),  # of what came under this address last: update or duplicate
     Column("stored_at", Moment, nullable=False),
-    Column("updated_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False, index=True),  # the desk asks for the latest
     Column("key", Text, index=True),  # of the page, whatever the spelling; NULL until `store.arrivals.set_keys`
     Column("text_hash", BigInteger, index=True),  # of source, title and text; NULL where there is too little
     Column("sketch", LargeBinary),  # of the text, of what was news when it came in
@@ -227,6 +227,7 @@ word_days = Table(  # in how many articles of a day each word stood
     Column("stored", Integer, nullable=False),  # articles of the day when it was counted
     Column("total", Integer, nullable=False),  # articles that were read for it
     Column("words", LargeBinary, nullable=False),  # JSON, compressed
+    Column("texts", LargeBinary, nullable=False),  # numbers of the words of each article, compressed
 )
 
 decisions = Table(

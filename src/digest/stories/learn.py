@@ -1,22 +1,25 @@
 """Days of ranked stories and which of them a desk chose in, weights that rank as that desk does out.  Pure.
 
-Pairwise logistic regression (RankNet with a linear model; Burges et al., ICML 2005): of each pair of a chosen story and
-another one of its day the chosen one should have more points.  What moves a weight away from the profile costs, so few
-choices move it little.  A quarter of the days is held out, each in turn, and says what was gained; what is handed out
-is fitted to all.
+List-wise (a conditional logit; Xia et al., ICML 2008): each chosen story stands against all of its day that were not
+chosen, and should have the most points.  So what stands high in the day weighs most, and not the many that no edition
+would take.  What moves a weight away from the profile costs, the more the fewer choices there are.
+
+A quarter of the days is held out, each in turn, and says what was gained; what is handed out is fitted to all.  Each
+quarter is one stretch of time: events go on for days, and the neighbours of a day that is tried would give it away.
 
 The fit has one minimum and starts at the profile: the same choices give the same weights.
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import minimize
+from scipy.optimize import minimize, minimize_scalar
 
 from digest.model import Story
 from digest.stories import subjects
@@ -26,15 +29,16 @@ LEAST_DAYS = 12
 LEAST_CHOSEN = 40  #: stories
 LEAST_GAIN = 0.01  #: of NDCG@10 on the days held out
 PARTS = 4  #: of the days, in turn held out
-RIVALS = 60  #: stories that each chosen one is compared with
+RIVALS = 500  #: stories of a day that each chosen one is compared with
 LEAST_DAYS_OF_A_WORD = 3
-MOST_WORDS = 400  #: that are handed out
 STEP = 0.05  #: what a word moves by less than this is not handed out
 BOUND = 10.0  #: of what the configuration takes
+LOUDEST = 4.0  #: times that the choices may follow the profile more, or less, closely than its points say
 
-#: What it costs to move away from the profile.  Words are many and each is seen seldom, so they cost more.
-STIFF = 0.0005
-STIFF_WORD = 0.002
+#: What a weight's square distance from the profile costs, in nats: as much as if such weights usually lay .16 from it,
+#: and words .4.  Chosen within 2022 (docs/ranking.md), for 15 days of lessons as for 120.
+STIFF = 20.0
+STIFF_WORD = 3.0
 
 _SIGNALS = tuple(signal for signal in WEIGHTS if signal != "subject")
 
@@ -42,6 +46,8 @@ _SIGNALS = tuple(signal for signal in WEIGHTS if signal != "subject")
 _SIGNAL, _SUBJECT = "signal:", "subject:"
 
 Vector = NDArray[np.float64]
+Numbers = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 Rows = sparse.csr_array[np.float64, tuple[int, int]]
 
 
@@ -71,6 +77,38 @@ class TooLittle:
     reason: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Lessons:
+    """Stories as rows of what each weight is multiplied with, day after day; each day has a chosen one."""
+
+    rows: Rows
+    names: Sequence[str]  #: of the weights
+    chosen: Flags
+    day: Numbers  #: of each row
+
+    @cached_property
+    def starts(self) -> Numbers:
+        """The first row of each day."""
+        return np.flatnonzero(np.diff(self.day, prepend=-1))
+
+    @cached_property
+    def place(self) -> Numbers:
+        """Of each row's day among the days."""
+        return np.cumsum(np.diff(self.day, prepend=-1) != 0) - 1
+
+    def of(self, days: Iterable[int]) -> "_Lessons":
+        """Those of some days only, and the words that are not of one event in these."""
+        here = np.isin(self.day, list(days))
+        rows, day = sparse.csr_array(self.rows[np.flatnonzero(here)]), self.day[here]
+        kept = np.flatnonzero(_lasting(rows, day, self.names))
+        return _Lessons(
+            rows=sparse.csr_array(rows[:, kept]),
+            names=[self.names[column] for column in kept.tolist()],
+            chosen=self.chosen[here],
+            day=day,
+        )
+
+
 def learn(days: Sequence[Day], options: RankOptions) -> Learnt | TooLittle:
     """Weights for a desk, from its choices on some days, in order of time.
 
@@ -85,14 +123,15 @@ def learn(days: Sequence[Day], options: RankOptions) -> Learnt | TooLittle:
             reason=f"{len(told)} days with {chosen} chosen stories are too few: {LEAST_DAYS} days and {LEAST_CHOSEN} "
             "stories are the least"
         )
-    before, after = _held_out(told, options)
+    lessons, languages = _lessons(told, options), _languages(told)
+    before, after = _held_out(told, options, lessons, languages)
     if not _gained(before, after):
         return TooLittle(
             reason=f"what {len(told)} days teach does not hold for certain on days left out: NDCG@10 "
             f"{before.mean():.3f} before, {after.mean():.3f} after"
         )
     return Learnt(
-        options=fit(told, options),
+        options=_fitted(lessons.of(range(len(told))), options, languages),
         days=len(told),
         chosen=chosen,
         before=float(before.mean()),
@@ -100,12 +139,14 @@ def learn(days: Sequence[Day], options: RankOptions) -> Learnt | TooLittle:
     )
 
 
-def _held_out(days: Sequence[Day], options: RankOptions) -> tuple[Vector, Vector]:
+def _held_out(
+    days: Sequence[Day], options: RankOptions, lessons: _Lessons, languages: Mapping[str, str]
+) -> tuple[Vector, Vector]:
     """NDCG@10 of each day with the options given, and with those that the other parts of the days teach."""
     before, after = np.zeros(len(days)), np.zeros(len(days))
-    for part in range(PARTS):
-        tried = fit([day for number, day in enumerate(days) if number % PARTS != part], options)
-        for number in range(part, len(days), PARTS):
+    for part in np.array_split(np.arange(len(days)), PARTS):
+        tried = _fitted(lessons.of(set(range(len(days))).difference(part.tolist())), options, languages)
+        for number in part.tolist():
             before[number] = _ndcg(days[number], order(days[number].stories, options, options))
             after[number] = _ndcg(days[number], order(days[number].stories, options, tried))
     return before, after
@@ -118,17 +159,27 @@ def _gained(before: Vector, after: Vector) -> bool:
 
 
 def fit(days: Sequence[Day], options: RankOptions) -> RankOptions:
-    """The options that rank best as was chosen, and yet lie near those given."""
-    words = sorted(_common_words(days))
-    names = (*(_SIGNAL + one for one in _SIGNALS), *(_SUBJECT + one for one in subjects.SUBJECTS), *words)
-    columns = {name: number for number, name in enumerate(names)}
-    stiff = np.full(len(names), STIFF)
-    stiff[len(names) - len(words) :] = STIFF_WORD
-    start = np.zeros(len(names))
-    start[: len(_SIGNALS)] = [options.weight(signal) for signal in _SIGNALS]
-    start[len(_SIGNALS) : len(names) - len(words)] = [options.subjects.get(one, 0.0) for one in subjects.SUBJECTS]
-    moved = _minimum(_pairs(days, options, columns), start, stiff)
-    return _moved(options, dict(zip(names, moved.tolist(), strict=True)), _languages(days))
+    """The options that rank best as was chosen, and yet lie near those given.  Each day has a chosen story."""
+    return _fitted(_lessons(days, options).of(range(len(days))), options, _languages(days))
+
+
+def _fitted(lessons: _Lessons, options: RankOptions, languages: Mapping[str, str]) -> RankOptions:
+    start = np.array([_given(name, options) for name in lessons.names])
+    # How closely the choices follow the profile is no reason to change what its weights are to each other: else a
+    # signal that these days say nothing of, such as sections, would weigh more or less than before beside the rest.
+    loud = _loudness(lessons, start)
+    moved = _minimum(lessons, loud * start) / loud
+    return _moved(options, lessons, moved, languages)
+
+
+def _given(name: str, options: RankOptions) -> float:
+    if name.startswith(_SIGNAL):
+        return options.weight(name.removeprefix(_SIGNAL))
+    return options.subjects.get(name.removeprefix(_SUBJECT), 0.0) if name.startswith(_SUBJECT) else 0.0
+
+
+def _is_no_word(name: str) -> bool:
+    return ":" in name
 
 
 def order(stories: Sequence[Story], ranked: RankOptions, learnt: RankOptions) -> list[Story]:
@@ -159,14 +210,14 @@ def _units(story: Story, options: RankOptions) -> dict[str, float]:
     }
 
 
-def _common_words(days: Sequence[Day]) -> set[str]:
-    """Words of chosen stories, or of many days, that are not of one event."""
-    seen = Counter(word for day in days for word in _words_of(day))
-    return {word for word, count in seen.items() if count >= max(LEAST_DAYS_OF_A_WORD, len(days) // 20)}
-
-
-def _words_of(day: Day) -> set[str]:
-    return {word for story in day.stories for one in story.articles for word in subjects.title_words(one.title)}
+def _lasting(rows: Rows, day: Numbers, names: Sequence[str]) -> Flags:
+    """Which columns are of words that are met on enough days not to be of one event, or of no words."""
+    first = np.flatnonzero(np.diff(day, prepend=-1))
+    met = np.zeros(len(names), dtype=np.intp)
+    for start, end in pairwise([*first.tolist(), len(day)]):
+        met[np.unique(rows.indices[rows.indptr[start] : rows.indptr[end]])] += 1
+    least = max(LEAST_DAYS_OF_A_WORD, len(first) // 20)
+    return np.array([_is_no_word(name) or days >= least for name, days in zip(names, met.tolist(), strict=True)])
 
 
 def _languages(days: Sequence[Day]) -> dict[str, str]:
@@ -190,18 +241,22 @@ def _row(story: Story, options: RankOptions, columns: Mapping[str, int]) -> dict
     return found
 
 
-def _pairs(days: Sequence[Day], options: RankOptions, columns: Mapping[str, int]) -> Rows:
-    """One row for each pair of a day: the chosen story less the other one."""
-    return sparse.csr_array(sparse.vstack([_pairs_of(day, options, columns) for day in days]))
+def _lessons(days: Sequence[Day], options: RankOptions) -> _Lessons:
+    told = [_compared(day) for day in days]
+    words = {word for stories in told for story in stories for _, word in subjects.spoken(story.articles)}
+    names = (*(_SIGNAL + one for one in _SIGNALS), *(_SUBJECT + one for one in subjects.SUBJECTS), *sorted(words))
+    columns = {name: number for number, name in enumerate(names)}
+    return _Lessons(
+        rows=_rows([_row(story, options, columns) for stories in told for story in stories], len(names)),
+        names=names,
+        chosen=np.array([one.id in day.chosen for day, stories in zip(days, told, strict=True) for one in stories]),
+        day=np.repeat(np.arange(len(days)), [len(stories) for stories in told]),
+    )
 
 
-def _pairs_of(day: Day, options: RankOptions, columns: Mapping[str, int]) -> Rows:
+def _compared(day: Day) -> Sequence[Story]:
     chosen = [story for story in day.stories if story.id in day.chosen]
-    others = _rivals([story for story in day.stories if story.id not in day.chosen])
-    rows = _rows([_row(story, options, columns) for story in (*chosen, *others)], len(columns))
-    first = np.repeat(np.arange(len(chosen)), len(others))
-    second = len(chosen) + np.tile(np.arange(len(others)), len(chosen))
-    return sparse.csr_array(rows[first] - rows[second])
+    return [*chosen, *_rivals([story for story in day.stories if story.id not in day.chosen])]
 
 
 def _rivals(others: Sequence[Story]) -> Sequence[Story]:
@@ -218,27 +273,51 @@ def _rows(found: Sequence[Mapping[int, float]], width: int) -> Rows:
     return sparse.csr_array((values, columns, ends), shape=(len(found), width))
 
 
-def _minimum(pairs: Rows, start: Vector, stiff: Vector) -> Vector:
-    turned = sparse.csr_array(pairs.T)
+def _loudness(lessons: _Lessons, start: Vector) -> float:
+    """What the profile's points are best multiplied with, to tell how likely a story is to be chosen."""
+    points: Vector = np.asarray(lessons.rows @ start, dtype=np.float64)
+    most = math.log(LOUDEST)
+    found = minimize_scalar(
+        lambda louder: _surprise(lessons, math.exp(louder) * points)[0], bounds=(-most, most), method="bounded"
+    )
+    return math.exp(float(found.x))
+
+
+def _minimum(lessons: _Lessons, start: Vector) -> Vector:
+    """Weights that tell best what was chosen, at what it costs to move them."""
+    stiff = np.array([STIFF if _is_no_word(name) else STIFF_WORD for name in lessons.names])
+    turned = sparse.csr_array(lessons.rows.T)
 
     def loss(moved: Vector) -> tuple[float, Vector]:
-        margin: Vector = np.asarray(pairs @ moved, dtype=np.float64)
+        value, pull = _surprise(lessons, np.asarray(lessons.rows @ moved, dtype=np.float64))
         away = moved - start
-        value = float(np.logaddexp(0.0, -margin).mean() + (stiff * away * away).sum())
-        pull = -1 / (1 + np.exp(np.clip(margin, -500, 500))) / len(margin)
-        return value, np.asarray(turned @ pull + 2 * stiff * away, dtype=np.float64)
+        return value + float((stiff * away * away).sum()), np.asarray(turned @ pull + 2 * stiff * away)
 
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x, dtype=np.float64)
 
 
-def _moved(options: RankOptions, values: Mapping[str, float], languages: Mapping[str, str]) -> RankOptions:
+def _surprise(lessons: _Lessons, points: Vector) -> tuple[float, Vector]:
+    """Minus the log of how likely the choices are with these points, and how it changes with each of them.
+
+    Each chosen story is drawn from itself and all that were not chosen of its day, by exp(points).
+    """
+    place, chosen = lessons.place, lessons.chosen
+    most = np.maximum.reduceat(points, lessons.starts)[place]
+    odds = np.exp(np.maximum(points - most, -500.0))  # smaller numbers would become 0, which has no log
+    rivals = np.bincount(place, weights=np.where(chosen, 0.0, odds))[place]
+    total = rivals + odds
+    drawn = np.bincount(place, weights=np.where(chosen, 1 / total, 0.0))[place]
+    value = float((np.log(total[chosen]) - (points - most)[chosen]).sum())
+    return value, np.where(chosen, odds / total - 1, odds * drawn)
+
+
+def _moved(options: RankOptions, lessons: _Lessons, moved: Vector, languages: Mapping[str, str]) -> RankOptions:
+    values = dict(zip(lessons.names, moved.tolist(), strict=True))
     by_subject = {one: _bounded(values[_SUBJECT + one]) for one in subjects.SUBJECTS}
-    steps = {name: step for name, step in values.items() if ":" not in name}
-    largest = sorted(steps, key=lambda word: (-abs(steps[word]), word))[:MOST_WORDS]
     words = {
-        word: _bounded(_base(word, languages[word], by_subject, options.words) + steps[word])
-        for word in sorted(largest)
-        if abs(steps[word]) >= STEP
+        word: _bounded(_base(word, languages[word], by_subject, options.words) + values[word])
+        for word in lessons.names
+        if not _is_no_word(word) and abs(values[word]) >= STEP
     }
     return replace(
         options,

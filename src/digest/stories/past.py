@@ -1,7 +1,8 @@
 """Groups of articles and what earlier editions told in; an id for each story, and whether it is new, out.  Pure.
 
 A group continues a past story when they share an article, or when what speaks for it outweighs what speaks against:
-like words, the most telling words in common, few days in between, and no sign of the next of a series (`likely`).
+like words, the most telling words in common, few days in between, what they have in common being told of much more
+since then than before, and no sign of the next of a series (`likely`).
 The group that shares most takes the past story's id; another one keeps an id of its own, but is still judged against
 that past story.  Whether it has developed is for `digest.stories.developed`.
 """
@@ -9,8 +10,8 @@ that past story.  Whether it has developed is for `digest.stories.developed`.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from itertools import chain, count
 
@@ -18,19 +19,23 @@ import numpy as np
 from scipy import sparse
 
 from digest.model import Article, PastStory
-from digest.stories.vectors import Rows
+from digest.stories import grouping, vectors
+from digest.stories.risen import Around, in_common, risen
+from digest.stories.vectors import Background, Rows
 
 NEAR = 0.12  #: cosine below which nothing else is looked at
 
 # Fitted on one half of the labelled pairs and measured on the other: see bench/README.md.
-BASE = -3.3  #: the fit gave -2.7; lower, as a new story that is taken for an old one may be lost
-COSINE = 3.4
-NEW_HELD = 2.9
-OLD_HELD = 3.8
-LATER = -1.15  #: x ln(days in between)
-SERIAL = -4.5  #: "Game 3" after "Game 2"
+BASE = -4.15  #: the fit gave -3.66; lower, as a new story that is taken for an old one may be lost
+COSINE = 2.2
+NEW_HELD = 2.4
+OLD_HELD = 3.0
+LATER = -0.95  #: x ln(days in between)
+SERIAL = -4.7  #: "Game 3" after "Game 2"
+RISEN = 0.84  #: x ln(how many times as much)
 
 SURE = 1.5  #: from these odds a story with nothing new is left out; below, rather an update too many than a story lost
+REPORTS = timedelta(days=2)  #: an edition tells what came the day before, and first reports may be a day older
 STEP = 7  #: more than this between two numbers is a quantity that grew
 
 _ORDINAL = re.compile(r"([^\W\d_]+) (\d{1,3})\b(?![.,]\d)")
@@ -53,7 +58,7 @@ class Recalled:
     """What is known of a group of articles."""
 
     id: str
-    telling: Telling | None
+    telling: Telling | None  #: the past story that it continues, with what others told of it
     sure: bool = True  #: alike enough to be left out, should there be nothing new in it
 
 
@@ -77,35 +82,62 @@ def _telling(key: str, rows: Sequence[int], past: Sequence[PastStory]) -> Tellin
     )
 
 
+def rows_of(
+    past: Sequence[PastStory], known: Background, language: str, terms: Sequence[str]
+) -> tuple[Rows, list[str]]:
+    """A unit row a past story, the mean of its articles' rows; and the word of each column, first the `terms`."""
+    lines = [story.text.splitlines() for story in past]
+    texts = [grouping.text_of_words(line, language) for line in chain.from_iterable(lines)]
+    rows, named = vectors.tfidf(texts, known, terms)
+    ends = np.cumsum([0, *map(len, lines)])
+    member = sparse.csr_array((np.ones(ends[-1]), np.arange(ends[-1]), ends), shape=(len(past), len(texts)))
+    return vectors.unit(sparse.csr_array(member @ rows)), named
+
+
 def recall(
-    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], told: Sequence[Telling], means: Rows, rows: Rows
+    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], means: Rows, rows: Rows, around: Around
 ) -> list[Recalled]:
     """An id for each group, and the past story it continues.
 
     Args:
         groups: The articles of each.
         past: What earlier editions told.
-        told: The same by story.
         means: A unit row a group, its words weighted by how telling they are.
         rows: A unit row a past story, in the same columns.
+        around: What else was published.
     """
-    matched: dict[int, tuple[Telling, bool]] = {}
+    told = tellings(past)
+    matched: dict[int, list[tuple[Telling, bool]]] = {}
     ids: dict[int, str] = {}
-    for number, telling, sure in _matches(groups, told, _odds(groups, past, means, rows)):
-        if number not in matched:
-            matched[number] = telling, sure
-            if telling.id not in ids.values():
-                ids[number] = telling.id
+    for number, telling, sure in _matches(groups, told, _odds(groups, past, means, rows, around)):
+        if number not in matched and telling.id not in ids.values():
+            ids[number] = telling.id
+        matched.setdefault(number, []).append((telling, sure))
     taken = {telling.id for telling in told}
     for number, group in enumerate(groups):
         if number not in ids:
             ids[number] = next(one for one in _own_ids(group) if one not in taken)
             taken.add(ids[number])
-    return [
-        Recalled(id=ids[number], telling=telling, sure=sure)
-        for number in range(len(groups))
-        for telling, sure in [matched.get(number, (None, True))]
-    ]
+    return [_recalled(ids[number], matched.get(number, ())) for number in range(len(groups))]
+
+
+def _recalled(key: str, found: Sequence[tuple[Telling, bool]]) -> Recalled:
+    """The likeliest past story, and all that the sure ones beside it told.
+
+    Groups differ from day to day: what is one story now may have stood in another one then, and was read all the same.
+    """
+    if not found:
+        return Recalled(id=key, telling=None)
+    (first, sure), *others = found
+    read = [first, *(telling for telling, certain in others if certain)]
+    told = replace(
+        first,
+        day=max(one.day for one in read),
+        at=max(one.at for one in read),
+        urls=frozenset(chain.from_iterable(one.urls for one in read)),
+        text="\n".join(one.text for one in read),
+    )
+    return Recalled(id=key, telling=told, sure=sure)
 
 
 def _matches(
@@ -153,6 +185,7 @@ class Signs:
     old_held: float  #: and the other way round
     days: int
     serial: bool  #: they count on: "Week 4" after "Week 3"
+    risen: float  #: ln of how many times as many texts tell of what they have in common since then as before
 
 
 def likely(signs: Signs) -> float:
@@ -164,24 +197,30 @@ def likely(signs: Signs) -> float:
         + OLD_HELD * signs.old_held
         + LATER * math.log(max(1, signs.days))
         + SERIAL * signs.serial
+        + RISEN * signs.risen
     )
 
 
 def _odds(
-    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], means: Rows, rows: Rows
+    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], means: Rows, rows: Rows, around: Around
 ) -> dict[tuple[int, int], float]:
-    return {pair: likely(signs) for pair, signs in compared(groups, past, means, rows)}
+    return {pair: likely(signs) for pair, signs in compared(groups, past, means, rows, around)}
 
 
 def compared(
-    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], means: Rows, rows: Rows
+    groups: Sequence[Sequence[Article]], past: Sequence[PastStory], means: Rows, rows: Rows, around: Around
 ) -> Iterator[tuple[tuple[int, int], Signs]]:
     """The signs for each group and past story that have enough in common to be looked at."""
     cosines, new_held, old_held = (_sorted(product) for product in _products(means, rows))
     counted = [_counted(story.text) for story in past]
     owners = np.repeat(np.arange(len(groups)), np.diff(cosines.indptr))
-    for place in np.flatnonzero(cosines.data >= NEAR).tolist():
-        number, row = int(owners[place]), int(cosines.indices[place])
+    places = np.flatnonzero(cosines.data >= NEAR)
+    numbers, columns = owners[places], cosines.indices[places]
+    since = [past[row].day - REPORTS for row in columns.tolist()]
+    rise = risen(in_common(means[numbers], rows[columns]), since, around)
+    for place, number, row, more in zip(
+        places.tolist(), numbers.tolist(), columns.tolist(), rise.tolist(), strict=True
+    ):
         group, story = groups[number], past[row]
         yield (
             (number, row),
@@ -191,6 +230,7 @@ def compared(
                 old_held=float(old_held.data[place]),
                 days=(max(article.published for article in group).date() - story.day).days,
                 serial=bool(counted[row]) and _counts_on(_titles_counted(group), counted[row]),
+                risen=more,
             ),
         )
 

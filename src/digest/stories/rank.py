@@ -20,6 +20,7 @@ from digest.stories import copies, developed, grouping, past, signals, vectors
 from digest.stories import lead as leading
 from digest.stories.grouping import Grouping
 from digest.stories.past import Recalled
+from digest.stories.risen import Around
 from digest.stories.signals import Desk, Group, RankOptions
 from digest.stories.vectors import Background, Dense, Rows
 from digest.stories.words import spellings
@@ -74,27 +75,19 @@ def rank_grouping(
 ) -> list[Story]:
     """As `rank_stories`, of articles that have been grouped."""
     desk = Desk(now=now, options=options, sources=sources, decisions=decisions)
-    stories = [_story(group, known, desk) for group, known in _described(batch, _told(batch, past), past, desk)]
+    stories = [_story(group, known, desk) for group, known in _described(batch, past, desk)]
     stories.sort(key=lambda story: (-story.score, story.id))
     return [replace(story, rank=rank) for rank, story in enumerate(stories, start=1)]
 
 
-def _told(batch: Grouping, earlier: Sequence[PastStory]) -> Rows:
-    """The past stories as rows; the first columns are those of the articles."""
-    texts = [grouping.text_of_words(story.text, batch.language) for story in earlier]
-    return vectors.tfidf(texts, batch.known, batch.terms)[0]
-
-
-def _described(
-    batch: Grouping, told: Rows, earlier: Sequence[PastStory], desk: Desk
-) -> Iterator[tuple[Group, Recalled]]:
+def _described(batch: Grouping, earlier: Sequence[PastStory], desk: Desk) -> Iterator[tuple[Group, Recalled]]:
     means = _means(batch)
     heat = _heat(batch, desk) if batch.earlier.total else None
     grouped = [[batch.articles[number] for number in group] for group in batch.groups]
     tops = [_top(means, place) for place in range(len(batch.groups))]
     spelled = _spellings(batch, tops)
     texts = _texts(batch)
-    known = past.recall(grouped, earlier, past.tellings(earlier), vectors.widened(means, told.shape[1]), told)
+    known = _known(batch, grouped, means, earlier)
     for place, group in enumerate(batch.groups):
         same = [[batch.articles[number] for number in copy] for copy in _copies(group, texts)]
         top = tops[place]
@@ -105,6 +98,14 @@ def _described(
             news=developed.untold(same, known[place].telling),
         )
         yield described, known[place]
+
+
+def _known(
+    batch: Grouping, grouped: Sequence[Sequence[Article]], means: Rows, earlier: Sequence[PastStory]
+) -> list[Recalled]:
+    rows, terms = past.rows_of(earlier, batch.known, batch.language, batch.terms)
+    around = Around(terms=terms, today=batch.rows, days=batch.earlier.days)
+    return past.recall(grouped, earlier, vectors.widened(means, len(terms)), rows, around)
 
 
 def _spellings(batch: Grouping, tops: Iterable[Sequence[int]]) -> dict[int, str]:

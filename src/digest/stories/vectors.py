@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +30,22 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Day:
+    """Which words the texts of a day had."""
+
+    day: date
+    terms: Sequence[str]  #: the word of each column
+    texts: Rows  #: a row a text, 1 where it has the word
+
+
+@dataclass(frozen=True, kw_only=True)
 class Background:
     """In how many of `total` earlier articles each word stood.  They make the weights of words steadier."""
 
     counts: Mapping[str, int] = field(default_factory=dict)
     total: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)  #: how many of the articles are in each
+    days: Sequence[Day] = ()  #: the articles themselves, where they are known
 
     def articles(self, language: str) -> int:
         """How many there are to tell the weight of a word by: what is common in German may be rare in the window."""
@@ -52,12 +63,26 @@ def background_of(texts: Iterable[Text]) -> Background:
 
 
 def combined(*several: Background) -> Background:
-    """All of them as one."""
+    """The counts of all of them as one, without their days."""
     counts, languages = Counter[str](), Counter[str]()
     for one in sorted(several, key=lambda one: -len(one.counts)):  # the first is copied, the others are added up
         counts.update(one.counts)
         languages.update(one.languages)
     return Background(counts=counts, total=sum(one.total for one in several), languages=languages)
+
+
+def day_of(day: date, texts: Sequence[Text]) -> Day:
+    """The words of these texts, in order of the word."""
+    terms = sorted({word for text in texts for word in text.words})
+    column = {term: number for number, term in enumerate(terms)}
+    had = [sorted({column[word] for word in text.words}) for text in texts]
+    ends = np.cumsum([0, *map(len, had)])
+    columns = np.array([number for own in had for number in own], dtype=np.intp)
+    return Day(
+        day=day,
+        terms=terms,
+        texts=sparse.csr_array((np.ones(len(columns)), columns, ends), shape=(len(texts), len(terms))),
+    )
 
 
 def weighed_by(texts: Sequence[Text], earlier: Background) -> Background:
