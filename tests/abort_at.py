@@ -101,8 +101,8 @@ class Fuse:
         Relay._write, Relay._answer = wrote, answered
 
 
-def settings_for(url: str, port: int, window: int) -> config.Settings:
-    smtp = config.Smtp(host="127.0.0.1", port=port, security="none", connections=2, window=window, timeout=5)
+def settings_for(url: str, port: int, window: int, connections: int = 2) -> config.Settings:
+    smtp = config.Smtp(host="127.0.0.1", port=port, security="none", connections=connections, window=window, timeout=5)
     return config.Settings(
         site=config.Site(secrets=(SecretStr(KEY),)), database=config.Database(url=SecretStr(url)), smtp=smtp
     )
@@ -121,7 +121,8 @@ def main() -> None:
     told = json.loads(sys.argv[1])
     Fuse(told["point"], told["hit"]).lay()
     database = Database(told["url"])
-    send(settings_for(told["url"], told["port"], told["window"]), database, told["key"], "first")
+    settings = settings_for(told["url"], told["port"], told["window"], told.get("connections", 2))
+    send(settings, database, told["key"], "first")
     os._exit(0)
 
 

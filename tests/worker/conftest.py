@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from abort_at import settings_for
 from build import article, reader
 from digest.config import Newsletter, Settings, Smtp
 from digest.model import EditionStatus, Tally
@@ -45,6 +46,22 @@ def approved(database: Database, sending: Settings) -> Callable[..., EditionStat
             subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
         key = building.build(settings, database, "daily", at=now).key
         return publishing.approve(settings, database, key, now=now).edition
+
+    return make
+
+
+@pytest.fixture
+def drafted(mailbox: Mailbox) -> Callable[..., str]:
+    """Fills a database with articles and readers, and makes today's draft; its key."""
+
+    def make(database: Database, *, readers: int) -> str:
+        now = datetime.now(UTC)
+        with database.begin() as db:
+            newsletters.ensure(db, ["daily"], now=now)
+            storing.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
+            people = [reader(n) for n in range(1, readers + 1)]
+            subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
+        return building.build(settings_for("sqlite:///", mailbox.port, 1), database, "daily", at=now).key
 
     return make
 

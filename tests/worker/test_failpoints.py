@@ -10,17 +10,15 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from abort_at import POINTS, send, settings_for
-from build import article, reader
 from digest.model import DeliveryState as State
 from digest.model import EditionState
-from digest.pipeline import building, storing
-from digest.store import deliveries, editions, newsletters, subscribers
+from digest.store import deliveries, editions
 from digest.store.audit import audit
 from digest.store.database import Database
 from postbox import Mailbox
@@ -70,17 +68,10 @@ class Draft:
 
 
 @pytest.fixture
-def draft(case, request, mailbox):
+def draft(case, request, mailbox, drafted):
     url = request.getfixturevalue("sqlite_url" if case.kind == "sqlite" else "postgresql_url")
     database = Database(url)
-    now = datetime.now(UTC)
-    with database.begin() as db:
-        newsletters.ensure(db, ["daily"], now=now)
-        storing.put(db, [article(n, published=now - timedelta(hours=n)) for n in range(1, 5)], now=now)
-        people = [reader(n) for n in range(1, READERS + 1)]
-        subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
-    key = building.build(settings_for(url, mailbox.port, 1), database, "daily", at=now).key
-    yield Draft(url=url, key=key, database=database, mailbox=mailbox)
+    yield Draft(url=url, key=drafted(database, readers=READERS), database=database, mailbox=mailbox)
     database.close()
 
 
