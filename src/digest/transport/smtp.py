@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
-from typing import NewType
+from typing import NewType, cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 from aiosmtplib.protocol import normalize_message_line_endings
@@ -214,9 +214,9 @@ class Relay:
         self._take_over(smtp)
 
     def _take_over(self, smtp: SMTP) -> None:
-        if not isinstance(smtp.transport, asyncio.Transport) or smtp.transport.is_closing():
+        if smtp.transport is None or smtp.transport.is_closing():
             raise ConnectionResetError("the mail server closed the connection")
-        self._channel = Channel(smtp.transport)
+        self._channel = Channel(cast(asyncio.Transport, smtp.transport))  # those of other loops are no subclass of it
         self._offers = frozenset(smtp.esmtp_extensions)
         self._step = self._reach.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
         self._half = False
@@ -226,8 +226,8 @@ class Relay:
             self._channel.abort()
             self._channel = None
         if self._smtp is not None:
-            if isinstance(self._smtp.transport, asyncio.WriteTransport):
-                self._smtp.transport.abort()
+            if self._smtp.transport is not None:
+                cast(asyncio.Transport, self._smtp.transport).abort()
             self._smtp.close()
             self._smtp = None
 
