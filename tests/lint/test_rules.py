@@ -113,6 +113,7 @@ FOUND: list[tuple[str, Severity, dict[str, Any], str]] = [
     ("text-part", ERROR, {"text": (TEXT, "")}, "text"),
     ("text-headlines", ERROR, {"text": ("Rates held", "Something else")}, "html, line 15, column 1"),
     ("text-links", WARNING, {"text": ("https://example.org/1", "https://example.org/10")}, "html, line 17, column 1"),
+    ("links-even", NOTE, {"html": (MORE, '<a href="https://example.org/1">Once more</a>')}, "message"),
     ("header-once", ERROR, {"header": ("Reply-To: editor@example.org\n", "")}, "header, Reply-To"),
     (
         "header-once",
@@ -180,6 +181,7 @@ LET_BE: list[tuple[str, dict[str, Any]]] = [
     ("text-headlines", {"html": ("held</a>", "he&shy;ld</a>")}),
     ("text-headlines", {"text": ("Rates held", "Rates\nheld")}),
     ("text-links", {"text": ("https://example.org/1\n", "(https://example.org/1).\n")}),
+    ("links-even", {"text": ("https://example.org/1", "(https://example.org/1)")}),
     ("header-once", {"header": ("Precedence: bulk", "PRECEDENCE: bulk")}),
     ("header-encoded", {"header": ("Subject: Rates", "Subject: =?utf-8?q?Rates?=")}),
     ("one-click", {"header": ("https://news.example.org/uns", "http://127.0.0.1:8600/uns")}),
