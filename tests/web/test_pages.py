@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from build import NOW, edition
+from digest.brand import PAPER, PAPER_DARK, PLAIN, Brand
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.model import SubscriptionState
@@ -185,6 +186,56 @@ def test_a_site_lays_its_own_templates_over_ours(small_town, tmp_path):
     )
     assert over.client.get("/help").text == "editor@example.org helps"
     assert over.client.get("/").status_code == 200
+
+
+LOGO = "https://news.example.org/logo.png"
+OURS = Brand(
+    logo=LOGO,
+    logo_width=200,
+    logo_height=50,
+    accent="#00477a",
+    accent_dark="#9cd0ff",
+    headlines="palatino",
+    text="verdana",
+    small="tahoma",
+)
+
+
+def test_the_pages_are_in_the_hand_of_the_mail(small_town):
+    site = small_town.settings.site.model_copy(update={"brand": OURS})
+    branded = type(small_town)(
+        small_town.settings.model_copy(update={"site": site}), small_town.database, small_town.clock
+    )
+    css = branded.client.get("/static/site.css").text
+    for one in ("--accent: #00477a", "--accent: #9cd0ff", *OURS.stacks.values()):
+        assert one in css
+    assert PLAIN.accent not in css
+    assert PLAIN.stacks["text"] not in css
+    shown = f'<img class="logo" src="{LOGO}" alt="The Example Times" width="200" height="50">'
+    for path in ("/", "/subscribe/daily", "/editions/daily", "/nothing", branded.path("preferences")):
+        assert shown in branded.client.get(path).text
+    assert "<img" not in small_town.client.get("/").text
+
+
+def test_the_pages_have_the_paper_that_the_colours_were_checked_on(small_town):
+    css = small_town.client.get("/static/site.css").text
+    assert re.findall(r"--paper: (#\w+)", css) == [PAPER, PAPER_DARK]
+
+
+def test_every_page_says_in_a_sentence_what_it_is(small_town):
+    told = {
+        path: re.search('<meta name="description" content="([^"]+)">', small_town.client.get(path).text)[1]
+        for path in ("/", "/help", "/subscribe/daily", "/editions/daily", small_town.path("preferences"))
+    }
+    assert told["/"] == "The day’s most important stories, by e-mail"
+    assert told["/subscribe/daily"] == "Subscribe to The Daily Digest · The day’s most important stories, by e-mail"
+    assert len(set(told.values())) == len(told)
+
+
+def test_search_engines_find_the_way_in_and_nobody_keeps_the_form(small_town):
+    answer = small_town.client.get("/subscribe/daily")
+    assert "x-robots-tag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_without_a_secret_there_is_no_site(small_town):
