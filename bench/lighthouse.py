@@ -4,9 +4,9 @@
 
 A site of the sample articles is set up in a temporary folder and served on 127.0.0.1, its pictures with it.  Lighthouse
 visits the web view, the archive, the form and a reader's own page, as a telephone and as a computer.  It needs Node.js
-with npx, which fetches Lighthouse at first use, and a Chromium (CHROME_PATH, or on the PATH).  Performance suffers where
-other programs want the processor too.  Ends with 1 where a figure is below 100, but for a reader's own page, which is
-kept from search engines on purpose; with 2 where a program is missing.
+with npx, which fetches Lighthouse at first use, and a Chromium (CHROME_PATH, or on the PATH).  Performance suffers
+where other programs want the processor too.  Ends with 1 where a figure is below 100, but for that of search engines on
+a reader's own page, which is kept from them on purpose; with 2 where a program is missing.
 """
 
 import argparse
