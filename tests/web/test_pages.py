@@ -73,7 +73,7 @@ def test_pages_speak_the_language_of_their_newsletter_else_of_the_site(small_tow
     assert {path: re.search("<html[^>]*>", page)[0] for path, page in pages.items()} == tongues
     assert "Diese Seite gibt es nicht" in pages["/nothing"]
     assert "täglich · 07:00 (UTC)" in pages["/"]
-    assert "مشترك منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
+    assert "اشتراككم سارٍ منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
     assert 'lang="en" dir="ltr"><a href="/editions/daily/2026-11-23">' in pages["/editions/daily"]
     assert "الاثنين، 23 نوفمبر 2026" in pages["/editions/daily"]
     assert "، <bdi>1 Example Street, Example City</bdi>" in pages["/editions/daily"]
