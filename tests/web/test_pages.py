@@ -30,6 +30,7 @@ def test_the_archive_lists_and_shows_what_went_out(town):
     assert "Monday's edition" in page.text
     assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
     assert "form-action 'none'" in page.headers["content-security-policy"]
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
 
 
 def test_drafts_and_cancelled_editions_are_not_shown(town):
