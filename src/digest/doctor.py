@@ -178,10 +178,10 @@ def _verdict(about: str, found: Iterable[LintFinding], looked_at: str) -> Findin
 
 def _confirmations(settings: Settings) -> Iterator[Finding]:
     """The mail that asks whoever signs up, of each newsletter."""
-    support = read_support(settings.lint.caniemail)
     for name in settings.newsletters:
         about = f"the confirmation mail of {name}"
         try:
+            support = read_support(settings.lint.caniemail)
             with by_templates(about):
                 message = sample_confirmation(settings, name, now=datetime.now(UTC))
         except DigestError as error:

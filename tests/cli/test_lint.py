@@ -271,6 +271,13 @@ def test_doctor_looks_at_the_mail_that_asks_to_confirm(digest, asking):
     assert (level, "nonsense" in text) == ("bad", True)
 
 
+def test_doctor_goes_on_where_the_data_on_mail_programs_cannot_be_read(digest, tmp_path, monkeypatch):
+    (tmp_path / "data.json").write_text("nonsense")
+    monkeypatch.setenv("DIGEST_LINT__CANIEMAIL", "data.json")
+    found = digest("doctor", "--offline", "--json").json["findings"]
+    assert [one["level"] for one in found if one["about"] == "mail"] == ["bad", "bad"]
+
+
 def test_preview_shows_errors_and_warnings(digest, news, template, tmp_path: Path):
     template(NO_ALT)
     digest("import", str(news))

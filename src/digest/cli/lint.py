@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 import click
@@ -86,15 +86,15 @@ def _look(
         shown, message = drafts.copy_of(app.settings, app.database, edition, now=now)
     about = "the sample edition" if sample else shown.key
     found = lint_message(app.settings, shown.newsletter, message, support=support)
-    return about, (*found, *_confirmation(app.settings, shown.newsletter, support, now=now))
+    signed_up = app.settings.newsletters if sample else app.settings.newsletters.keys() & {shown.newsletter}
+    asked = (_confirmation(app.settings, name, support, now=now) for name in signed_up)
+    return about, (*found, *chain.from_iterable(asked))
 
 
 def _confirmation(
     settings: Settings, newsletter: str, support: Mapping[str, Feature], *, now: datetime
 ) -> Sequence[Finding]:
     """Of the mail that asks whoever signs up, as no edition shows what is wrong with it."""
-    if newsletter not in settings.newsletters:
-        return ()
     with by_templates(f"the confirmation mail of {newsletter}"):
         message = sample_confirmation(settings, newsletter, now=now)
     return lint_confirmation(settings, newsletter, message, support=support)
