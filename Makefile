@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract docs bench bench-stories build words screens lock clean
+.PHONY: help demo test check lint types contract docs bench bench-stories build words lighthouse screens lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ $(VENV)/.bench: $(STAMP)
 
 build: $(STAMP)  ## Build the wheel and the source archive, and try each in an empty environment
 	@$(BIN)/python tests/try_packages.py
+
+lighthouse: $(STAMP)  ## What Lighthouse gives the pages; needs Node.js with npx and a Chromium (ARGS="--language ar")
+	@$(BIN)/python bench/lighthouse.py $(ARGS)
 
 screens: $(STAMP)  ## Take the pictures of the golden editions anew: look at them before you commit them
 	@DIGEST_REFRESH_SCREENS=1 $(BIN)/python -m pytest -q tests/render/test_screens.py

@@ -3,8 +3,9 @@
     python bench/bench_render.py
 
 Processor time, the median of some rounds.  A variant is all that is done once for many readers: HTML with its style
-inlined, text, web page, and the message that copies are stamped from.  The reference is the same HTML through the
-templates without inlining: that takes most of the time, so it is done once a variant and never for a reader.
+inlined, text, and the message that copies are stamped from; the first also has the web page.  The reference is the same
+HTML through the templates without inlining: that takes most of the time, so it is done once a variant and never for a
+reader.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from statistics import median
 
-from digest import config
+from digest import config, languages
 from digest.edition import variants
 from digest.edition.variants import Variant
 from digest.model import Delivery, Edition, Image, Item, Section
@@ -85,11 +86,12 @@ def main() -> None:
     templates = environment()
 
     def one(part: Edition, name: str = "default") -> bytes:
-        rendered = render(part, site=SITE, newsletter=NEWSLETTER, variant=name, environment=templates)
+        web = name == variants.DEFAULT
+        rendered = render(part, site=SITE, newsletter=NEWSLETTER, variant=name, web=web, environment=templates)
         return build(rendered, HEAD)
 
     def plain(part: Edition) -> str:
-        page = view.page(part, site=SITE, zone=config.zone(NEWSLETTER))
+        page = view.page(part, site=SITE, zone=config.zone(NEWSLETTER), voice=languages.spoken(templates))
         return templates.get_template("edition.html.j2").render(page=page, unsubscribe_url="u", preferences_url="p")
 
     whole = edition(12)

@@ -1,18 +1,24 @@
 """Editions of every shape that the mail has to hold: what is looked at, and checked by other programs.
 
-python tests/goldens.py DIR      writes each as it is sent (.eml), as HTML, and as a web page
+python tests/goldens.py DIR      writes each as it is sent and signed (.eml), as HTML, and as a web page;
+                                 what DNS would have to say of the signatures is in zone.json
 """
 
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from build import KEY, NOW, edition, item
 from digest import config
 from digest.links import Token
 from digest.model import Edition, Image, Item, Markets, Quote, Section, Sponsor
+from digest.outbox.dkim import dns_record
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline.printing import render_edition, sample_message
 
@@ -115,18 +121,34 @@ def _each(whole: Edition, change) -> Edition:
     return replace(whole, lead=change(whole.lead) if whole.lead else None).changed(change)
 
 
+def _signing(folder: Path) -> config.Settings:
+    """With keys of the moment, which `folder` keeps."""
+    domain, made = "example.org", []
+    for selector, key in (
+        ("r1", rsa.generate_private_key(public_exponent=65537, key_size=2048)),
+        ("e1", ed25519.Ed25519PrivateKey.generate()),
+    ):
+        path = folder / f"{selector}.pem"
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        made.append(config.DkimKey(selector=selector, private_key_file=path))
+    zone = {f"{one.selector}._domainkey.{domain}": dns_record(one.private_key_file.read_bytes()) for one in made}
+    (folder / "zone.json").write_text(json.dumps(zone), encoding="utf-8")
+    return settings().model_copy(update={"dkim": config.Dkim(domain=domain, keys=tuple(made))})
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
+    signing = _signing(folder)
     for name, whole in goldens().items():
-        rendered = render_edition(settings(), whole)
+        rendered = render_edition(signing, whole)
         stem = folder / name.replace(" ", "-")
         html = rendered.html
         for marker in Token:
             html = html.replace(marker, SAMPLE_UID * 2)
         stem.with_suffix(".html").write_text(html, encoding="utf-8")
         stem.with_suffix(".web.html").write_text(rendered.web, encoding="utf-8")
-        stem.with_suffix(".eml").write_bytes(sample_message(settings(), whole, rendered, now=datetime.now(UTC)))
+        stem.with_suffix(".eml").write_bytes(sample_message(signing, whole, rendered, now=datetime.now(UTC)))
         sys.stdout.write(f"{name}: {len(rendered.html.encode()):,} bytes of HTML {', '.join(rendered.left_out)}\n")
 
 

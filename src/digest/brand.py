@@ -3,11 +3,12 @@
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from digest.colours import READABLE, contrast, parsed
 
-PAPER, PAPER_DARK = "#ffffff", "#1c1c1a"  #: of the mail, as templates/email/_mail.css and _dark.css have it
+PAPER, PAPER_DARK = "#ffffff", "#1c1c1a"  #: as templates/email has it: _mail.css and _dark.css, _colours.css for pages
 
 Typeface = Literal["georgia", "times", "palatino", "arial", "helvetica", "verdana", "tahoma", "trebuchet"]
 
@@ -63,12 +64,17 @@ class Brand(BaseModel):
         return self
 
     @property
-    def stacks(self) -> dict[str, str]:
-        """The `font-family` of each use."""
+    def stacks(self) -> dict[str, Markup]:
+        """The `font-family` of each use, as a template may write it into a style."""
         return {
-            use: STACKS[face]
+            use: Markup(STACKS[face])  # noqa: S704 - from our own list
             for use, face in (("headlines", self.headlines), ("text", self.text), ("small", self.small))
         }
+
+    @property
+    def variables(self) -> dict[str, object]:
+        """What templates of mail and pages know of it."""
+        return {"brand": self, "font": self.stacks}
 
 
 PLAIN = Brand()  #: of a publication that has set nothing

@@ -3,7 +3,7 @@
 import asyncio
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -15,15 +15,18 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings, dkim_keys
 from digest.errors import DigestError
+from digest.lint.finding import Finding as LintFinding
 from digest.lint.finding import Severity
 from digest.model import EditionState, EditionStatus
 from digest.outbox.dkim import Signer, dns_record
 from digest.pipeline.drafts import written
-from digest.pipeline.linting import faults, lint_message, named, read_support
+from digest.pipeline.linting import faults, lint_confirmation, lint_message, named, read_support
+from digest.pipeline.printing import by_templates
 from digest.pipeline.sampling import sample_edition
 from digest.store import editions, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
 from digest.transport.smtp import Relay
+from digest.worker.asking import sample as sample_confirmation
 
 ANSWER_SECONDS = 5.0  #: for a DNS server or a web server to answer
 SMTP_SECONDS = 20.0
@@ -57,6 +60,7 @@ def bad(about: str, said: str) -> Finding:
 def examine(settings: Settings, database: Database, *, offline: bool = False) -> list[Finding]:
     """Everything that can be told from here.  `offline` asks neither the mail server, nor DNS, nor the public URL."""
     found = [*_configuration(settings), *_database(database), *_clock(database), _mail(settings, database)]
+    found += _confirmations(settings)
     if not offline:
         found += [asyncio.run(_smtp(settings)), _public_url(settings), *_dns(settings)]
     return found
@@ -161,12 +165,29 @@ def _mail(settings: Settings, database: Database) -> Finding:
         found = lint_message(settings, shown.newsletter, written(settings, shown, now=now), support=support)
     except DigestError as error:
         return bad("mail", str(error).replace("\n", ";"))
-    about = draft.key if draft else "the sample edition"
-    more = f"`digest lint {draft.key if draft else '--sample'}` says more"
+    return _verdict(draft.key if draft else "the sample edition", found, draft.key if draft else "--sample")
+
+
+def _verdict(about: str, found: Iterable[LintFinding], looked_at: str) -> Finding:
+    """The worst of what `digest lint` finds, in a line; `looked_at` is how it is called to say more."""
     for severity, verdict in ((Severity.ERROR, bad), (Severity.WARNING, warning)):
         if counts := faults(found, severity=severity):
-            return verdict("mail", f"{about} has {severity}s: {named(counts)}; {more}")
+            return verdict("mail", f"{about} has {severity}s: {named(counts)}; `digest lint {looked_at}` says more")
     return good("mail", f"{about} has no errors and no warnings")
+
+
+def _confirmations(settings: Settings) -> Iterator[Finding]:
+    """The mail that asks whoever signs up, of each newsletter."""
+    for name in settings.newsletters:
+        about = f"the confirmation mail of {name}"
+        try:
+            support = read_support(settings.lint.caniemail)
+            with by_templates(about):
+                message = sample_confirmation(settings, name, now=datetime.now(UTC))
+        except DigestError as error:
+            yield bad("mail", str(error).replace("\n", ";"))
+        else:
+            yield _verdict(about, lint_confirmation(settings, name, message, support=support), "--sample")
 
 
 def _newest_draft(settings: Settings, database: Database) -> EditionStatus | None:

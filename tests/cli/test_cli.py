@@ -167,6 +167,30 @@ def test_preview_writes_the_files_of_the_contract(digest, news, tmp_path):
     assert digest("editions", "list", "--json").json["editions"] == [], "a preview stores nothing"
 
 
+def test_preview_shows_what_readers_get_who_asked_for_a_language_or_sections(digest, news, tmp_path):
+    digest("import", str(news))
+    assert digest("preview", "--out", "all").code == 0
+    assert digest("preview", "--out", "german", "--language", "de-AT", "--json").json["variant"] == "de"
+    mail = (tmp_path / "german" / "edition.html").read_text()
+    assert "Abbestellen" in mail
+    assert "Unsubscribe" not in mail
+    page = (tmp_path / "german" / "web.html").read_text()
+    assert page == (tmp_path / "all" / "web.html").read_text(), "everyone is shown the same page"
+    said = digest("preview", "--out", "none", "--section", "Opera")
+    assert said.code == 1
+    assert "no story in Opera; who asked for no more gets no mail" in said.err
+
+
+def test_a_preview_of_sections_has_their_stories_alone(digest, news, tmp_path):
+    lines = news.read_text().splitlines()
+    moved = [one.replace('"Economy"', '"Science"') if "/storm" in one else one for one in lines]
+    news.write_text("\n".join(moved))
+    digest("import", str(news))
+    report = digest("preview", "--out", "out", "--section", "science", "--json").json
+    assert report["variant"] == "Science"
+    assert [one["url"] for one in report["stories"]] == ["https://news.example.org/storm"]
+
+
 def test_a_test_copy_goes_to_one_address_and_is_marked(digest, news, mailbox):
     digest("import", str(news))
     assert digest("preview", "--to", "me@example.org").code == 0

@@ -93,7 +93,20 @@ def test_json_is_one_document(digest, news, template, today):
     assert (error["rule"], error["part"], error["name"]) == ("image-alt", "html", None)
     assert error["line"] > 1
     assert error["column"] >= 1
-    assert error.keys() == {"rule", "severity", "part", "line", "column", "name", "wrong", "why", "source", "mend"}
+    assert error["mail"] == "edition"
+    assert error.keys() == {
+        "rule",
+        "severity",
+        "mail",
+        "part",
+        "line",
+        "column",
+        "name",
+        "wrong",
+        "why",
+        "source",
+        "mend",
+    }
 
 
 def test_many_places_of_one_fault_are_cut_short(digest, news, template):
@@ -199,7 +212,7 @@ def test_a_refused_approval_lifts_no_hold(digest, drafted, template, today):
 
 def test_doctor_tells_it_in_a_line(digest, news, template, today):
     def told() -> tuple[str, str]:
-        (one,) = [one for one in digest("doctor", "--offline", "--json").json["findings"] if one["about"] == "mail"]
+        one, _ = [one for one in digest("doctor", "--offline", "--json").json["findings"] if one["about"] == "mail"]
         return one["level"], one["text"]
 
     assert told() == ("good", "the sample edition has no errors and no warnings")
@@ -217,6 +230,52 @@ def test_doctor_tells_it_in_a_line(digest, news, template, today):
     template("{{ nonsense }}")
     level, text = told()
     assert (level, "nonsense" in text) == ("bad", True)
+
+
+@pytest.fixture
+def asking(tmp_path, monkeypatch):
+    """`asking(html)` is all there is of the mail that asks to confirm."""
+    monkeypatch.setenv("DIGEST_SITE__TEMPLATES", "own")
+
+    def write(html: str) -> None:
+        own = tmp_path / "own" / "email" / "confirm.html.j2"
+        own.parent.mkdir(parents=True, exist_ok=True)
+        own.write_text(f"<!DOCTYPE html>{html}", encoding="utf-8")
+
+    return write
+
+
+def test_the_mail_that_asks_to_confirm_is_looked_at_too(digest, asking):
+    asking("<p>Please confirm.</p>")
+    said = digest("lint", "--sample")
+    assert said.code == 1
+    assert "confirmation, html: there is no confirm link" in said.out
+    found = digest("lint", "--sample", "--json").json["findings"]
+    assert {one["mail"] for one in found if one["severity"] == "error"} == {"confirmation"}
+    asking("{{ nonsense }}")
+    assert digest("lint", "--sample").err.startswith("digest: the confirmation mail of daily: the templates make no")
+
+
+def test_doctor_looks_at_the_mail_that_asks_to_confirm(digest, asking):
+    def told() -> tuple[str, str]:
+        _, one = [one for one in digest("doctor", "--offline", "--json").json["findings"] if one["about"] == "mail"]
+        return one["level"], one["text"]
+
+    assert told() == ("good", "the confirmation mail of daily has no errors and no warnings")
+    asking("<p>Please confirm.</p>")
+    level, text = told()
+    assert level == "bad"
+    assert "confirm-link" in text
+    asking("{{ nonsense }}")
+    level, text = told()
+    assert (level, "nonsense" in text) == ("bad", True)
+
+
+def test_doctor_goes_on_where_the_data_on_mail_programs_cannot_be_read(digest, tmp_path, monkeypatch):
+    (tmp_path / "data.json").write_text("nonsense")
+    monkeypatch.setenv("DIGEST_LINT__CANIEMAIL", "data.json")
+    found = digest("doctor", "--offline", "--json").json["findings"]
+    assert [one["level"] for one in found if one["about"] == "mail"] == ["bad", "bad"]
 
 
 def test_preview_shows_errors_and_warnings(digest, news, template, tmp_path: Path):

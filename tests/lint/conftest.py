@@ -67,12 +67,15 @@ def look() -> Look:
     """`look(html=("old", "new"))`: what the rules find once something is replaced."""
 
     def change(
-        support: Mapping[str, Feature] | None = None, wire: Callable[[bytes], bytes] = bytes, **parts: tuple[str, str]
+        support: Mapping[str, Feature] | None = None,
+        wire: Callable[[bytes], bytes] = bytes,
+        own: Own = OWN,
+        **parts: tuple[str, str],
     ) -> list[Finding]:
         changed = {"html": HTML, "text": TEXT, "header": HEADER}
         for part, (old, new) in parts.items():
             assert old in changed[part], f"{old!r} is not in the {part}"
             changed[part] = changed[part].replace(old, new, 1)
-        return list(lint(read_message(wire(message(**changed)), own=OWN, support=support)))
+        return list(lint(read_message(wire(message(**changed)), own=own, support=support)))
 
     return change

@@ -18,6 +18,8 @@ ERROR, WARNING, NOTE = Severity
 IMG = next(re.finditer("<img[^>]*>", HTML))[0]
 P = '<p style="color:#3a3733;font-size:16px">'
 MORE = "Two voted for a cut."
+CONFIRMING = Own(confirm=("https://news.example.org/confirm/daily/",))
+YES = '<a href="https://news.example.org/confirm/daily/abc">Yes</a>'
 
 PIECES = (
     "<p ",
@@ -81,6 +83,8 @@ FOUND: list[tuple[str, Severity, dict[str, Any], str]] = [
     ("unsubscribe-link", ERROR, {"text": ("/unsubscribe/daily/abc", "/elsewhere")}, "text"),
     ("preferences-link", WARNING, {"html": ("/preferences/daily/abc", "/elsewhere")}, "html"),
     ("preferences-link", WARNING, {"text": ("/preferences/daily/abc", "/elsewhere")}, "text"),
+    ("confirm-link", ERROR, {"own": CONFIRMING}, "html"),
+    ("confirm-link", ERROR, {"own": CONFIRMING, "html": (MORE, YES)}, "text"),
     ("image-https", ERROR, {"html": ("https://img.example.org/1.jpg", "cid:1")}, "html, line 17, column 33"),
     ("image-https", WARNING, {"html": ("https://img", "http://img")}, "html, line 17, column 33"),
     ("image-alt", ERROR, {"html": (IMG, IMG.replace(' alt="A bank"', "") + "Bank")}, "html, line 17, column 33"),
@@ -113,6 +117,7 @@ FOUND: list[tuple[str, Severity, dict[str, Any], str]] = [
     ("text-part", ERROR, {"text": (TEXT, "")}, "text"),
     ("text-headlines", ERROR, {"text": ("Rates held", "Something else")}, "html, line 15, column 1"),
     ("text-links", WARNING, {"text": ("https://example.org/1", "https://example.org/10")}, "html, line 17, column 1"),
+    ("links-even", NOTE, {"html": (MORE, '<a href="https://example.org/1">Once more</a>')}, "message"),
     ("header-once", ERROR, {"header": ("Reply-To: editor@example.org\n", "")}, "header, Reply-To"),
     (
         "header-once",
@@ -163,6 +168,9 @@ LET_BE: list[tuple[str, dict[str, Any]]] = [
     ("unresolved", {"html": (MORE, "100 % (of it) {x}")}),
     ("unsubscribe-link", {"html": ("unsubscribe/daily/abc", "unsubscribe/daily/other")}),
     ("preferences-link", {"html": ("preferences/daily/abc", "preferences/daily/other")}),
+    ("confirm-link", {"own": CONFIRMING, "html": (MORE, YES), "text": (MORE, f"{CONFIRMING.confirm[0]}abc")}),
+    ("unsubscribe-link", {"own": CONFIRMING, "html": ("/unsubscribe/", "/elsewhere/")}),
+    ("header-once", {"own": CONFIRMING, "header": ("Precedence: bulk\n", "")}),
     ("image-https", {"html": ("https://img.example.org", "http://127.0.0.1:8601")}),
     ("image-alt", {"html": (IMG, IMG.replace('alt="A bank"', 'alt=""') + "Bank")}),
     ("image-size", {"html": ('width="552"', 'width="9"')}),
@@ -180,6 +188,7 @@ LET_BE: list[tuple[str, dict[str, Any]]] = [
     ("text-headlines", {"html": ("held</a>", "he&shy;ld</a>")}),
     ("text-headlines", {"text": ("Rates held", "Rates\nheld")}),
     ("text-links", {"text": ("https://example.org/1\n", "(https://example.org/1).\n")}),
+    ("links-even", {"text": ("https://example.org/1", "(https://example.org/1)")}),
     ("header-once", {"header": ("Precedence: bulk", "PRECEDENCE: bulk")}),
     ("header-encoded", {"header": ("Subject: Rates", "Subject: =?utf-8?q?Rates?=")}),
     ("one-click", {"header": ("https://news.example.org/uns", "http://127.0.0.1:8600/uns")}),

@@ -131,6 +131,7 @@ def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, dat
     with database.read() as db:
         assert item(9).url in editions.rendered(db, status.id, "default").web
         assert item(9).url not in editions.rendered(db, status.id, "Economy").html
+        assert editions.rendered(db, status.id, "Economy").web == "", "everyone is shown the same page"
 
 
 @pytest.mark.parametrize("template", ["{{ nothing.here }}", "{% if %}", "<p>No doctype</p>"])

@@ -6,12 +6,15 @@ import pytest
 from pydantic import SecretStr
 
 from build import KEY, NOW, edition, item
+from digest.brand import Brand
 from digest.config import Newsletter, Settings, Site
 from digest.lint.finding import Finding, Severity
 from digest.model import Edition, Section
 from digest.pipeline.drafts import written
 from digest.pipeline.linting import lint_message
 from digest.pipeline.sampling import sample_edition
+from goldens import goldens
+from goldens import settings as golden_settings
 
 
 def faults(shown: Edition, base_url: str = "https://news.example.org") -> list[Finding]:
@@ -59,3 +62,12 @@ ARABIC = item(2, headline="الأمم المتحدة تدعو إلى هدنة", 
 )
 def test_odd_editions(shown):
     assert faults(shown) == []
+
+
+@pytest.mark.parametrize("name", goldens())
+@pytest.mark.parametrize("logo", ["", "https://news.example.org/logo.png"], ids=["", "logo"])
+def test_both_parts_of_a_golden_edition_have_an_even_number_of_addresses(name, logo):
+    site = golden_settings().site.model_copy(update={"brand": Brand(logo=logo)})
+    branded = golden_settings().model_copy(update={"site": site})
+    found = lint_message(branded, "daily", written(branded, goldens()[name], now=NOW))
+    assert [one.wrong for one in found if one.rule == "links-even"] == []

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from build import NOW, edition
+from digest.brand import PAPER, PAPER_DARK, PLAIN, Brand
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.model import SubscriptionState
@@ -29,6 +30,7 @@ def test_the_archive_lists_and_shows_what_went_out(town):
     assert "Monday's edition" in page.text
     assert "style-src 'unsafe-inline'" in page.headers["content-security-policy"]
     assert "form-action 'none'" in page.headers["content-security-policy"]
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
 
 
 def test_drafts_and_cancelled_editions_are_not_shown(town):
@@ -72,7 +74,7 @@ def test_pages_speak_the_language_of_their_newsletter_else_of_the_site(small_tow
     assert {path: re.search("<html[^>]*>", page)[0] for path, page in pages.items()} == tongues
     assert "Diese Seite gibt es nicht" in pages["/nothing"]
     assert "täglich · 07:00 (UTC)" in pages["/"]
-    assert "مشترك منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
+    assert "اشتراككم سارٍ منذ 21 نوفمبر 2026" in pages[town.path("preferences")]
     assert 'lang="en" dir="ltr"><a href="/editions/daily/2026-11-23">' in pages["/editions/daily"]
     assert "الاثنين، 23 نوفمبر 2026" in pages["/editions/daily"]
     assert "، <bdi>1 Example Street, Example City</bdi>" in pages["/editions/daily"]
@@ -185,6 +187,56 @@ def test_a_site_lays_its_own_templates_over_ours(small_town, tmp_path):
     )
     assert over.client.get("/help").text == "editor@example.org helps"
     assert over.client.get("/").status_code == 200
+
+
+LOGO = "https://news.example.org/logo.png"
+OURS = Brand(
+    logo=LOGO,
+    logo_width=200,
+    logo_height=50,
+    accent="#00477a",
+    accent_dark="#9cd0ff",
+    headlines="palatino",
+    text="verdana",
+    small="tahoma",
+)
+
+
+def test_the_pages_are_in_the_hand_of_the_mail(small_town):
+    site = small_town.settings.site.model_copy(update={"brand": OURS})
+    branded = type(small_town)(
+        small_town.settings.model_copy(update={"site": site}), small_town.database, small_town.clock
+    )
+    css = branded.client.get("/static/site.css").text
+    for one in ("--accent: #00477a", "--accent: #9cd0ff", *OURS.stacks.values()):
+        assert one in css
+    assert PLAIN.accent not in css
+    assert PLAIN.stacks["text"] not in css
+    shown = f'<img class="logo" src="{LOGO}" alt="The Example Times" width="200" height="50">'
+    for path in ("/", "/subscribe/daily", "/editions/daily", "/nothing", branded.path("preferences")):
+        assert shown in branded.client.get(path).text
+    assert "<img" not in small_town.client.get("/").text
+
+
+def test_the_pages_have_the_paper_that_the_colours_were_checked_on(small_town):
+    css = small_town.client.get("/static/site.css").text
+    assert re.findall(r"--paper: (#\w+)", css) == [PAPER, PAPER_DARK]
+
+
+def test_every_page_says_in_a_sentence_what_it_is(small_town):
+    told = {
+        path: re.search('<meta name="description" content="([^"]+)">', small_town.client.get(path).text)[1]
+        for path in ("/", "/help", "/subscribe/daily", "/editions/daily", small_town.path("preferences"))
+    }
+    assert told["/"] == "The day’s most important stories, by e-mail"
+    assert told["/subscribe/daily"] == "Subscribe to The Daily Digest · The day’s most important stories, by e-mail"
+    assert len(set(told.values())) == len(told)
+
+
+def test_search_engines_find_the_way_in_and_nobody_keeps_the_form(small_town):
+    answer = small_town.client.get("/subscribe/daily")
+    assert "x-robots-tag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_without_a_secret_there_is_no_site(small_town):

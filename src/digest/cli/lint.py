@@ -1,19 +1,24 @@
 """`lint`: what is wrong with an edition as it would be sent."""
 
 import shutil
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import chain, groupby
 from pathlib import Path
 
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import finding_json
+from digest.config import Settings
 from digest.counting import counted
 from digest.lint.finding import RANKED, Finding, Severity
+from digest.lint.mail import Feature
 from digest.pipeline import drafts
-from digest.pipeline.linting import faults, lint_file, lint_message, read_support
+from digest.pipeline.linting import faults, lint_confirmation, lint_file, lint_message, read_support
+from digest.pipeline.printing import by_templates
 from digest.pipeline.sampling import sample_edition
+from digest.worker.asking import sample as sample_confirmation
 
 SHOWN = 5  #: places of one fault
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -44,8 +49,8 @@ def lint(
 ) -> None:
     """Check the mail of an edition: HTML, text and header, as they would be sent.  Asks nothing on the network.
 
-    Without EDITION it looks at what `digest build` would make now.  Ends with 1 when there are errors: such an
-    edition is not approved.
+    The mail that asks whoever signs up to confirm is checked with it.  Without EDITION it looks at what `digest build`
+    would make now.  Ends with 1 when there are errors: an edition with such is not approved.
 
     \b
     digest lint
@@ -80,7 +85,19 @@ def _look(
     else:
         shown, message = drafts.copy_of(app.settings, app.database, edition, now=now)
     about = "the sample edition" if sample else shown.key
-    return about, lint_message(app.settings, shown.newsletter, message, support=support)
+    found = lint_message(app.settings, shown.newsletter, message, support=support)
+    signed_up = app.settings.newsletters if sample else app.settings.newsletters.keys() & {shown.newsletter}
+    asked = (_confirmation(app.settings, name, support, now=now) for name in signed_up)
+    return about, (*found, *chain.from_iterable(asked))
+
+
+def _confirmation(
+    settings: Settings, newsletter: str, support: Mapping[str, Feature], *, now: datetime
+) -> Sequence[Finding]:
+    """Of the mail that asks whoever signs up, as no edition shows what is wrong with it."""
+    with by_templates(f"the confirmation mail of {newsletter}"):
+        message = sample_confirmation(settings, newsletter, now=now)
+    return lint_confirmation(settings, newsletter, message, support=support)
 
 
 def _echo(findings: Iterable[Finding]) -> None:

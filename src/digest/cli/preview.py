@@ -15,7 +15,7 @@ from digest.cli.shapes import stories_json, story_json
 from digest.errors import DigestError, Refused
 from digest.links import Token
 from digest.lint.finding import Finding, Severity
-from digest.model import Outcome, Rendered
+from digest.model import Outcome, Rendered, Wish
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline import drafts
 from digest.pipeline.linting import lint_message, read_support
@@ -33,12 +33,22 @@ from digest.web.server import Server
 @click.argument("edition", required=False)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write files instead of serving a page.")
 @click.option("--to", metavar="ADDRESS", help="Send a copy marked [TEST] to this address instead.")
+@click.option("--language", default="", metavar="TAG", help="As readers see it who asked for this language.")
+@click.option("--section", "sections", multiple=True, help="As readers see it who chose this section; may be repeated.")
 @click.option("--no-browser", is_flag=True, help="Print the address, do not open it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8602, show_default=True)
 @as_json
 @pass_app
 def preview(
-    app: Digest, edition: str | None, out: Path | None, to: str | None, no_browser: bool, port: int, as_json: bool
+    app: Digest,
+    edition: str | None,
+    out: Path | None,
+    to: str | None,
+    language: str,
+    sections: tuple[str, ...],
+    no_browser: bool,
+    port: int,
+    as_json: bool,
 ) -> None:
     """Open the editor's desk: the edition as readers will see it, and why each story is there.
 
@@ -49,21 +59,23 @@ def preview(
     digest preview
     digest preview daily/2026-11-23 --out out
     digest preview --to me@example.org
+    digest preview --language de --section Economy --section World
     """
+    wish = Wish(language=language, sections=sections)
     if to:
-        _send_test(app, edition, to)
+        _send_test(app, edition, wish, to)
     elif out:
-        report = _write(app, edition, out)
+        report = _write(app, edition, wish, out)
         if as_json:
             echo_json(report)
         else:
             click.echo(f"{out}: edition.html, edition.txt, web.html, message.eml, report.json")
     else:
-        asyncio.run(_serve(app, edition, port=port, open_page=not no_browser and can_open_browser()))
+        asyncio.run(_serve(app, edition, wish, port=port, open_page=not no_browser and can_open_browser()))
 
 
-def _load(app: Digest, key: str | None) -> Preview:
-    proof = drafts.proof(app.settings, app.database, key, now=utcnow())
+def _load(app: Digest, key: str | None, wish: Wish) -> Preview:
+    proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
     selection = proof.ranking.selection
     support = read_support(app.settings.lint.caniemail)
     found = lint_message(app.settings, proof.edition.newsletter, proof.message, support=support)
@@ -95,8 +107,8 @@ def _shortened(rendered: Rendered) -> tuple[str, ...]:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _write(app: Digest, key: str | None, out: Path) -> dict[str, Any]:
-    shown = _load(app, key)
+def _write(app: Digest, key: str | None, wish: Wish, out: Path) -> dict[str, Any]:
+    shown = _load(app, key, wish)
     if shown.edition.lead is None:
         raise Refused("no stories in the window; `digest stories --hours 72` looks further back")
     report = _report(shown)
@@ -120,6 +132,7 @@ def _report(shown: Preview) -> dict[str, Any]:
     rendered = shown.rendered
     return {
         "edition": shown.edition.key,
+        "variant": rendered.variant,
         "subject": rendered.subject,
         "preheader": rendered.preheader,
         "stories": stories_json(shown.edition),
@@ -135,12 +148,12 @@ def _report(shown: Preview) -> dict[str, Any]:
 # --- a test copy -----------------------------------------------------------------------------------------------------
 
 
-def _send_test(app: Digest, key: str | None, to: str) -> None:
+def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
     try:
         address = addresses.check(to)
     except ValueError as error:
         raise Refused(f"{to}: {error}") from None
-    proof = drafts.proof(app.settings, app.database, key, now=utcnow())
+    proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
     message, mailbox = test_message(app.settings, proof.edition, proof.rendered, address, now=utcnow())
     envelope = Envelope(sender=mailbox, recipient=address)
     outcome = asyncio.run(_deliver(Relay(app.settings.smtp), envelope, content_of(message)))
@@ -159,11 +172,11 @@ async def _deliver(relay: Relay, envelope: Envelope, message: Content) -> Outcom
 # --- the desk --------------------------------------------------------------------------------------------------------
 
 
-async def _serve(app: Digest, key: str | None, *, port: int, open_page: bool) -> None:
+async def _serve(app: Digest, key: str | None, wish: Wish, *, port: int, open_page: bool) -> None:
     token = secrets.token_urlsafe(12)
     own = app.settings.site.templates
     desk = create_desk(
-        lambda: _load(app, key),
+        lambda: _load(app, key, wish),
         token=token,
         watch=[TEMPLATES, *([own] if own else [])],
         data_version=lambda: drafts.data_version(app.database),

@@ -47,7 +47,13 @@ def change_json(story: Story, ranking: Ranking) -> dict[str, Any]:
 
 def finding_json(one: Finding) -> dict[str, object]:
     place = one.place
-    where = {"part": place.part, "line": place.line or None, "column": place.column or None, "name": place.name or None}
+    where = {
+        "mail": place.mail or "edition",
+        "part": place.part,
+        "line": place.line or None,
+        "column": place.column or None,
+        "name": place.name or None,
+    }
     said = {"wrong": one.wrong, "why": one.why, "source": one.source, "mend": one.mend}
     return {"rule": one.rule, "severity": one.severity, **where, **said}
 

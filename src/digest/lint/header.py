@@ -26,12 +26,18 @@ REQUIRED = {
     "X-Auto-Response-Suppress": "Exchange",
     **dict.fromkeys(("MIME-Version", "Content-Type"), "RFC 2045"),
 }
+#: What the mail that asks to confirm has of these; it belongs to no list.
+LETTER = (
+    *("From", "To", "Subject", "Date", "Message-ID", "Reply-To", "Auto-Submitted", "X-Auto-Response-Suppress"),
+    *("MIME-Version", "Content-Type"),
+)
 _PLAIN = re.compile(r"List-.*|Message-ID|Feedback-ID|CFBL-.*", re.IGNORECASE)
 
 
 def once(mail: Mail) -> Iterator[Spot]:
     counts = Counter(one.name.lower() for one in mail.fields or ())
-    for name, source in REQUIRED.items() if mail.fields is not None else ():
+    wanted = REQUIRED if mail.own.unsubscribe else {name: REQUIRED[name] for name in LETTER}
+    for name, source in wanted.items() if mail.fields is not None else ():
         if (count := counts[name.lower()]) != 1:
             place = Place(part=Part.HEADER, name=name)
             yield Spot(place=place, wrong=f"it stands there {count} times" if count else "it is missing", source=source)

@@ -54,10 +54,9 @@ def address(mail: Mail) -> Iterator[Spot]:
 
 
 def encrypted(mail: Mail) -> Iterator[Spot]:
-    own = (*mail.own.unsubscribe, *mail.own.preferences)
     for link, url in web_links(mail):
         if scheme_of(url) == "http":
-            severity = Severity.WARNING if url.startswith(own) else Severity.NOTE
+            severity = Severity.WARNING if url.startswith(mail.own.all) else Severity.NOTE
             yield Spot(place=mail.place(link), wrong=f"{url[:100]} is not https", severity=severity)
 
 
@@ -91,7 +90,13 @@ def preferences(mail: Mail) -> Iterator[Spot]:
     return _way(mail, mail.own.preferences, "preferences")
 
 
+def confirm(mail: Mail) -> Iterator[Spot]:
+    return _way(mail, mail.own.confirm, "confirm")
+
+
 def _way(mail: Mail, beginnings: tuple[str, ...], called: str) -> Iterator[Spot]:
+    if not beginnings:
+        return
     if not any(url.startswith(beginnings) for _, url in web_links(mail)):
         yield Spot(place=mail.place(None), wrong=f"there is no {called} link")
     if mail.text is not None and not any(one in mail.text for one in beginnings):
@@ -162,5 +167,13 @@ RULES = (
         why="who only wants less mail has no other choice than to leave",
         source="our own",
         mend="put preferences_url into the template (docs/templates.md)",
+    ),
+    Rule(
+        name="confirm-link",
+        severity=Severity.ERROR,
+        look=confirm,
+        why="who asked for the newsletter cannot say yes, and never gets it",
+        source="our own",
+        mend="put url into confirm.html.j2 and confirm.txt.j2 (docs/templates.md)",
     ),
 )

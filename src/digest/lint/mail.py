@@ -21,6 +21,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
+    mail: str = ""  #: which one, where it is not the edition
     part: Part
     line: int = 0  #: of the decoded part, or of the message, from 1; 0 where there is none
     column: int = 0  #: from 1
@@ -28,7 +29,7 @@ class Place:
 
     def __str__(self) -> str:
         where = [self.name, f"line {self.line}" if self.line else "", f"column {self.column}" if self.column else ""]
-        return ", ".join([str(self.part), *filter(None, where)])
+        return ", ".join(filter(None, [self.mail, self.part, *where]))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +46,18 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Own:
-    """How the addresses begin that lead a reader out, or to the choices; several where it may be any newsletter's."""
+    """How the addresses begin that are a reader's own; several where it may be any newsletter's.
 
-    unsubscribe: tuple[str, ...]
-    preferences: tuple[str, ...]
+    The mail that asks to confirm has only `confirm`: who gets it is on no list that could be left.
+    """
+
+    unsubscribe: tuple[str, ...] = ()
+    preferences: tuple[str, ...] = ()
+    confirm: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        return (*self.unsubscribe, *self.preferences, *self.confirm)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -140,5 +140,5 @@ class Rendered:
     preheader: str
     html: str  #: inlined, for mail
     text: str
-    web: str  #: the same edition as a page, without anything personal
+    web: str  #: the whole edition as a page, without anything personal; "" but of the default variant
     left_out: tuple[str, ...] = ()  #: what the mail does without to be shown whole; the page has it

@@ -1,18 +1,21 @@
 """An edition as it would go out, before anything is decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from digest import languages
 from digest.config import Settings, pick_newsletter
-from digest.edition.variants import DEFAULT
+from digest.edition.variants import DEFAULT, Variant, cut, variants
 from digest.errors import Refused
-from digest.model import Edition, Rendered
+from digest.model import Edition, EditionStatus, Rendered, Wish
 from digest.pipeline.building import draft
 from digest.pipeline.lookup import find
 from digest.pipeline.printing import by_templates, frozen_message, render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.store import editions
 from digest.store.database import Database
+
+EVERYTHING = Wish(language="", sections=())  #: every section, in the newsletter's language
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,25 +28,45 @@ class Proof:
     ranking: Ranking
 
 
-def proof(settings: Settings, database: Database, key: str | None = None, *, now: datetime) -> Proof:
-    """A stored edition or, without a key, the one that would be built now.  Nothing is stored.
+def proof(
+    settings: Settings, database: Database, key: str | None = None, *, wish: Wish = EVERYTHING, now: datetime
+) -> Proof:
+    """A stored edition or, without a key, the one that would be built now, for readers with this wish.
+
+    Nothing is stored.
 
     Raises:
         NotFound: no such edition, or several newsletters and no key.
+        Refused: nothing of the edition is in the sections of the wish.
     """
-    if key is None:
-        name, _ = pick_newsletter(settings, None)
-        edition, ranking = draft(settings, database, name, at=now)
-        rendered = render_edition(settings, edition)
+    status = find(database, key) if key else None
+    if status is None:
+        whole, ranking = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
     else:
-        status = find(database, key)
-        edition = status.content
-        ranking = rank(settings, database, status.newsletter, at=edition.built_at)
-        with database.read() as db:
-            frozen = editions.rendered(db, status.id, DEFAULT)
-        rendered = frozen or render_edition(settings, edition)
+        whole, ranking = status.content, rank(settings, database, status.newsletter, at=status.content.built_at)
+    variant = _variant(settings, whole, wish)
+    edition = cut(whole, variant)
+    rendered = _frozen(database, status, variant.name) or render_edition(settings, edition, variant=variant.name)
+    if variant.name != DEFAULT:
+        page = _frozen(database, status, DEFAULT) or render_edition(settings, whole)
+        rendered = replace(rendered, web=page.web)
     message = sample_message(settings, edition, rendered, now=now)
     return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking)
+
+
+def _variant(settings: Settings, edition: Edition, wish: Wish) -> Variant:
+    found = variants(edition, {wish: 1}, languages=languages.available(settings.site.templates))[wish]
+    if found is None:
+        raise Refused(f"{edition.key}: no story in {', '.join(wish.sections)}; who asked for no more gets no mail")
+    return found
+
+
+def _frozen(database: Database, status: EditionStatus | None, variant: str) -> Rendered | None:
+    """As it was approved; None before that, and of a variant that nobody asked for then."""
+    if status is None:
+        return None
+    with database.read() as db:
+        return editions.rendered(db, status.id, variant)
 
 
 def copy_of(settings: Settings, database: Database, key: str | None = None, *, now: datetime) -> tuple[Edition, bytes]:

@@ -1,6 +1,7 @@
 """A message or an HTML file in, what the rules find out.  Reads the operator's data on mail programs."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from digest import links
@@ -17,6 +18,15 @@ def lint_message(
 ) -> tuple[Finding, ...]:
     """What is wrong with a copy of an edition, as it goes over the wire."""
     return lint(read_message(wire, own=_own(settings, [newsletter]), support=support))
+
+
+def lint_confirmation(
+    settings: Settings, newsletter: str, wire: bytes, *, support: Mapping[str, Feature] | None = None
+) -> tuple[Finding, ...]:
+    """What is wrong with the mail that asks to confirm, as it goes over the wire; each place says that it is there."""
+    own = Own(confirm=(links.confirm_url(settings.site.base_url, newsletter, ""),))
+    found = lint(read_message(wire, own=own, support=support))
+    return tuple(replace(one, place=replace(one.place, mail="confirmation")) for one in found)
 
 
 def lint_file(settings: Settings, path: Path, *, support: Mapping[str, Feature]) -> tuple[Finding, ...]:

@@ -86,6 +86,7 @@ def render_edition(
             newsletter=newsletter,
             variant=variant,
             mail=step.edition if step else None,
+            web=variant == DEFAULT,
             environment=templates,
         )
         if len(rendered.html.encode()) <= longest:

@@ -36,8 +36,7 @@ def environment(
         keep_trailing_newline=True,
     )
     made.filters |= {"wrap": wrap, "breakable": breakable}
-    made.globals["brand"] = brand
-    made.globals["font"] = {use: Markup(stack) for use, stack in brand.stacks.items()}  # noqa: S704 - from our own list
+    made.globals |= brand.variables
     languages.install(made, languages.voice(language, site_templates))
     return made
 

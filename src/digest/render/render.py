@@ -16,12 +16,14 @@ def render(
     newsletter: config.Newsletter,
     variant: str = "default",
     mail: Edition | None = None,
+    web: bool = True,
     environment: Environment | None = None,
 ) -> Rendered:
     """Subject, HTML, text and web page of `edition`.
 
     Args:
         mail: What HTML and text hold of it, where that is less; they say how many stories more the web page has.
+        web: Make the page too: everyone who opens the edition in a browser sees the same one.
         environment: Saves reading the templates again; its language is that of the words around the stories.
     """
     language = edition.language or site.language
@@ -41,7 +43,7 @@ def render(
         preheader=mailed.preheader,
         html=inline(templates.get_template("edition.html.j2").render(page=mailed, **personal)),
         text=templates.get_template("edition.txt.j2").render(page=mailed, **personal),
-        web=templates.get_template("web.html.j2").render(page=whole),
+        web=templates.get_template("web.html.j2").render(page=whole) if web else "",
     )
 
 

@@ -80,8 +80,8 @@ def routes(context: Context) -> list[Route]:
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),
         route(context, "/robots.txt", show=lambda visit: visit.context.pages.text(_robots(visit))),
-        route(context, "/favicon.ico", show=lambda visit: visit.context.pages.file("favicon.ico")),
-        route(context, "/static/site.css", show=lambda visit: visit.context.pages.file("site.css")),
+        route(context, "/favicon.ico", show=lambda visit: visit.context.pages.icon()),
+        route(context, "/static/site.css", show=lambda visit: visit.context.pages.style()),
     ]
 
 

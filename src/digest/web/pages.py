@@ -14,9 +14,10 @@ from digest.assets import TEMPLATES
 from digest.config import Settings
 from digest.languages import Voice
 
-#: No script, no frame, nothing from elsewhere; a form goes back to where it came from.
+#: No script, no frame, nothing from elsewhere; a form goes back to where it came from.  Without a script nothing
+#: connects, but what looks a site over (Lighthouse) asks for robots.txt as the page would.
 POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https:; form-action 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' https:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 #: An edition brings its own styles (inlined, for mail) and its pictures; it has no form.
@@ -29,9 +30,10 @@ SAFE = {
     "Content-Security-Policy": POLICY,
 }
 SHARED = {"Cache-Control": "public, max-age=60"}  #: what everyone may see
-PRIVATE = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}  #: what belongs to one reader
+UNKEPT = {"Cache-Control": "no-store"}  #: what is made for one visit
+PRIVATE = {**UNKEPT, "X-Robots-Tag": "noindex"}  #: what belongs to one reader
 
-FILES: Mapping[str, str] = {"site.css": "text/css", "favicon.ico": "image/x-icon"}
+_LASTING = {"Cache-Control": "public, max-age=3600"}  #: until a site changes its look
 
 
 def refusals(voice: Voice) -> Mapping[int, tuple[str, str]]:
@@ -142,15 +144,21 @@ class Pages:
     def text(self, text: str, *, status: int = 200) -> Response:
         return PlainTextResponse(text, status, {**SAFE, **SHARED})
 
-    def file(self, name: str) -> Response:
-        """A file of ``templates/web/static``; only those of `FILES`."""
-        found = next(path for folder in self._folders if (path := folder / "web" / "static" / name).is_file())
-        return Response(found.read_bytes(), 200, {**SAFE, "Cache-Control": "public, max-age=3600"}, FILES[name])
+    def style(self) -> Response:
+        """``templates/web/static/site.css``, filled in with the site's brand."""
+        css = self._templates[self._site.language].get_template("web/static/site.css").render()
+        return Response(css, 200, {**SAFE, **_LASTING}, "text/css")
+
+    def icon(self) -> Response:
+        path = Path("web", "static", "favicon.ico")
+        found = next(file for folder in self._folders if (file := folder / path).is_file())
+        return Response(found.read_bytes(), 200, {**SAFE, **_LASTING}, "image/x-icon")
 
     def _environment(self, language: str) -> Environment:
         site = self._site
         made = environment(site.templates, language)
         contact = parseaddr(site.contact)[1]
+        made.globals |= site.brand.variables
         made.globals["root"] = self.prefix
         made.globals["site"] = {"name": site.name, "postal_address": site.postal_address, "contact": contact}
         return made

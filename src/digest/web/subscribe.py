@@ -14,6 +14,7 @@ from digest.model import NewSubscriber, Subscription, SubscriptionState
 from digest.store import addresses, newsletters, subscribers
 from digest.store.confirmations import LINK_LIFE
 from digest.web import nonce
+from digest.web.pages import UNKEPT
 from digest.web.visit import Visit
 
 FILL_AT_LEAST = timedelta(seconds=2)
@@ -89,7 +90,7 @@ def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", 
     return visit.page(
         "subscribe",
         status=422 if problem else 200,
-        private=True,  # the nonce is this visitor's
+        headers=UNKEPT,  # the nonce is this visitor's; search engines may show the way in
         title=visit.title,
         wording=wording(visit),
         typed=typed[:254],

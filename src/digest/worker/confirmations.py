@@ -4,16 +4,14 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from digest import links
-from digest.config import Newsletter, Settings, bounce_mailbox
+from digest.config import Settings, bounce_mailbox
 from digest.model import Outcome, Stage, Subscription
 from digest.outbox.headers import AddressError, recipient_address
-from digest.outbox.skeleton import Head, confirmation
-from digest.render.render import confirmation as render_confirmation
 from digest.store import subscribers
 from digest.store.database import Database
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay
+from digest.worker.asking import compose
 from digest.worker.letters import Letters
 
 log = logging.getLogger(__name__)
@@ -60,7 +58,7 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
     if not relay.usable and (outcome := await relay.open()) is not None:
         return outcome
     try:
-        message = letters.sign(_compose(settings, newsletter, one))
+        message = letters.sign(_message(settings, one))
     except AddressError:
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
     mailbox = bounce_mailbox(settings.smtp, newsletter.sender_domain)
@@ -68,31 +66,9 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
     return relay.refuses(envelope) or await relay.deliver(envelope, message)
 
 
-def _compose(settings: Settings, newsletter: Newsletter, one: Subscription) -> bytes:
-    site, uid = settings.site, one.subscriber.uid
-    token = links.sign(site.keys, links.Purpose.CONFIRM, one.newsletter, uid, generation=one.generation)
-    url = links.confirm_url(site.base_url, one.newsletter, token)
-    mail = render_confirmation(url, site=site, newsletter=newsletter)
-    now = datetime.now(UTC)
-    head = Head(
-        newsletter=one.newsletter,
-        title=newsletter.title,
-        sender=newsletter.sender,
-        reply_to=newsletter.reply_to,
-        contact=site.contact,
-        base_url=site.base_url,
-        domain=newsletter.sender_domain,
-        date=now,
-    )
-    name = f"confirm.{one.newsletter}.{one.generation}"
-    return confirmation(
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        head=head,
-        address=one.subscriber.address,
-        message_id=links.message_id(name, uid, newsletter.sender_domain),
-    )
+def _message(settings: Settings, one: Subscription) -> bytes:
+    person, now = one.subscriber, datetime.now(UTC)
+    return compose(settings, one.newsletter, address=person.address, uid=person.uid, generation=one.generation, now=now)
 
 
 def _taken(outcome: Outcome) -> bool:
