@@ -69,7 +69,9 @@ def django(port: int, count: int, connections: int) -> None:  # noqa: ARG001 - i
     rendered = mail.rendered()
     with get_connection("django.core.mail.backends.smtp.EmailBackend") as connection:
         for start in range(0, count, 100):
-            connection.send_messages([_django(EmailMultiAlternatives, rendered, n) for n in range(start, start + 100)])
+            connection.send_messages(
+                [_django(EmailMultiAlternatives, rendered, n) for n in range(start, min(start + 100, count))]
+            )
 
 
 def _django(kind: Callable[..., object], rendered: object, number: int) -> object:
