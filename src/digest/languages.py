@@ -60,6 +60,11 @@ class Voice:
         """As in "23 November 2026"."""
         return dates.format_date(day, "long", self.locale)
 
+    def week(self, first: date, last: date) -> str:
+        """As in "The week of 16–22 November 2026"."""
+        days = dates.format_interval(first, last, "yMMMMd", locale=self.locale)
+        return self.gettext("The week of %(days)s", days=days)
+
     def moment(self, when: datetime, zone: tzinfo) -> str:
         """As in "23 November 2026, 06:30 CET"."""
         local = when.astimezone(zone)

@@ -91,7 +91,7 @@ def test_every_reader_gets_the_variant_that_was_asked_for(settings, database):
     approved = approve(settings, database, content.key, now=NOW)
 
     assert approved.variants == {"default": 2, "World": 1, "Economy": 2}
-    assert approved.report == "5 readers; 3 variants"
+    assert approved.report == "5 readers; 3 variants (at most 100); no mail for 1 reader of other sections"
     with database.begin() as db:
         claimed = deliveries.claim(db, now=NOW, limit=10, owner="one", lease=timedelta(minutes=5))
         assert deliveries.tally(db, approved.edition.id).audience == 5

@@ -9,7 +9,7 @@ from digest.edition.blurb import blurb
 from digest.edition.filling import section_of
 from digest.edition.select import Selection
 from digest.edition.sentences import plain, shorten
-from digest.model import Article, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
+from digest.model import Article, Cadence, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
 
 SUBJECT = 70  #: characters; phones show about 40, desktops 70
 PREHEADER = 90  #: characters
@@ -24,6 +24,8 @@ def compose(
     settings: config.Newsletter,
     site: config.Site,
     day: date,
+    cadence: Cadence = Cadence.DAILY,
+    week: tuple[date, date] | None = None,
     now: datetime,
     markets: Markets | None = None,
     note: str = "",
@@ -40,6 +42,8 @@ def compose(
     return Edition(
         newsletter=newsletter,
         day=day,
+        cadence=cadence,
+        week=week,
         title=settings.title,
         language=settings.language or site.language,
         subject=subject,

@@ -38,7 +38,7 @@ def proof(settings: Settings, database: Database, key: str | None = None, *, now
     else:
         status = find(database, key)
         edition = status.content
-        ranking = rank(settings, database, status.newsletter, at=edition.built_at)
+        ranking = rank(settings, database, status.newsletter, at=edition.built_at, cadence=edition.cadence)
         with database.read() as db:
             frozen = editions.rendered(db, status.id, DEFAULT)
         rendered = frozen or render_edition(settings, edition)

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
 from digest.model import EditionState, EditionStatus, Slot
+from digest.pipeline.audience import is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
@@ -60,7 +61,9 @@ class Schedule:
         with self._database.begin() as db:
             if not slots.take(db, one, now=now):
                 return []
-        key = f"{one.newsletter}/{one.day.isoformat()}"
+        if not self._is_wanted(one, newsletter, now):
+            self._remark(one, "nobody", f"nobody is to get an edition of this kind ({one.cadence})")
+            return []
         if now - one.due_at > timedelta(hours=newsletter.catch_up_hours):
             self._remark(one, "missed", f"found {now - one.due_at} late; the limit is catch_up_hours")
             return []
@@ -70,15 +73,21 @@ class Schedule:
             # Stays taken, so that it is tried again: the articles may only be late.
             outcome, remark = "taken", str(error)
         self._remark(one, outcome, remark)
-        return [key] if outcome == "approved" else []
+        return [one.key] if outcome == "approved" else []
+
+    def _is_wanted(self, one: Slot, newsletter: Newsletter, now: datetime) -> bool:
+        with self._database.read() as db:
+            return is_wanted(db, one.newsletter, newsletter, one.day, one.cadence, now=now)
 
     def _make(self, one: Slot, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
         """Build the edition, and approve it where no editor has to."""
         at = now if local_day(newsletter, now) == one.day else one.due_at
         try:
-            status: EditionStatus = build(self._settings, self._database, one.newsletter, at=at, due_at=one.due_at)
+            status: EditionStatus = build(
+                self._settings, self._database, one.newsletter, at=at, due_at=one.due_at, cadence=one.cadence
+            )
         except Refused:  # an editor was earlier
-            status = find(self._database, f"{one.newsletter}/{one.day.isoformat()}")
+            status = find(self._database, one.key)
         if status.state is not EditionState.DRAFT:
             return str(status.state), "decided before its hour"
         if status.hold:
@@ -93,10 +102,10 @@ class Schedule:
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:
-            news = slots.remark(db, one.newsletter, one.day, outcome=outcome, remark=remark)
+            news = slots.remark(db, one, outcome=outcome, remark=remark)
         if news:
             level = logging.INFO if outcome in GOOD else logging.WARNING
-            log.log(level, "%s/%s: %s: %s", one.newsletter, one.day, outcome, remark)
+            log.log(level, "%s: %s: %s", one.key, outcome, remark)
 
 
 class AlarmClock:
