@@ -99,7 +99,7 @@ def test_no_template_holds_words_outside_of_a_message(path):
         assert not re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-Z][a-z]+$", literal), literal
 
 
-@pytest.mark.parametrize("name", ["editions", "leave", "pages", "preferences", "subscribe", "visit"])
+@pytest.mark.parametrize("name", ["choices", "editions", "leave", "pages", "preferences", "subscribe", "visit"])
 def test_no_page_says_anything_outside_of_a_message(name):
     assert unspoken((ROOT / "src" / "digest" / "web" / f"{name}.py").read_text(encoding="utf-8")) == []
 

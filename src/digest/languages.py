@@ -82,7 +82,11 @@ class Voice:
     def weekdays(self, names: Sequence[str]) -> str:
         """As in "Mon, Wed and Fri", of names as the configuration has them."""
         known = self.locale.days["stand-alone"]["abbreviated"]
-        return lists.format_list([known[WEEKDAYS.index(name)] for name in names], locale=self.locale)
+        return self.listed([known[WEEKDAYS.index(name)] for name in names])
+
+    def listed(self, names: Sequence[str]) -> str:
+        """As in "World, Economy and Sport"."""
+        return lists.format_list(names, locale=self.locale)
 
     def change(self, percent: float) -> tuple[str, str]:
         """(as printed, trend) of a change, by what is printed: "0.00%" is flat."""
