@@ -20,10 +20,9 @@ from digest.cli.app import (
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
 from digest.errors import DigestError, SendingPaused
-from digest.model import Cadence, DeliveryState, EditionStatus, Tally, edition_key
+from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Tally, edition_key
 from digest.pipeline import publishing
 from digest.pipeline.audience import plan
-from digest.pipeline.audience import told as told_of
 from digest.pipeline.lookup import find
 from digest.signals import stopping
 from digest.store import deliveries as store
@@ -108,15 +107,17 @@ def _dry_run(app: Digest, keys: Sequence[str], *, as_json: bool) -> None:
 
 def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
     """Who would get an edition, as JSON and in words: once it is frozen those who wait for it."""
-    told = {"edition": status.key, "state": status.state}
+    known = {"edition": status.key, "state": status.state}
     head = f"{status.key}: {status.content.subject}\n"
     with app.database.read() as db:
         tally = store.tally(db, status.id)
-        if status.state in publishing.FROZEN:
-            return told | {"would_send": tally.waiting}, f"{head}{counted(tally.waiting, 'reader')} would get it."
+        if status.state is not EditionState.DRAFT:
+            return known | {"would_send": tally.waiting}, f"{head}{counted(tally.waiting, 'reader')} would get it."
         planned = plan(app.settings, db, status, now=utcnow())
-    counts = {"would_send": sum(planned.readers.values()), "variants": planned.readers, "without": planned.without}
-    return told | counts, f"{head}{told_of(planned.readers, planned.without)} would get it."
+    count = sum(planned.readers.values())
+    counts = {"would_send": count, "variants": planned.readers, "without": planned.without}
+    others = f"; {counted(planned.without, 'reader')} of other sections would not" if planned.without else ""
+    return known | counts, f"{head}{counted(count, 'reader')} would get it{others}."
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
