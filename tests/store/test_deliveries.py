@@ -1,6 +1,7 @@
 """Freeze, claim, attempt: what may leave, and to whom."""
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -303,6 +304,22 @@ def test_who_changes_the_frequency_between_two_freezes_gets_one_edition_of_the_d
         assert deliveries.freeze(db, weekly.id, own, variant="default", now=NOW) == 0
         later = circle(cadence=Cadence.WEEKLY, frequencies=frozenset({"weekly"}), day=date(2026, 11, 30))
         assert deliveries.prospective(db, later, now=NOW) == 1
+
+
+def test_readers_may_have_more_wishes_than_a_statement_has_parameters(database):
+    """PostgreSQL takes 65,535; in how many ways sections can be chosen doubles with each."""
+    names = [f"Section {number}" for number in range(15)]
+    chosen = [tuple(name for place, name in enumerate(names) if number >> place & 1) for number in range(20_000)]
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        people = [reader(n, sections=sections) for n, sections in enumerate(chosen)]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        one = editions.save_draft(db, edition(), [], due_at=None)
+        wishes = deliveries.wishes(db, circle(), now=NOW)
+        named = {wish: f"{len(wish.sections)}" for wish in wishes if wish.sections}
+        assert len(named) == len(chosen) - 1
+        assert deliveries.freeze(db, one.id, circle(), variant=named, now=NOW) == len(named)
+        assert deliveries.by_variant(db, one.id) == dict(sorted(Counter(named.values()).items()))
 
 
 def test_the_next_due_moment_is_that_of_what_may_go(queue):

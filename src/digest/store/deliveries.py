@@ -9,17 +9,17 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Select,
     Text,
-    case,
     cast,
     func,
     literal,
@@ -43,6 +43,7 @@ from digest.model import (
     edition_key,
 )
 from digest.store import outcomes
+from digest.store.batches import listed
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
 from digest.store.recovery import Recovered, expire, recover, release, retry
@@ -119,19 +120,19 @@ def freeze(
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
     """
-    p = subscribers.c
+    p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
     columns: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
-        "variant": literal(variant) if isinstance(variant, str) else _variant_of(variant),
+        "variant": literal(variant) if isinstance(variant, str) else asked.c.variant,
         "due_at": literal(due_at or now, Moment),
         "updated_at": literal(now, Moment),
     }
     audience = _audience(circle, now, *columns.values())
     if not isinstance(variant, str):
-        audience = audience.where(_has(variant))
+        audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
     if frozen and db.dialect.name == "postgresql":
         # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
@@ -268,18 +269,10 @@ def _has_another(circle: Circle) -> ColumnElement[bool]:
     return other.where(same_day, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
 
 
-def _variant_of(variants: Mapping[Wish, str]) -> ColumnElement[Any]:
-    """In SQL, of a subscriber and a subscription."""
-    named: dict[str, list[Wish]] = {}
-    for wish, name in variants.items():
-        named.setdefault(name, []).append(wish)
-    return case(*((_has(own), literal(name)) for name, own in named.items())) if named else literal("")
-
-
-def _has(wishes: Iterable[Wish]) -> ColumnElement[bool]:
-    """In SQL, of a subscriber and a subscription: asked for one of these."""
-    pairs = [(wish.language, spelt) for wish in wishes for spelt in _spellings(wish.sections)]
-    return tuple_(subscribers.c.language, _SECTIONS).in_(pairs)
+def _asked(db: Connection, variants: Mapping[Wish, str]) -> CTE:
+    """The variant of each wish, as it may be written in a subscription; readers who choose may have thousands."""
+    rows = [(wish.language, spelt, name) for wish, name in variants.items() for spelt in _spellings(wish.sections)]
+    return listed(db, rows, "language", "sections", "variant")
 
 
 def _gets(circle: Circle, now: datetime) -> ColumnElement[bool]:
