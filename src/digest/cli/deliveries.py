@@ -109,7 +109,7 @@ def status(app: Digest, as_json: bool) -> None:
             for one in next_slots(name, letter, now=now)
             if is_wanted(db, name, letter, one.day, one.cadence, now=now)
         ]
-        active = [(one, store.tally(db, one.id), editions.variants(db, one.id)) for one in store.unfinished(db)]
+        active = [(one, store.tally(db, one.id), len(store.by_variant(db, one.id))) for one in store.unfinished(db)]
         alive = store.owners(db)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))

@@ -109,5 +109,5 @@ def _is_wanted(item: Item, wanted: Collection[str]) -> bool:
 
 def _titled(edition: Edition) -> Edition:
     ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
-    subject, preheader = titles([item.headline for item in ranked])
+    subject, preheader = titles([item.headline for item in ranked], edition.cadence)
     return replace(edition, subject=subject, preheader=preheader)

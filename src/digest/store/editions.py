@@ -155,13 +155,6 @@ def rendered(db: Connection, edition_id: int, variant: str) -> Rendered | None:
     return Rendered(**row) if row else None
 
 
-def variants(db: Connection, edition_id: int) -> int:
-    """In how many variants an edition was rendered."""
-    table = schema.rendered
-    query = select(func.count()).select_from(table).where(table.c.edition_id == edition_id)
-    return int(db.execute(query).scalar_one())
-
-
 def skeleton(db: Connection, edition_id: int, variant: str) -> bytes | None:
     """The message with its markers, of which every copy is stamped."""
     table = schema.rendered
