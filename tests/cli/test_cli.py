@@ -172,7 +172,9 @@ def test_the_edition_of_the_week_goes_along(digest, of_the_week, mailbox, today)
     assert (sent["edition"], sent["sent"]) == (today, 1)
     assert [(one["edition"], one["sent"]) for one in sent["also"]] == [(f"{today}-weekly", 1)]
     subjects = {one.recipient: one.parsed["Subject"] for one in mailbox.messages}
-    assert subjects["cleo@example.net"] == f"The week: {subjects['ada@example.net']}"
+    week = subjects["cleo@example.net"].removeprefix("The week: ")
+    assert week != subjects["cleo@example.net"]
+    assert subjects["ada@example.net"].startswith(week)
     again = digest("build")
     assert again.code == 1
     assert "only a draft can change" in again.err

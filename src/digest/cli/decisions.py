@@ -40,7 +40,7 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
     )
     if as_json:
         told = {"audience": done.audience, "variants": done.variants, "without": done.without}
-        told |= {"left_out": done.left_out}
+        told |= {"rarer": done.rarer, "left_out": done.left_out}
         echo_json({"edition": edition, "state": done.edition.state} | told)
     else:
         click.echo(f"{edition}: {done.edition.state}, {done.report}")
@@ -106,13 +106,13 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
-        variants, without = deliveries.by_variant(db, status.id), 0
+        variants, passed = deliveries.by_variant(db, status.id), {"without": 0, "rarer": 0}
         if status.state is EditionState.DRAFT and status.newsletter in app.settings.newsletters:
             planned = plan(app.settings, db, status, now=utcnow())
-            variants, without = planned.readers, planned.without
+            variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     if as_json:
-        told = {"audience": tally.audience, "deliveries": counts, "variants": variants, "without": without}
+        told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
         echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
@@ -122,6 +122,6 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}")
     stand = ", ".join(f"{n} {state}" for state, n in counts.items()) or "not frozen yet"
-    click.echo(f"{told_of(variants, without)}: {stand}")
+    click.echo(f"{told_of(variants, **passed)}: {stand}")
     if len(variants) > 1:
         click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")

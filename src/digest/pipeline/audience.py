@@ -10,7 +10,7 @@ from digest import languages
 from digest.config import Newsletter, Settings
 from digest.counting import counted
 from digest.edition import cadences
-from digest.edition.variants import MOST, Variant, variants
+from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
 from digest.model import Cadence, Circle, EditionStatus, Wish
 from digest.store import deliveries
@@ -23,6 +23,7 @@ class Plan:
     circle: Circle
     wishes: Mapping[Wish, int]  #: how many readers have each
     asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
+    exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
 
     @property
     def named(self) -> dict[Wish, str]:
@@ -36,6 +37,11 @@ class Plan:
         for wish, name in self.named.items():
             found[name] = found.get(name, 0) + self.wishes[wish]
         return dict(sorted(found.items()))
+
+    @property
+    def rarer(self) -> int:
+        """Readers who get more than they asked for, as theirs would be a variant too many."""
+        return sum(self.wishes[wish] for wish, variant in self.asked.items() if variant != self.exact[wish])
 
     @property
     def without(self) -> int:
@@ -53,8 +59,9 @@ def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: date
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
     circle = cadences.circle(status.newsletter, newsletter, status.day, status.cadence)
     wishes = deliveries.wishes(db, circle, now=now)
-    asked = variants(status.content, wishes, languages=languages.available(settings.site.templates))
-    return Plan(circle=circle, wishes=wishes, asked=asked)
+    spoken = languages.available(settings.site.templates)
+    asked = variants(status.content, wishes, languages=spoken)
+    return Plan(circle=circle, wishes=wishes, asked=asked, exact=exact(status.content, wishes, languages=spoken))
 
 
 def is_wanted(db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, now: datetime) -> bool:
@@ -70,11 +77,13 @@ def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now:
     return [Cadence.DAILY, *found]
 
 
-def told(readers: Mapping[str, int], without: int) -> str:
-    """On one line: readers, variants, and who gets no mail."""
+def told(readers: Mapping[str, int], *, without: int = 0, rarer: int = 0) -> str:
+    """On one line: readers, variants, who gets more than they asked for, and who gets no mail."""
     parts = [counted(sum(readers.values()), "reader")]
     if len(readers) > 1:
         parts.append(f"{len(readers)} variants (at most {MOST})")
+    if rarer:
+        parts.append(f"{counted(rarer, 'reader')} of rarer ones get more than they asked for")
     if without:
         parts.append(f"no mail for {counted(without, 'reader')} of other sections")
     return "; ".join(parts)

@@ -27,13 +27,15 @@ class Approved:
     audience: int
     variants: Mapping[str, int] = field(default_factory=dict)  #: readers of each; known when it was approved just now
     without: int = 0  #: readers whose sections it has nothing of; known when it was approved just now
+    rarer: int = 0  #: readers who get more than they asked for, as theirs would be a variant too many; likewise
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by mail that would have been too long
 
     @property
     def report(self) -> str:
         """On one line: readers, variants, and what was left out."""
         shortened = [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
-        return "; ".join([told(self.variants or {"": self.audience}, self.without), *shortened])
+        readers = told(self.variants or {"": self.audience}, without=self.without, rarer=self.rarer)
+        return "; ".join([readers, *shortened])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,7 @@ def _freeze(
         audience=audience,
         variants=readers,
         without=planned.without,
+        rarer=planned.rarer,
         left_out={one.rendered.variant: one.rendered.left_out for one in made.prints if one.rendered.left_out},
     )
 
