@@ -127,6 +127,16 @@ def test_weekly_readers_get_an_edition_of_the_week(filled: Database, settings: S
     assert f"/editions/{WEEK}" in mail.html
 
 
+def test_no_daily_edition_waits_for_one_of_the_week(filled: Database, settings: Settings) -> None:
+    two = settings.model_copy(
+        update={"newsletters": dict.fromkeys(("daily", "evening"), settings.newsletters["daily"])}
+    )
+    with filled.begin() as db:
+        newsletters.ensure(db, ["evening"], now=NOW - timedelta(days=1))
+        subscribers.add(db, [reader(2, frequency="weekly")], newsletter="daily", consent="asked", now=NOW)
+    assert Schedule(two, filled).tick(NOW) == ["daily/2026-11-23", "evening/2026-11-23", WEEK]
+
+
 def test_an_edition_of_the_week_tells_again_only_what_one_before_did_not(filled: Database, settings: Settings) -> None:
     from digest.pipeline import building, publishing
 

@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
-from digest.model import EditionState, EditionStatus, Slot
+from digest.model import Cadence, EditionState, EditionStatus, Slot
 from digest.pipeline.audience import is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
@@ -38,17 +38,12 @@ class Schedule:
 
     def tick(self, now: datetime) -> list[str]:
         """Take the slots that are due.  The keys of the editions that were made."""
-        made: list[str] = []
-        for name, newsletter in self._settings.newsletters.items():
-            with self._database.begin() as db:
-                newsletters.ensure(db, [name], now=now)
-                # A newsletter that was set up after its hour waits for the next one.
-                since = max(now - HORIZON, newsletters.created(db, name))
-                first = local_day(newsletter, since) - timedelta(days=1)
-                taken = slots.taken(db, name, since=first, now=now)
-            for one in due_slots(name, newsletter, now=now, since=since, taken=taken):
-                made += self._take(one, newsletter, now)
-        return made
+        due = [
+            one for name, newsletter in self._settings.newsletters.items() for one in self._due(name, newsletter, now)
+        ]
+        # No daily edition waits until one of a whole week is ranked.
+        ordered = sorted(due, key=lambda one: one.cadence is not Cadence.DAILY)
+        return [key for one in ordered for key in self._take(one, self._settings.newsletters[one.newsletter], now)]
 
     def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
         """Drop the body texts that have been kept long enough; how many."""
@@ -56,6 +51,15 @@ class Schedule:
         if dropped:
             log.info("dropped the body text of %s articles", dropped)
         return dropped
+
+    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[Slot]:
+        with self._database.begin() as db:
+            newsletters.ensure(db, [name], now=now)
+            # A newsletter that was set up after its hour waits for the next one.
+            since = max(now - HORIZON, newsletters.created(db, name))
+            first = local_day(newsletter, since) - timedelta(days=1)
+            taken = slots.taken(db, name, since=first, now=now)
+        return list(due_slots(name, newsletter, now=now, since=since, taken=taken))
 
     def _take(self, one: Slot, newsletter: Newsletter, now: datetime) -> list[str]:
         with self._database.begin() as db:
