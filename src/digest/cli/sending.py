@@ -31,6 +31,7 @@ from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
 from digest.worker.upkeep import tidy
 
+OVER = (EditionState.CANCELLED, EditionState.EXPIRED)
 COUNTED = ("sent", "failed", "held", "skipped", "expired")
 
 
@@ -42,6 +43,7 @@ class Sent:
     tally: Tally
     drained: Drained
     paused: str  #: why sending stopped itself
+    stopped: bool  #: by a signal
 
 
 @main.command()
@@ -83,7 +85,7 @@ def _todays(app: Digest) -> list[str]:
     day = local_day(newsletter, utcnow())
     first, *others = (edition_key(name, day, cadence) for cadence in Cadence)
     with app.database.read() as db:
-        return [first, *(key for key in others if editions.get(db, key))]
+        return [first, *(key for key in others if (one := editions.get(db, key)) and one.state not in OVER)]
 
 
 def _echo_documents(documents: Sequence[dict[str, Any]]) -> None:
@@ -124,7 +126,7 @@ def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
 
 
 def _send_all(app: Digest, keys: Sequence[str], *, hidden: bool) -> tuple[list[Sent], list[DigestError]]:
-    """One that cannot be sent does not stop the others."""
+    """One that cannot be sent does not stop the others; a signal does."""
     sent: list[Sent] = []
     errors: list[DigestError] = []
     for key in keys:
@@ -134,15 +136,18 @@ def _send_all(app: Digest, keys: Sequence[str], *, hidden: bool) -> tuple[list[S
             errors.append(error)
         else:
             errors += _paused(sent[-1])
+            if sent[-1].stopped:
+                break
     return sent, errors
 
 
 def _send_one(app: Digest, key: str, *, hidden: bool) -> Sent:
     status = publishing.approve(app.settings, app.database, key, now=utcnow()).edition
-    drained = asyncio.run(_send(app, status, hidden=hidden))
+    drained, stopped = asyncio.run(_send(app, status, hidden=hidden))
     with app.database.read() as db:
         tally, after = store.tally(db, status.id), editions.by_id(db, status.id)
-    return Sent(key=key, tally=tally, drained=drained, paused=after.paused_reason if after else "")
+    paused = after.paused_reason if after else ""
+    return Sent(key=key, tally=tally, drained=drained, paused=paused, stopped=stopped)
 
 
 def _paused(one: Sent) -> list[DigestError]:
@@ -150,7 +155,7 @@ def _paused(one: Sent) -> list[DigestError]:
     return [SendingPaused(f"sending paused: {one.paused}; {mend}")] if one.paused else []
 
 
-async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> Drained:
+async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Drained, bool]:
     owner = new_owner()
     with owners.Presence(app.database, owner), stopping() as stop:
         tidy(app.database, now=utcnow())
@@ -169,7 +174,7 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> Drained:
             )
             drained = await drain.run()
         tidy(app.database, now=utcnow())
-    return drained
+        return drained, stop.is_set()
 
 
 def _sent_json(one: Sent) -> dict[str, Any]:
