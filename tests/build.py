@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from digest.model import Article, Delivery, Edition, Item, NewSubscriber, Point, Section, Story
+from digest.model import Article, Circle, Delivery, Edition, Item, NewSubscriber, Point, Section, Story
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 KEY = "k" * 40  # signs links in tests
@@ -71,6 +71,10 @@ def edition(stories: int = 4, **over: Any) -> Edition:
 
 def reader(number: int = 1, **over: Any) -> NewSubscriber:
     return NewSubscriber(**{"address": f"reader{number}@example.net", "name": f"Reader {number}"} | over)
+
+
+def circle(**over: Any) -> Circle:
+    return Circle(**{"newsletter": "daily", "day": date(2026, 11, 23), "frequencies": frozenset({"daily"})} | over)
 
 
 def delivery(number: int = 1, **over: Any) -> Delivery:

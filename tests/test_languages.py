@@ -99,7 +99,7 @@ def test_no_template_holds_words_outside_of_a_message(path):
         assert not re.search(r"[^\W\d_]{2,} [^\W\d_]{2,}|^[A-Z][a-z]+$", literal), literal
 
 
-@pytest.mark.parametrize("name", ["editions", "leave", "pages", "preferences", "subscribe", "visit"])
+@pytest.mark.parametrize("name", ["choices", "editions", "leave", "pages", "preferences", "subscribe", "visit"])
 def test_no_page_says_anything_outside_of_a_message(name):
     assert unspoken((ROOT / "src" / "digest" / "web" / f"{name}.py").read_text(encoding="utf-8")) == []
 
@@ -240,6 +240,21 @@ def test_dates_and_numbers_are_those_of_the_language(language, written):
         voice.change(-1234.5)[0],
     ]
     assert re.sub(r"\s", " ", re.sub("[\u200e\u200f]", "", "|".join(said))) == written
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "The week of 30 Nov – 6 Dec 2026"),
+        ("de", "Die Woche vom 30. Nov. – 6. Dez. 2026"),
+        ("fr", "La semaine du 30 nov. – 6 déc. 2026"),
+        ("es", "La semana del 30 de noviembre – 6 de diciembre de 2026"),
+        ("ar", "أسبوع 30 نوفمبر – 6 ديسمبر 2026"),
+    ],
+)
+def test_a_week_is_told_by_its_first_and_last_day(language, written):
+    said = languages.voice(language).week(date(2026, 11, 30), date(2026, 12, 6))
+    assert re.sub(r"\s", " ", said) == written
 
 
 def test_a_zone_without_a_short_name_in_a_language_has_that_of_its_clock():

@@ -40,6 +40,46 @@ def test_up_down_and_up_again(database):
     revision.check(database)
 
 
+BEFORE = """
+INSERT INTO newsletters VALUES ('daily', '2026-11-01 00:00:00');
+INSERT INTO editions (newsletter, day, state, content) VALUES ('daily', '2026-11-22', 'done', '{}');
+INSERT INTO editions (newsletter, day, state, content) VALUES ('daily', '2026-11-23', 'done', '{}');
+INSERT INTO stories (edition_id, story, rank, score, headline, url, urls, sources, text, ledger)
+    SELECT id, 's1', 1, 1, '', '', '[]', 1, '', '[]' FROM editions;
+INSERT INTO slots (newsletter, day, due_at, taken_at)
+    VALUES ('daily', '2026-11-23', '2026-11-23 07:00:00', '2026-11-23 07:00:00')
+"""
+AFTER = """
+INSERT INTO editions (newsletter, day, cadence, content) VALUES ('daily', '2026-11-23', 'weekly', '{}');
+INSERT INTO slots (newsletter, day, cadence, due_at, taken_at)
+    SELECT newsletter, day, 'weekly', due_at, taken_at FROM slots
+"""
+
+
+def test_editions_outlive_the_change_that_lets_a_day_have_several(unmigrated_url):
+    """With what refers to them: SQLite makes the table anew, and must not cascade."""
+    database, counts = Database(unmigrated_url), {"editions": 2, "stories": 2, "slots": 1}
+    migrate.upgrade(database, "0006")
+    write(database, BEFORE)
+    migrate.upgrade(database)
+    assert counted(database, counts) == counts
+    write(database, AFTER)
+    migrate.downgrade(database, "0006")
+    assert counted(database, counts) == counts
+    database.close()
+
+
+def write(database, statements):
+    with database.begin() as db:
+        for one in statements.split(";"):
+            db.execute(text(one))
+
+
+def counted(database, tables):
+    with database.read() as db:
+        return {table: db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}
+
+
 def test_partial_indexes_are_partial(database):
     """What is sent for good costs the next claim nothing."""
     with database.read() as db:

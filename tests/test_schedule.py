@@ -12,10 +12,10 @@ from sqlalchemy import delete
 from build import NOW, article, reader
 from digest.assets import TEMPLATES
 from digest.config import Newsletter, Settings
-from digest.model import EditionState
+from digest.model import Cadence, EditionState
 from digest.pipeline import storing
 from digest.schedule.clock import Schedule
-from digest.schedule.slots import due_slots, next_slot, slot
+from digest.schedule.slots import due_slots, next_slots, slot
 from digest.store import deliveries, editions, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
@@ -57,17 +57,18 @@ def test_only_what_nobody_took_and_only_on_its_days() -> None:
     weekdays = letter(days=("mon", "tue", "wed", "thu", "fri"))
     now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
     since = now - timedelta(days=5)
-    found = [one.day for one in due_slots("daily", weekdays, now=now, since=since, taken={date(2026, 11, 23)})]
+    taken = {"daily/2026-11-23", "daily/2026-11-23-weekly"}
+    found = [one.day for one in due_slots("daily", weekdays, now=now, since=since, taken=taken)]
     assert found == [date(2026, 11, 20), date(2026, 11, 24)]
 
 
 def test_the_next_slot_skips_the_weekend() -> None:
     weekdays = letter(days=("mon", "tue", "wed", "thu", "fri"))
     friday_noon = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-    found = next_slot("daily", weekdays, now=friday_noon)
-    assert found is not None
-    assert found.day == date(2026, 11, 23)
-    assert next_slot("daily", letter(days=()), now=friday_noon) is None
+    found = next_slots("daily", weekdays, now=friday_noon)
+    assert [one.key for one in found] == ["daily/2026-11-23", "daily/2026-11-23-weekly"]
+    without = letter(days=(), weekly_day="thu")
+    assert [one.key for one in next_slots("daily", without, now=friday_noon)] == ["daily/2026-11-26-weekly"]
 
 
 # --- what the schedule makes of them ---------------------------------------------------------------------------------
@@ -97,6 +98,79 @@ def test_a_due_slot_becomes_an_approved_edition_once(filled: Database, settings:
         assert deliveries.tally(db, status.id).audience == 1
 
 
+WEEK = "daily/2026-11-23-weekly"
+
+
+def test_weekly_readers_get_an_edition_of_the_week(filled: Database, settings: Settings) -> None:
+    """Of stories that the daily one is too late for, and nobody gets both."""
+    old = article(9, title="Ferry sinks off the coast in a storm", published=NOW - timedelta(days=5), section="World")
+    with filled.begin() as db:
+        storing.put(db, [old], now=NOW)
+        people = [reader(2, frequency="weekly"), reader(3, frequency="weekly"), reader(4, frequency="weekdays")]
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW)
+    keys = ["daily/2026-11-23", "daily/2026-11-23-weekdays", WEEK]
+    assert Schedule(settings, filled).tick(NOW) == keys
+    with filled.read() as db:
+        made = {key: editions.get(db, key) for key in keys}
+        assert all(made.values())
+        urls = {key: {one.url for one in status.content.items} for key, status in made.items() if status}
+        rows = {key: deliveries.listing(db, status.id) for key, status in made.items() if status}
+        mail = editions.rendered(db, made[WEEK].id, "default") if made[WEEK] else None
+    assert {key: [row.address[:7] for row in found] for key, found in rows.items()} == {
+        keys[0]: ["reader1"], keys[1]: ["reader4"], WEEK: ["reader2", "reader3"],
+    }  # fmt: skip
+    assert {key: old.url in found for key, found in urls.items()} == dict(zip(keys, (False, False, True), strict=True))
+    assert mail
+    assert mail.subject.startswith("The week: ")
+    for part in (mail.html, mail.text, mail.web):
+        assert "The week of 16–22 Nov 2026" in part
+    assert f"/editions/{WEEK}" in mail.html
+
+
+def test_no_daily_edition_waits_for_one_of_the_week(filled: Database, settings: Settings) -> None:
+    two = settings.model_copy(
+        update={"newsletters": dict.fromkeys(("daily", "evening"), settings.newsletters["daily"])}
+    )
+    with filled.begin() as db:
+        newsletters.ensure(db, ["evening"], now=NOW - timedelta(days=1))
+        subscribers.add(db, [reader(2, frequency="weekly")], newsletter="daily", consent="asked", now=NOW)
+    assert Schedule(two, filled).tick(NOW) == ["daily/2026-11-23", "evening/2026-11-23", WEEK]
+
+
+def test_an_edition_of_the_week_tells_again_only_what_one_before_did_not(filled: Database, settings: Settings) -> None:
+    from digest.pipeline import building, publishing
+
+    def told(days: int) -> set[str]:
+        at = NOW - timedelta(days=days)
+        weekly = building.build(settings, filled, "daily", at=at, cadence=Cadence.WEEKLY)
+        publishing.approve(settings, filled, weekly.key, now=at)
+        return {one.url for one in weekly.content.items}
+
+    tale = "Ferry with a hundred passengers sinks off the coast of Aldous in a storm"
+    with filled.begin() as db:
+        rows = [article(20, title=tale, section="World", published=NOW - timedelta(days=8))]
+        rows += [article(21, title=tale, section="World", published=NOW - timedelta(days=6), source="Other Wire")]
+        storing.put(db, rows, now=NOW)
+    daily = building.build(settings, filled, "daily", at=NOW - timedelta(days=5, hours=12))
+    assert rows[1].url in {one.url for one in daily.content.items}
+    publishing.approve(settings, filled, daily.key, now=NOW - timedelta(days=5))
+    assert rows[0].url in told(7)
+    assert not told(0) & {one.url for one in rows}
+
+
+def test_a_newsletter_without_weekly_readers_has_no_edition_of_the_week(filled: Database, settings: Settings) -> None:
+    """Not even one to look at; and who comes an hour later waits for the next."""
+    schedule = Schedule(settings, filled)
+    assert schedule.tick(NOW) == ["daily/2026-11-23"]
+    with filled.begin() as db:
+        assert editions.get(db, WEEK) is None
+        subscribers.add(db, [reader(2, frequency="weekly")], newsletter="daily", consent="asked", now=NOW)
+    assert schedule.tick(NOW + timedelta(hours=1)) == []
+    with filled.read() as db:
+        outcomes = {key: outcome for key, outcome, _ in slots.remarks(db, since=DAY)}
+    assert outcomes == dict.fromkeys((WEEK, "daily/2026-11-23-weekdays"), "nobody") | {"daily/2026-11-23": "approved"}
+
+
 def test_several_daemons_at_one_slot_make_one_edition(filled: Database, settings: Settings) -> None:
     made: list[str] = []
 
@@ -116,7 +190,7 @@ def test_a_slot_beyond_the_limit_is_missed_and_said_so(filled: Database, setting
     assert Schedule(settings, filled).tick(late) == []
     with filled.read() as db:
         assert editions.get(db, "daily/2026-11-23") is None
-        assert DAY in slots.taken(db, "daily", since=DAY, now=late)
+        assert "daily/2026-11-23" in slots.taken(db, "daily", since=DAY, now=late)
 
 
 def test_a_newsletter_set_up_after_its_hour_waits_for_the_next(database: Database, settings: Settings) -> None:

@@ -184,6 +184,7 @@ class Newsletter(Table):
     send_at: time = time(7, 0)
     timezone: Zone = "UTC"
     days: tuple[Weekday, ...] = WEEKDAYS
+    weekly_day: Weekday = "mon"
     language: Language | Literal[""] = ""
     stories: int = Field(default=12, ge=1, le=40)
     window_hours: float = Field(default=24, gt=0, le=24 * 14)

@@ -60,6 +60,11 @@ class Voice:
         """As in "23 November 2026"."""
         return dates.format_date(day, "long", self.locale)
 
+    def week(self, first: date, last: date) -> str:
+        """As in "The week of 16–22 November 2026"."""
+        days = dates.format_interval(first, last, "yMMMMd", locale=self.locale)
+        return self.gettext("The week of %(days)s", days=days)
+
     def moment(self, when: datetime, zone: tzinfo) -> str:
         """As in "23 November 2026, 06:30 CET"."""
         local = when.astimezone(zone)
@@ -77,7 +82,11 @@ class Voice:
     def weekdays(self, names: Sequence[str]) -> str:
         """As in "Mon, Wed and Fri", of names as the configuration has them."""
         known = self.locale.days["stand-alone"]["abbreviated"]
-        return lists.format_list([known[WEEKDAYS.index(name)] for name in names], locale=self.locale)
+        return self.listed([known[WEEKDAYS.index(name)] for name in names])
+
+    def listed(self, names: Sequence[str]) -> str:
+        """As in "World, Economy and Sport"."""
+        return lists.format_list(names, locale=self.locale)
 
     def change(self, percent: float) -> tuple[str, str]:
         """(as printed, trend) of a change, by what is printed: "0.00%" is flat."""

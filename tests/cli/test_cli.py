@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from digest.cli import main
+from digest.config import WEEKDAYS
 
 
 @pytest.fixture
@@ -139,6 +140,80 @@ def test_a_dry_run_changes_nothing(digest, news, readers, mailbox, today):
     assert digest("send", "--dry-run", "--json").json["would_send"] == 2
     assert mailbox.messages == []
     assert digest("editions", "show", today, "--json").json["state"] == "draft"
+
+
+@pytest.fixture
+def of_the_week(digest, news, tmp_path, monkeypatch):
+    """News, a daily reader, one of a section that has none, and a weekly one on the day of the week."""
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__WEEKLY_DAY", WEEKDAYS[datetime.now(UTC).weekday()])
+    path = tmp_path / "of-the-week.csv"
+    rows = ["email,frequency,sections", "ada@example.net,daily,", "bela@example.net,daily,Chess"]
+    path.write_text("\n".join([*rows, "cleo@example.net,weekly,"]))
+    digest("import", str(news))
+    digest("subscribers", "import", str(path), "--consent", "asked")
+
+
+def test_a_dry_run_counts_whom_a_send_would_mail(digest, of_the_week, mailbox, today):
+    digest("build")
+    planned = digest("send", today, "--dry-run", "--json").json
+    assert (planned["would_send"], planned["variants"], planned["without"]) == (1, {"default": 1}, 1)
+    assert "1 reader would get it; 1 reader of other sections would not." in digest("send", today, "--dry-run").out
+    assert digest("editions", "show", today, "--json").json["without"] == 1
+    assert digest("send", today, "--json").json["sent"] == 1
+    assert digest("send", today, "--dry-run", "--json").json["would_send"] == 0
+
+
+def test_the_edition_of_the_week_goes_along(digest, of_the_week, mailbox, today):
+    built = digest("build", "--json").json
+    assert (built["edition"], built["cadence"]) == (today, "daily")
+    assert [one["edition"] for one in built["also"]] == [f"{today}-weekly"]
+    assert digest("preview", f"{today}-weekly", "--out", "out").code == 0
+    sent = digest("send", "--json").json
+    assert (sent["edition"], sent["sent"]) == (today, 1)
+    assert [(one["edition"], one["sent"]) for one in sent["also"]] == [(f"{today}-weekly", 1)]
+    subjects = {one.recipient: one.parsed["Subject"] for one in mailbox.messages}
+    week = subjects["cleo@example.net"].removeprefix("The week: ")
+    assert week != subjects["cleo@example.net"]
+    assert subjects["ada@example.net"].startswith(week)
+    again = digest("build")
+    assert again.code == 1
+    assert "only a draft can change" in again.err
+
+
+def test_an_edition_on_hold_does_not_stop_that_of_the_week(digest, of_the_week, mailbox, today):
+    digest("build")
+    digest("hold", today)
+    said = digest("send", "--json")
+    assert said.code == 1
+    assert "is on hold" in said.err
+    assert (said.json["edition"], said.json["sent"]) == (f"{today}-weekly", 1)
+
+
+def test_status_names_the_next_edition_of_the_week_where_it_has_readers(digest, of_the_week):
+    assert [one["cadence"] for one in digest("status", "--json").json["next"]] == ["daily", "weekly"]
+    assert "the next edition for weekly readers is due" in digest("status").out
+    assert digest("unsubscribe", "cleo@example.net").code == 0
+    assert [one["cadence"] for one in digest("status", "--json").json["next"]] == ["daily"]
+
+
+def test_variants_are_shown_with_their_bound(digest, of_the_week, tmp_path, mailbox, today):
+    path = tmp_path / "german.csv"
+    path.write_text("email,language\ndora@example.net,de\n")
+    digest("subscribers", "import", str(path), "--consent", "asked")
+    digest("build")
+    assert (
+        "2 readers; 2 variants (at most 100); no mail for 1 reader of other sections: not frozen"
+        in digest("editions", "show", today).out
+    )
+    assert "2 variants (at most 100)" in digest("approve", today).out
+    assert "in 2 variants (at most 100)" in digest("status").out
+    (one,) = digest("status", "--json").json["editions"]
+    assert (one["variants"], one["variants_bound"]) == (2, 100)
+
+
+def test_what_a_reader_wishes_is_shown(digest, of_the_week):
+    assert "daily, Chess only" in digest("subscribers", "list").out
+    assert "weekly, all sections" in digest("subscribers", "show", "cleo@example.net").out
 
 
 def test_the_export_has_no_cell_that_a_spreadsheet_would_run(digest, readers):

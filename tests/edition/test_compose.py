@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from build import NOW, article, story
-from digest import config
+from digest import config, languages
 from digest.edition.compose import compose
 from digest.edition.filling import Rules
 from digest.edition.select import select
-from digest.model import Image, Sponsor, StoryState
+from digest.edition.variants import Variant, cut
+from digest.model import Cadence, Image, Sponsor, StoryState
 
 DAY = date(2026, 11, 23)
 HEADLINE = "Parliament votes for the budget after a night of talks, and the opposition calls it a scandal"
@@ -66,6 +67,16 @@ def test_the_preheader_tells_the_second_and_third_story_by_rank():
 def test_the_preheader_is_short_and_not_empty(titles):
     edition = made([one(1), *(one(number, title=title) for number, title in enumerate(titles, start=2))])
     assert 0 < len(edition.preheader) <= 90
+
+
+@pytest.mark.parametrize("language", sorted(languages.available()))
+def test_the_subject_of_a_week_is_short_in_every_language(language):
+    """With what goes before it, and of a variant too."""
+    edition = made([one(1, "World", title=HEADLINE), one(2, "Arts", title=HEADLINE)], cadence=Cadence.WEEKLY)
+    part = cut(edition, Variant(name="Arts", language=language, sections=("Arts",)))
+    voice = languages.voice(language)
+    for subject in (edition.subject, part.subject):
+        assert 35 < len(voice.gettext("The week: %(headline)s", headline=subject)) <= 70
 
 
 def test_an_item_carries_what_the_lead_article_says():

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from build import edition, item
-from digest.edition.variants import Variant, cut, variants
+from digest.edition.variants import Variant, cut, exact, variants
 from digest.model import Section, Wish
 
 ITEMS = {
@@ -88,6 +90,43 @@ def test_the_number_of_variants_is_bounded_and_the_rarest_go():
         wish("Culture"): "Culture",
         wish("Sport", "Culture"): "Culture",
     }
+
+
+def test_who_asked_for_a_rare_variant_gets_the_smallest_that_has_all_of_it():
+    asked = {
+        wish("World"): 1,
+        wish("World", language="de"): 1,
+        wish("World", "Economy"): 5,
+        wish("World", "Culture"): 5,
+        wish("Economy", "Culture"): 5,
+        wish("Culture", language="de"): 5,
+        wish(language="de"): 5,
+        wish("Culture", language="ar"): 1,
+    }
+    found = variants(FULL, asked, languages=("en", "de", "ar"), most=6)
+    assert found[wish("World")].name == "World+Culture"  # as long as with Economy, and before it
+    assert found[wish("World", language="de")].name == "de"
+    assert found[wish("Culture", language="ar")].name == "default"
+
+
+WISHES = st.dictionaries(
+    st.builds(
+        wish,
+        st.sampled_from(("World", "economy", "Sport")),
+        st.sampled_from(("Culture", "World", "Economy")),
+        language=st.sampled_from(("", "de", "xx")),
+    )
+    | st.builds(wish, language=st.sampled_from(("", "de"))),
+    st.integers(1, 9),
+)
+
+
+@given(asked=WISHES, most=st.integers(1, 6))
+def test_within_the_bound_nobody_misses_a_story(asked, most):
+    found = variants(FULL, asked, languages=("en", "de"), most=most)
+    assert len({one.name for one in found.values()} | {"default"}) <= most
+    for one, own in exact(FULL, asked, languages=("en", "de")).items():
+        assert set(told(cut(FULL, own))) <= set(told(cut(FULL, found[one])))
 
 
 def test_long_names_stay_apart():

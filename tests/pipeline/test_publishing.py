@@ -10,6 +10,7 @@ import pytest
 from build import NOW, edition, item, reader
 from digest.errors import Refused
 from digest.model import Image, Section
+from digest.pipeline.audience import plan, told
 from digest.pipeline.printing import LONGEST, render_edition
 from digest.pipeline.publishing import approve
 from digest.store import deliveries, editions, newsletters, subscribers
@@ -91,7 +92,7 @@ def test_every_reader_gets_the_variant_that_was_asked_for(settings, database):
     approved = approve(settings, database, content.key, now=NOW)
 
     assert approved.variants == {"default": 2, "World": 1, "Economy": 2}
-    assert approved.report == "5 readers; 3 variants"
+    assert approved.report == "5 readers; 3 variants (at most 100); no mail for 1 reader of other sections"
     with database.begin() as db:
         claimed = deliveries.claim(db, now=NOW, limit=10, owner="one", lease=timedelta(minutes=5))
         assert deliveries.tally(db, approved.edition.id).audience == 5
@@ -120,6 +121,24 @@ def test_the_words_around_the_stories_are_in_the_readers_language(settings, data
             assert word in rendered.html
             assert word in rendered.text
             assert edition().lead.headline in rendered.html
+
+
+def test_readers_of_too_rare_a_variant_are_counted(settings, sqlite_database):
+    """In 7 sections 127 choices: those that are too rare get a few stories more, and nobody less."""
+    sections = [f"Section {number}" for number in range(7)]
+    lead, *rest = (item(number, section=name) for number, name in enumerate(sections))
+    content = replace(edition(), lead=lead, sections=tuple(Section(name=one.section, items=(one,)) for one in rest))
+    chosen = [tuple(name for place, name in enumerate(sections) if number >> place & 1) for number in range(128)]
+    with sqlite_database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        people = [reader(number, sections=names) for number, names in enumerate(chosen)]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        status = editions.save_draft(db, content, [], due_at=None)
+        planned = plan(settings, db, status, now=NOW)
+    assert len(planned.readers) == 100
+    assert sum(planned.readers.values()) == 128
+    assert planned.rarer == 27
+    assert told(planned.readers, rarer=planned.rarer).endswith("27 readers of rarer ones get more than they asked for")
 
 
 def test_the_web_page_has_all_sections_though_nobody_asked_for_all(settings, database):

@@ -115,8 +115,8 @@ def test_a_slot_is_taken_once(database):
         newsletters.ensure(db, ["daily"], now=NOW)
         assert slots.take(db, slot, now=NOW)
         assert not slots.take(db, slot, now=NOW)
-        slots.remark(db, "daily", slot.day, outcome="missed", remark="too late")
-        assert slots.taken(db, "daily", since=slot.day, now=NOW) == {slot.day}
+        slots.remark(db, slot, outcome="missed", remark="too late")
+        assert slots.taken(db, "daily", since=slot.day, now=NOW) == {slot.key}
         assert slots.taken(db, "daily", since=slot.day + timedelta(days=1), now=NOW) == set()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from build import NOW, article, edition, story
 from digest.errors import NotFound, Refused
-from digest.model import EditionState, EditorAction, Markets, Quote, Sponsor
+from digest.model import Cadence, EditionState, EditorAction, Markets, Quote, Sponsor
 from digest.pipeline import storing
 from digest.store import decisions, editions, newsletters
 from queues import RENDERED, Queue
@@ -132,6 +132,25 @@ def test_editions_are_listed_newest_first(database, draft):
         assert [one.key for one in editions.listing(db)] == keys
         assert [one.key for one in editions.listing(db, newsletter="daily", limit=1)] == keys[:1]
         assert editions.latest(db, "daily").key == keys[0]
+
+
+def test_a_day_has_an_edition_for_each_cadence(database, draft):
+    with database.begin() as db:
+        weekly = editions.save_draft(db, edition(cadence=Cadence.WEEKLY, subject="The week"), [story(3)], due_at=None)
+        assert weekly.key == "daily/2026-11-23-weekly"
+        assert editions.get(db, weekly.key).content.subject == "The week"
+        assert editions.get(db, "daily/2026-11-23").id == draft.id
+        assert editions.get(db, "daily/2026-11-23-daily") is None
+        assert [one.id for one in editions.listing(db, cadences=[Cadence.WEEKLY])] == [weekly.id]
+        for one in (draft, weekly):
+            approve(db, one.id)
+        told = {
+            cadence: editions.past_stories(db, "daily", before=date(2026, 11, 30), days=28, cadences=[cadence])
+            for cadence in Cadence
+        }
+        assert {cadence: len(past) for cadence, past in told.items()} == {"daily": 2, "weekdays": 0, "weekly": 1}
+        assert editions.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 24)) == NOW
+        assert editions.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 23)) is None
 
 
 def test_past_stories_are_those_of_editions_that_were_published(database, draft):

@@ -12,8 +12,8 @@ from build import NOW, edition
 from digest.brand import PAPER, PAPER_DARK, PLAIN, Brand
 from digest.config import Settings
 from digest.errors import ConfigError
-from digest.model import SubscriptionState
-from digest.store import editions
+from digest.model import Cadence, Rendered, SubscriptionState
+from digest.store import editions, subscribers
 from digest.web.app import create_app
 
 
@@ -135,6 +135,104 @@ def test_preferences_refuse_an_action_they_do_not_know(small_town):
     before = small_town.rows()
     assert small_town.client.post(small_town.path("preferences"), data={"action": "erase"}).status_code == 422
     assert small_town.rows() == before
+
+
+def ticked(page):
+    """The labels of what is ticked, and the fields by label."""
+    boxes = re.findall(
+        r'<input type="checkbox" id="([^"]+)" name="([^"]+)"( checked)?><label for="([^"]+)">([^<]+)', page
+    )
+    assert all(one == name == about for one, name, _, about, _ in boxes)
+    return {label for *_, checked, _, label in boxes if checked}, {label: name for _, name, *_, label in boxes}
+
+
+def with_newsletter(town, **over):
+    daily = town.settings.newsletters["daily"].model_copy(update=over)
+    return type(town)(
+        town.settings.model_copy(update={"newsletters": {"daily": daily}}), town.database, town.clock, town.woken
+    )
+
+
+def test_readers_choose_their_sections(town):
+    """Those that are configured and those of the last editions; all of them is a wish for all that will come."""
+    town = with_newsletter(town, sections=("World", "Sport"))
+    path = town.path("preferences")
+    page = town.client.get(path).text
+    chosen, fields = ticked(page)
+    assert chosen == set(fields) == {"World", "Sport", "Economy"}
+    assert "no mail comes that day" in page
+    said = town.client.post(path, data={"action": "choose", fields["Sport"]: "on", fields["World"]: "on"}).text
+    assert "you get: World and Sport." in said
+    assert ticked(said)[0] == {"World", "Sport"}
+    assert town.subscription().sections == ("World", "Sport")
+    said = town.client.post(path, data={"action": "choose"} | dict.fromkeys(fields.values(), "on")).text
+    assert "all sections" in said
+    assert town.subscription().sections == ()
+
+
+def test_what_a_reader_chose_stays_to_be_chosen(small_town):
+    town = with_newsletter(small_town, sections=("World", "Sport"))
+    with town.database.begin() as db:
+        person = town.person("confirmed").id
+        subscribers.choose(db, person, "daily", sections=["world", "Chess"], frequency="daily")
+    chosen, fields = ticked(town.client.get(town.path("preferences")).text)
+    assert chosen == {"World", "Chess"}
+    assert set(fields) == {"World", "Sport", "Economy", "Chess"}
+
+
+def test_no_section_at_all_is_not_taken(small_town):
+    town, before = with_newsletter(small_town, sections=("World", "Sport")), small_town.rows()
+    answer = town.client.post(town.path("preferences"), data={"action": "choose", "section-0": "World"})
+    assert answer.status_code == 422
+    assert "at least one section" in answer.text
+    assert town.rows() == before
+
+
+def test_readers_choose_how_often(town):
+    path = town.path("preferences")
+    page = town.client.get(path).text
+    assert re.findall(r'name="frequency" value="(\w+)"( checked)?', page) == [
+        ("daily", " checked"), ("weekdays", ""), ("weekly", ""),
+    ]  # fmt: skip
+    assert "Saved." in town.client.post(path, data={"action": "choose", "frequency": "weekly"}).text
+    assert town.subscription().frequency == "weekly"
+    town.client.post(path, data={"action": "choose", "frequency": "hourly"})
+    assert town.subscription().frequency == "weekly"
+
+
+@pytest.mark.parametrize(
+    ("days", "offered"),
+    [(("mon",), []), (("mon", "tue"), ["daily", "weekly"]), (("fri", "sat"), ["daily", "weekdays", "weekly"])],
+)
+def test_how_often_is_asked_where_it_makes_a_difference(small_town, days, offered):
+    page = with_newsletter(small_town, days=days).client.get(small_town.path("preferences")).text
+    assert re.findall(r'name="frequency" value="(\w+)"', page) == offered
+
+
+def test_who_has_left_chooses_nothing(small_town):
+    path, before = small_town.path("preferences", "left"), small_town.rows()
+    assert small_town.client.post(path, data={"action": "choose", "frequency": "weekly"}).status_code == 422
+    assert small_town.rows() == before
+    assert "<form" not in small_town.client.get(path).text
+
+
+def test_the_archive_names_the_week(town):
+    with town.database.begin() as db:
+        week = (date(2026, 11, 16), date(2026, 11, 22))
+        for cadence, shown in ((Cadence.WEEKLY, week), (Cadence.WEEKDAYS, None)):
+            content = edition(cadence=cadence, week=shown, subject=f"Subject {cadence}")
+            status = editions.save_draft(db, content, [], due_at=None)
+            rendered = Rendered(
+                variant="default", subject="", preheader="", html="", text="", web=f"The {cadence} page"
+            )
+            editions.approve(db, status.id, now=NOW, expires_at=NOW, in_doubt="resend", rendered=[(rendered, b"")])
+    page = town.client.get("/editions/daily").text
+    assert "The week of 16–22 Nov 2026" in page
+    assert "Subject weekdays" not in page
+    for cadence in ("weekly", "weekdays"):
+        assert f"The {cadence} page" in town.client.get(f"/editions/daily/2026-11-23-{cadence}").text
+    assert town.client.get("/editions/daily/2026-11-23-daily").status_code == 404
+    assert "Subject weekly" not in town.client.get("/editions/daily/feed.xml").text
 
 
 def test_links_never_come_from_the_host_of_a_request(small_town):

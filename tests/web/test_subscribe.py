@@ -117,6 +117,14 @@ def test_a_confirmation_works_once_and_for_a_week(town):
     assert town.subscription("bob").state is WAITING
 
 
+def test_who_was_asked_with_a_choice_sees_it_on_confirming(small_town):
+    with small_town.database.begin() as db:
+        person = small_town.person("pending").id
+        subscribers.choose(db, person, "daily", sections=["World", "Sport"], frequency="daily")
+    page = small_town.client.post(confirm_path(small_town, "pending")).text
+    assert "Of its sections you chose: World and Sport." in page
+
+
 def test_who_left_can_come_back_by_confirming_anew(town):
     town.fill_in("left@example.net")
     path = confirm_path(town, "left")

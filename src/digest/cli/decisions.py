@@ -7,6 +7,8 @@ from digest.cli.shapes import edition_json
 from digest.lint.rules import RULES
 from digest.model import EditionState
 from digest.pipeline import publishing
+from digest.pipeline.audience import plan
+from digest.pipeline.audience import told as told_of
 from digest.pipeline.lookup import find
 from digest.store import deliveries
 from digest.store import editions as store
@@ -38,7 +40,8 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
         app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule
     )
     if as_json:
-        told = {"audience": done.audience, "variants": done.variants, "left_out": done.left_out}
+        told = {"audience": done.audience, "variants": done.variants, "without": done.without}
+        told |= {"rarer": done.rarer, "left_out": done.left_out}
         echo_json({"edition": edition, "state": done.edition.state} | told)
     else:
         click.echo(f"{edition}: {done.edition.state}, {done.report}")
@@ -104,10 +107,13 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
-        variants = deliveries.by_variant(db, status.id)
+        variants, passed = deliveries.by_variant(db, status.id), {"without": 0, "rarer": 0}
+        if status.state is EditionState.DRAFT and status.newsletter in app.settings.newsletters:
+            planned = plan(app.settings, db, status, now=utcnow())
+            variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     if as_json:
-        told = {"audience": tally.audience, "deliveries": counts, "variants": variants}
+        told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
         echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
@@ -116,11 +122,10 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     click.echo(f"Subject: {status.content.subject}")
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}")
-    click.echo(
-        f"{tally.audience} readers: {', '.join(f'{n} {state}' for state, n in counts.items()) or 'not frozen yet'}"
-    )
+    stand = ", ".join(f"{n} {state}" for state, n in counts.items()) or "not frozen yet"
+    click.echo(f"{told_of(variants, **passed)}: {stand}")
     if len(variants) > 1:
-        click.echo(f"{len(variants)} variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")
+        click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")
 
 
 @editions.command()

@@ -9,13 +9,14 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import zone
 from digest.counting import counted
-from digest.edition.variants import DEFAULT
+from digest.edition.variants import DEFAULT, MOST
 from digest.errors import NotFound
 from digest.links import message_id
-from digest.model import DeliveryState, EditionStatus, Tally
+from digest.model import Cadence, DeliveryState, EditionStatus, Slot, Tally
 from digest.outbox.skeleton import message_domain
+from digest.pipeline.audience import is_wanted
 from digest.pipeline.lookup import find
-from digest.schedule.slots import GOOD, next_slot
+from digest.schedule.slots import GOOD, next_slots
 from digest.store import deliveries as store
 from digest.store import editions, history, owners, slots
 
@@ -26,6 +27,9 @@ STILL = {
     DeliveryState.ATTEMPTING: "is until when an answer is waited for; then it is in doubt",
 }
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
+
+
+KINDS = {Cadence.WEEKDAYS: "weekday", Cadence.WEEKLY: "weekly"}
 
 
 @main.group()
@@ -137,9 +141,15 @@ def explain(app: Digest, address: str, edition: str, as_json: bool) -> None:
 def status(app: Digest, as_json: bool) -> None:
     """Say what is due, what is being sent, what waits and why."""
     now = datetime.now(UTC)
-    due = [one for name, letter in app.settings.newsletters.items() if (one := next_slot(name, letter, now=now))]
+    letters = app.settings.newsletters
     with app.database.read() as db:
-        active = [(one, store.tally(db, one.id)) for one in store.unfinished(db)]
+        due = [
+            one
+            for name, letter in letters.items()
+            for one in next_slots(name, letter, now=now)
+            if is_wanted(db, name, letter, one.day, one.cadence, now=now)
+        ]
+        active = [(one, store.tally(db, one.id), len(store.by_variant(db, one.id))) for one in store.unfinished(db)]
         alive = store.owners(db)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
@@ -148,21 +158,22 @@ def status(app: Digest, as_json: bool) -> None:
         echo_json(
             {
                 "at": now,
-                "next": [{"newsletter": one.newsletter, "day": one.day, "due_at": one.due_at} for one in due],
+                "next": [_slot_json(one) for one in due],
                 "slots": [{"edition": key, "outcome": what, "remark": why} for key, what, why in trouble],
-                "editions": [_status_json(edition, tally) for edition, tally in active],
+                "editions": [_status_json(*one) for one in active],
                 "workers": alive,
                 "doubt_bound": bound,
             }
         )
         return
     for one in due:
-        local = one.due_at.astimezone(zone(app.settings.newsletters[one.newsletter]))
-        click.echo(f"{one.newsletter}: the next edition is due {local:%A %Y-%m-%d %H:%M %Z}")
+        local = one.due_at.astimezone(zone(letters[one.newsletter]))
+        kind = "edition" if one.cadence is Cadence.DAILY else f"edition for {KINDS[one.cadence]} readers"
+        click.echo(f"{one.newsletter}: the next {kind} is due {local:%A %Y-%m-%d %H:%M %Z}")
     for key, outcome, remark in trouble:
         click.echo(f"{key}: {outcome}{f': {remark}' if remark else ''}")
-    for edition, tally in active:
-        _echo_active(edition, tally)
+    for edition, tally, variants in active:
+        _echo_active(edition, tally, variants)
     if not active:
         click.echo("No edition is being sent.")
     click.echo(
@@ -171,7 +182,11 @@ def status(app: Digest, as_json: bool) -> None:
     )
 
 
-def _status_json(edition: EditionStatus, tally: Tally) -> dict[str, Any]:
+def _slot_json(one: Slot) -> dict[str, Any]:
+    return {"newsletter": one.newsletter, "day": one.day, "cadence": one.cadence, "due_at": one.due_at}
+
+
+def _status_json(edition: EditionStatus, tally: Tally, variants: int) -> dict[str, Any]:
     return {
         "edition": edition.key,
         "state": edition.state,
@@ -182,12 +197,16 @@ def _status_json(edition: EditionStatus, tally: Tally) -> dict[str, Any]:
         "waiting": tally.waiting,
         "in_doubt": tally.in_doubt,
         "next_due": tally.next_due,
+        "variants": variants,
+        "variants_bound": MOST,
     }
 
 
-def _echo_active(edition: EditionStatus, tally: Tally) -> None:
+def _echo_active(edition: EditionStatus, tally: Tally, variants: int) -> None:
     counts = ", ".join(f"{count} {state}" for state, count in sorted(tally.states.items()))
     why = "held by an editor" if edition.hold else edition.paused_reason
     click.echo(f"{edition.key}: {edition.state}{f' ({why})' if why else ''}: {counts or 'no readers'}")
+    if variants > 1:
+        click.echo(f"  in {variants} variants (at most {MOST})")
     if tally.waiting and tally.next_due:
         click.echo(f"  the next is due at {tally.next_due:%Y-%m-%d %H:%M:%S} UTC")

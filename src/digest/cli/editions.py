@@ -1,4 +1,4 @@
-"""`build`: the draft of today's edition."""
+"""`build`: the draft of today's edition, and those of the day for readers of other cadences."""
 
 from datetime import datetime
 
@@ -8,6 +8,9 @@ from digest.cli.app import Digest, as_json, at_option, echo_json, main, pass_app
 from digest.cli.shapes import edition_json
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
+from digest.errors import Refused
+from digest.model import Cadence, EditionStatus
+from digest.pipeline.audience import wanted
 from digest.pipeline.building import build as build_draft
 from digest.schedule.slots import slot
 
@@ -20,20 +23,44 @@ from digest.schedule.slots import slot
 def build(app: Digest, newsletter: str | None, at: datetime | None, as_json: bool) -> None:
     """Make or refresh the draft of today's edition.
 
+    On a day on which readers of another cadence get an edition of their own, such as that of the week, its draft too.
+
     \b
     digest build
     digest build weekly --at 2026-11-23T07:00:00+00:00 --json
     """
     at = at or utcnow()
     name, settings = pick_newsletter(app.settings, newsletter)
-    due_at = slot(name, settings, local_day(settings, at)).due_at
-    status = build_draft(app.settings, app.database, name, at=at, due_at=due_at)
-    if as_json:
-        echo_json(edition_json(status))
-        return
-    click.echo(f"{status.key}: {status.state}, {counted(len(status.content.items), 'story', 'stories')}")
+    with app.database.read() as db:
+        asked = wanted(db, name, settings, local_day(settings, at), now=at)
+    made, refused = _build(app, name, asked, at)
+    if as_json and made:
+        first, *also = map(edition_json, made)
+        echo_json(first | ({"also": also} if also else {}))
+    for status in () if as_json else made:
+        _echo(status, asked=settings.stories)
+    if refused:
+        raise refused[0]
+
+
+def _build(app: Digest, name: str, asked: list[Cadence], at: datetime) -> tuple[list[EditionStatus], list[Refused]]:
+    """An edition that is no draft any more does not stop the others."""
+    settings = app.settings.newsletters[name]
+    made, refused = [], []
+    for cadence in asked:
+        due_at = slot(name, settings, local_day(settings, at), cadence).due_at
+        try:
+            made.append(build_draft(app.settings, app.database, name, at=at, due_at=due_at, cadence=cadence))
+        except Refused as error:
+            refused.append(error)
+    return made, refused
+
+
+def _echo(status: EditionStatus, *, asked: int) -> None:
+    items = status.content.items
+    click.echo(f"{status.key}: {status.state}, {counted(len(items), 'story', 'stories')}")
     click.echo(f"Subject: {status.content.subject}")
-    if len(status.content.items) < settings.stories:
-        click.echo(f"Short: {settings.stories} were asked for; `digest preview` says why the others are out")
-    for number, item in enumerate(status.content.items, 1):
+    if len(items) < asked:
+        click.echo(f"Short: {asked} were asked for; `digest preview` says why the others are out")
+    for number, item in enumerate(items, 1):
         click.echo(f"{number:3}. {item.headline}  ({counted(item.sources, 'source')}; {item.section or 'no section'})")

@@ -133,8 +133,10 @@ def list_(app: Digest, newsletter: str | None, state: str | None, as_json: bool)
     if as_json:
         echo_json({"subscribers": [_subscription_json(one) for one in found]})
         return
-    rows = [(one.subscriber.address, one.newsletter, one.state, one.subscriber.name) for one in found]
-    echo_table(["address", "newsletter", "state", "name"], rows, empty="no subscribers yet; `digest subscribers add`")
+    rows = [(one.subscriber.address, one.newsletter, one.state, _wished(one), one.subscriber.name) for one in found]
+    echo_table(
+        ["address", "newsletter", "state", "gets", "name"], rows, empty="no subscribers yet; `digest subscribers add`"
+    )
 
 
 def _subscription_json(one: Subscription) -> dict[str, Any]:
@@ -153,6 +155,12 @@ def _subscription_json(one: Subscription) -> dict[str, Any]:
         "left_at": one.left_at,
         "paused_until": one.paused_until,
     }
+
+
+def _wished(one: Subscription) -> str:
+    """As in "weekly, World, Sport only"."""
+    sections = f"{', '.join(one.sections)} only" if one.sections else "all sections"
+    return f"{one.frequency}, {sections}"
 
 
 def _evidence(text: str) -> object:
@@ -179,7 +187,7 @@ def show(app: Digest, address: str, as_json: bool) -> None:
     click.echo(f"{person.address}{f' ({person.name})' if person.name else ''}, since {person.created_at:%Y-%m-%d}")
     for one in found:
         since = one.left_at or one.confirmed_at or one.asked_at
-        click.echo(f"  {one.newsletter}: {one.state}{f' since {since:%Y-%m-%d}' if since else ''}")
+        click.echo(f"  {one.newsletter}: {one.state}{f' since {since:%Y-%m-%d}' if since else ''}; {_wished(one)}")
     if refused:
         click.echo("  suppressed: gets no mail; `digest suppressions list` says why")
 

@@ -1,6 +1,9 @@
 """`send`: an edition on its way to every reader."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -17,9 +20,10 @@ from digest.cli.app import (
 from digest.cli.rehearsing import FaultType, rehearse
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
-from digest.errors import SendingPaused
-from digest.model import DeliveryState, EditionStatus, Tally
+from digest.errors import DigestError, SendingPaused
+from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Tally, edition_key
 from digest.pipeline import publishing
+from digest.pipeline.audience import plan
 from digest.pipeline.lookup import find
 from digest.signals import stopping
 from digest.store import deliveries as store
@@ -29,7 +33,19 @@ from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
 from digest.worker.upkeep import tidy
 
+OVER = (EditionState.CANCELLED, EditionState.EXPIRED)
 COUNTED = ("sent", "failed", "held", "skipped", "expired")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """What became of one edition."""
+
+    key: str
+    tally: Tally
+    drained: Drained
+    paused: str  #: why sending stopped itself
+    stopped: bool  #: by a signal
 
 
 @main.command()
@@ -55,56 +71,115 @@ def send(
 ) -> None:
     """Send an edition now: approve it if need be, send all that is due, end when nothing more is due.
 
-    Without EDITION, today's edition of the only newsletter.  Ends with 75 when deliveries wait for a retry; sending it
-    again later goes on where it stopped.  Nobody is mailed twice: several `digest send` share the work.
+    Without EDITION, today's of the only newsletter, and with it those of the day for other readers, such as that of the
+    week.  Ends with 75 when deliveries wait for a retry; sending it again later goes on where it stopped.  Nobody is
+    mailed twice: several `digest send` share the work.
 
     \b
     digest send
     digest send daily/2026-11-23 --json
     digest send daily/2026-11-23 --to sink --fault rcpt:451:0.02 --fault dot:drop:0.001
     """
-    key = edition or _todays(app)
+    keys = [edition] if edition else _todays(app)
     if faults and not to:
         raise click.UsageError("--fault goes with --to sink")
     if to:
-        rehearse(app, key, faults, as_json=as_json)
+        for key in keys:
+            rehearse(app, key, faults, as_json=as_json)
         return
     if dry_run:
-        _dry_run(app, key, as_json=as_json)
+        _dry_run(app, keys, as_json=as_json)
         return
-    status = publishing.approve(app.settings, app.database, key, now=utcnow()).edition
-    drained = asyncio.run(_send(app, status, hidden=as_json))
-    with app.database.read() as db:
-        tally = store.tally(db, status.id)
-        after = editions.by_id(db, status.id)
-    paused = after.paused_reason if after else ""
-    _report(status.key, tally, drained, as_json=as_json)
-    if paused:
-        raise SendingPaused(f"sending paused: {paused}; mend it, then `digest deliveries retry {key}`")
-    if drained.unreachable:
-        click.echo(f"digest: the mail server cannot be used: {drained.unreachable}", err=True)
-    click.get_current_context().exit(WAITING if tally.waiting else 0)
-
-
-def _todays(app: Digest) -> str:
-    name, newsletter = pick_newsletter(app.settings, None)
-    return f"{name}/{local_day(newsletter, utcnow()).isoformat()}"
-
-
-def _dry_run(app: Digest, key: str, *, as_json: bool) -> None:
-    status = find(app.database, key)
-    with app.database.read() as db:
-        tally = store.tally(db, status.id)
-        audience = (
-            tally.waiting if tally.audience else store.prospective(db, status.newsletter, day=status.day, now=utcnow())
-        )
+    sent, errors = _send_all(app, keys, hidden=as_json)
     if as_json:
-        echo_json({"edition": key, "state": status.state, "would_send": audience})
-    else:
-        click.echo(f"{key}: {status.content.subject}\n{counted(audience, 'reader')} would get it.")
+        _echo_documents([_sent_json(one) for one in sent])
+    for one in sent:
+        if not as_json:
+            _echo_sent(one)
+        if one.drained.unreachable:
+            click.echo(f"digest: the mail server cannot be used: {one.drained.unreachable}", err=True)
+    if errors:
+        raise errors[0]
+    click.get_current_context().exit(WAITING if any(one.tally.waiting for one in sent) else 0)
 
 
-async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> Drained:
+def _todays(app: Digest) -> list[str]:
+    """The daily edition in any case, and the others of the day that have been built."""
+    name, newsletter = pick_newsletter(app.settings, None)
+    day = local_day(newsletter, utcnow())
+    first, *others = (edition_key(name, day, cadence) for cadence in Cadence)
+    with app.database.read() as db:
+        return [first, *(key for key in others if (one := editions.get(db, key)) and one.state not in OVER)]
+
+
+def _echo_documents(documents: Sequence[dict[str, Any]]) -> None:
+    """One: the first, with the others of the day in it."""
+    first, *also = documents or [{}]
+    if first:
+        echo_json(first | ({"also": also} if also else {}))
+
+
+# --- a dry run -------------------------------------------------------------------------------------------------------
+
+
+def _dry_run(app: Digest, keys: Sequence[str], *, as_json: bool) -> None:
+    planned = [_planned(app, find(app.database, key)) for key in keys]
+    if as_json:
+        _echo_documents([document for document, _ in planned])
+        return
+    for _, words in planned:
+        click.echo(words)
+
+
+def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
+    """Who would get an edition, as JSON and in words: once it is frozen those who wait for it."""
+    known = {"edition": status.key, "state": status.state}
+    head = f"{status.key}: {status.content.subject}\n"
+    with app.database.read() as db:
+        tally = store.tally(db, status.id)
+        if status.state is not EditionState.DRAFT:
+            return known | {"would_send": tally.waiting}, f"{head}{counted(tally.waiting, 'reader')} would get it."
+        planned = plan(app.settings, db, status, now=utcnow())
+    count = sum(planned.readers.values())
+    counts = {"would_send": count, "variants": planned.readers, "without": planned.without}
+    others = f"; {counted(planned.without, 'reader')} of other sections would not" if planned.without else ""
+    return known | counts, f"{head}{counted(count, 'reader')} would get it{others}."
+
+
+# --- sending ---------------------------------------------------------------------------------------------------------
+
+
+def _send_all(app: Digest, keys: Sequence[str], *, hidden: bool) -> tuple[list[Sent], list[DigestError]]:
+    """One that cannot be sent does not stop the others; a signal does."""
+    sent: list[Sent] = []
+    errors: list[DigestError] = []
+    for key in keys:
+        try:
+            sent.append(_send_one(app, key, hidden=hidden))
+        except DigestError as error:
+            errors.append(error)
+        else:
+            errors += _paused(sent[-1])
+            if sent[-1].stopped:
+                break
+    return sent, errors
+
+
+def _send_one(app: Digest, key: str, *, hidden: bool) -> Sent:
+    status = publishing.approve(app.settings, app.database, key, now=utcnow()).edition
+    drained, stopped = asyncio.run(_send(app, status, hidden=hidden))
+    with app.database.read() as db:
+        tally, after = store.tally(db, status.id), editions.by_id(db, status.id)
+    paused = after.paused_reason if after else ""
+    return Sent(key=key, tally=tally, drained=drained, paused=paused, stopped=stopped)
+
+
+def _paused(one: Sent) -> list[DigestError]:
+    mend = f"mend it, then `digest deliveries retry {one.key}`"
+    return [SendingPaused(f"sending paused: {one.paused}; {mend}")] if one.paused else []
+
+
+async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Drained, bool]:
     owner = new_owner()
     with owners.Presence(app.database, owner), stopping() as stop:
         tidy(app.database, now=utcnow())
@@ -123,20 +198,24 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> Drained:
             )
             drained = await drain.run()
         tidy(app.database, now=utcnow())
-    return drained
+        return drained, stop.is_set()
 
 
-def _report(key: str, tally: Tally, drained: Drained, *, as_json: bool) -> None:
-    counts = {name: tally.count(DeliveryState(name)) for name in COUNTED}
-    if as_json:
-        seconds = round(drained.seconds, 3)
-        rest = {"waiting": tally.waiting, "in_doubt": tally.in_doubt, "seconds": seconds}
-        echo_json({"edition": key, "audience": tally.audience, **counts, **rest})
-        return
-    told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing sent"
-    click.echo(f"{key}: {counted(tally.audience, 'reader')}: {told} in {drained.seconds:.1f} s")
+def _sent_json(one: Sent) -> dict[str, Any]:
+    rest = {"waiting": one.tally.waiting, "in_doubt": one.tally.in_doubt, "seconds": round(one.drained.seconds, 3)}
+    return {"edition": one.key, "audience": one.tally.audience, **_counts(one), **rest}
+
+
+def _echo_sent(one: Sent) -> None:
+    tally, key = one.tally, one.key
+    told = ", ".join(f"{count} {name}" for name, count in _counts(one).items() if count) or "nothing sent"
+    click.echo(f"{key}: {counted(tally.audience, 'reader')}: {told} in {one.drained.seconds:.1f} s")
     if tally.in_doubt:
         click.echo(f"{counted(tally.in_doubt, 'delivery', 'deliveries')} were in doubt; each is recorded.")
     if tally.waiting:
         due = f", the next at {tally.next_due:%H:%M} UTC" if tally.next_due else ""
         click.echo(f"{tally.waiting} wait for a retry{due}; `digest deliveries list {key} --state queued`")
+
+
+def _counts(one: Sent) -> dict[str, int]:
+    return {name: one.tally.count(DeliveryState(name)) for name in COUNTED}

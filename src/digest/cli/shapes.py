@@ -61,6 +61,7 @@ def finding_json(one: Finding) -> dict[str, object]:
 def edition_json(status: EditionStatus) -> dict[str, object]:
     return {
         "edition": status.key,
+        "cadence": status.cadence,
         "state": status.state,
         "hold": status.hold,
         "due_at": status.due_at,

@@ -9,9 +9,10 @@ from digest.edition.blurb import blurb
 from digest.edition.filling import section_of
 from digest.edition.select import Selection
 from digest.edition.sentences import plain, shorten
-from digest.model import Article, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
+from digest.model import Article, Cadence, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
 
 SUBJECT = 70  #: characters; phones show about 40, desktops 70
+OF_THE_WEEK = 14  #: of them that "The week: " takes, in the language of ours that has most
 PREHEADER = 90  #: characters
 LEAST = 35  #: a subject or headline is not cut at a clause before this
 NARROWEST = 200  #: pixels; smaller images are icons
@@ -24,6 +25,8 @@ def compose(
     settings: config.Newsletter,
     site: config.Site,
     day: date,
+    cadence: Cadence = Cadence.DAILY,
+    week: tuple[date, date] | None = None,
     now: datetime,
     markets: Markets | None = None,
     note: str = "",
@@ -36,10 +39,12 @@ def compose(
     """
     chosen = selection.chosen
     ranked = [_headline(story.lead) for story in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
-    subject, preheader = titles(ranked or [plain(settings.title)])
+    subject, preheader = titles(ranked or [plain(settings.title)], cadence)
     return Edition(
         newsletter=newsletter,
         day=day,
+        cadence=cadence,
+        week=week,
         title=settings.title,
         language=settings.language or site.language,
         subject=subject,
@@ -53,9 +58,13 @@ def compose(
     )
 
 
-def titles(headlines: Sequence[str]) -> tuple[str, str]:
-    """Subject and preheader of an edition with these headlines, the lead's first, then by rank."""
-    return shorten(headlines[0], SUBJECT, least=LEAST), _preheader(headlines[1:3])
+def titles(headlines: Sequence[str], cadence: Cadence = Cadence.DAILY) -> tuple[str, str]:
+    """Subject and preheader of an edition with these headlines, the lead's first, then by rank.
+
+    A mail of the week says so before its subject, in the reader's language.
+    """
+    room = SUBJECT - OF_THE_WEEK * (cadence is Cadence.WEEKLY)
+    return shorten(headlines[0], room, least=LEAST), _preheader(headlines[1:3])
 
 
 def _sections(stories: Sequence[Story], configured: Sequence[str]) -> tuple[Section, ...]:

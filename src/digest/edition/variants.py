@@ -4,7 +4,7 @@ Wishes that come to the same are one variant: what a reader chose counts only am
 Stories without a section are in every variant.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from digest.edition.compose import titles
 from digest.model import Edition, Item, Wish
 
 DEFAULT = "default"  #: every section, in the newsletter's language; its web page is everyone's
-MOST = 100  #: variants of an edition; who asked for a rarer one gets the default one
+MOST = 100  #: variants of an edition; who asked for a rarer one gets the smallest that has all of it
 LONGEST = 80  #: characters of a name
 
 
@@ -25,10 +25,17 @@ class Variant:
     sections: tuple[str, ...] = ()  #: as the edition spells them, in its order; empty: all
 
 
+def exact(edition: Edition, wishes: Iterable[Wish], *, languages: Collection[str] = ()) -> dict[Wish, Variant | None]:
+    """As `variants`, if there could be any number of them."""
+    return {wish: _variant(edition, wish, languages) for wish in wishes}
+
+
 def variants(
     edition: Edition, wishes: Mapping[Wish, int], *, languages: Collection[str] = (), most: int = MOST
 ) -> dict[Wish, Variant | None]:
     """The variant for each wish; None where the edition has nothing of what was asked for.
+
+    Where there would be too many, the rarest go, and their readers get the smallest that has all they asked for.
 
     Args:
         edition: Whole.
@@ -36,16 +43,16 @@ def variants(
         languages: That there are words in.
         most: The most different variants, of which the default one is always one.
     """
-    found = {wish: _variant(edition, wish, languages) for wish in wishes}
+    found = exact(edition, wishes, languages=languages)
     readers: dict[str, int] = {}
     for wish, variant in found.items():
         if variant:
             readers[variant.name] = readers.get(variant.name, 0) + wishes[wish]
-    rarer = sorted(readers.keys() - {DEFAULT}, key=lambda name: (-readers[name], name))[most - 1 :]
-    dropped = frozenset(rarer)
-    return {
-        wish: _whole(edition) if variant and variant.name in dropped else variant for wish, variant in found.items()
-    }
+    named = {variant.name: variant for variant in found.values() if variant}
+    ranked = sorted(readers.keys() - {DEFAULT}, key=lambda name: (-readers[name], name))
+    kept = [_whole(edition), *(named[name] for name in ranked[: most - 1])]
+    instead = _instead(edition, [named[name] for name in ranked[most - 1 :]], kept)
+    return {wish: instead.get(variant.name, variant) if variant else None for wish, variant in found.items()}
 
 
 def cut(edition: Edition, variant: Variant) -> Edition:
@@ -74,6 +81,22 @@ def _variant(edition: Edition, wish: Wish, languages: Collection[str]) -> Varian
     elif not chosen:
         chosen = ("",)
     return Variant(name=_name(edition, language, chosen), language=language, sections=chosen)
+
+
+def _instead(edition: Edition, rare: Sequence[Variant], kept: Iterable[Variant]) -> dict[str, Variant]:
+    """By the name of a rare one, the shortest with all of its sections in the same words; else the whole edition."""
+    if not rare:
+        return {}
+    known: dict[str, list[tuple[Variant, frozenset[str]]]] = {}
+    for one in sorted(kept, key=lambda one: (len(cut(edition, one).items), one.name)):
+        known.setdefault(one.language, []).append((one, frozenset(one.sections)))
+    return {own.name: _first(own, known.get(own.language, [])) or _whole(edition) for own in rare}
+
+
+def _first(own: Variant, known: Iterable[tuple[Variant, frozenset[str]]]) -> Variant | None:
+    wanted = frozenset(own.sections) - {""}  # stories without a section are in every variant
+    enough = (one for one, sections in known if not sections or (own.sections and sections >= wanted))
+    return next(enough, None)
 
 
 def _whole(edition: Edition) -> Variant:
@@ -109,5 +132,5 @@ def _is_wanted(item: Item, wanted: Collection[str]) -> bool:
 
 def _titled(edition: Edition) -> Edition:
     ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
-    subject, preheader = titles([item.headline for item in ranked])
+    subject, preheader = titles([item.headline for item in ranked], edition.cadence)
     return replace(edition, subject=subject, preheader=preheader)

@@ -19,6 +19,7 @@ from digest.model.article import (
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
+    Cadence,
     Edition,
     EditionState,
     EditionStatus,
@@ -28,9 +29,11 @@ from digest.model.edition import (
     Rendered,
     Section,
     Sponsor,
+    edition_key,
 )
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
+    Circle,
     NewSubscriber,
     Reason,
     Subscriber,
@@ -48,6 +51,8 @@ __all__ = [
     "Alias",
     "Article",
     "Bar",
+    "Cadence",
+    "Circle",
     "Delivery",
     "DeliveryState",
     "Edition",
@@ -85,5 +90,6 @@ __all__ = [
     "Suppression",
     "Tally",
     "Wish",
+    "edition_key",
     "shared_section",
 ]

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from digest.model.edition import Cadence, edition_key
+
 
 class DeliveryState(StrEnum):
     """One edition on its way to one subscriber.
@@ -87,7 +89,13 @@ class Slot:
 
     newsletter: str
     day: date
+    cadence: Cadence = Cadence.DAILY
     due_at: datetime
+
+    @property
+    def key(self) -> str:
+        """That of the edition."""
+        return edition_key(self.newsletter, self.day, self.cadence)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The ordered stories of one newsletter on one day."""
+"""The ordered stories of one newsletter on one day, for readers of one cadence."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,17 @@ from enum import StrEnum
 
 from digest.model.article import Image
 
-EDITION_KEY = re.compile(r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})")
+EDITION_KEY = re.compile(
+    r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})(?:-(?P<cadence>weekdays|weekly))?"
+)
+
+
+class Cadence(StrEnum):
+    """How often the readers of an edition get one; also what a reader can wish for (`Subscription.frequency`)."""
+
+    DAILY = "daily"  #: On each day of the newsletter.
+    WEEKDAYS = "weekdays"  #: From Monday to Friday; an edition apart only after days on which they got none.
+    WEEKLY = "weekly"  #: Once a week, the best of it.
 
 
 class EditionState(StrEnum):
@@ -20,6 +30,12 @@ class EditionState(StrEnum):
     DONE = "done"  #: Every delivery is in a final state, proven in SQL.
     EXPIRED = "expired"  #: Its hour passed beyond the limit before it was approved or sent.
     CANCELLED = "cancelled"  #: An editor said no.
+
+
+def edition_key(newsletter: str, day: date, cadence: str = Cadence.DAILY) -> str:
+    """The natural key: ``daily/2026-11-23``, or ``daily/2026-11-23-weekly`` for readers of another cadence."""
+    apart = "" if cadence == Cadence.DAILY else f"-{cadence}"
+    return f"{newsletter}/{day.isoformat()}{apart}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +86,12 @@ class Sponsor:
 
 @dataclass(frozen=True, kw_only=True)
 class Edition:
-    """The ordered stories of one newsletter on one day."""
+    """The ordered stories of one newsletter on one day, for readers of one cadence."""
 
     newsletter: str
     day: date
+    cadence: Cadence = Cadence.DAILY
+    week: tuple[date, date] | None = None  #: the first and last day that an edition of the week tells of
     title: str  #: the newsletter's
     language: str
     subject: str
@@ -88,7 +106,7 @@ class Edition:
     @property
     def key(self) -> str:
         """The natural key, as in ``daily/2026-11-23``."""
-        return f"{self.newsletter}/{self.day.isoformat()}"
+        return edition_key(self.newsletter, self.day, self.cadence)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -129,6 +147,10 @@ class EditionStatus:
     @property
     def key(self) -> str:
         return self.content.key
+
+    @property
+    def cadence(self) -> Cadence:
+        return self.content.cadence
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,10 @@
 """People, what they subscribed to, and who gets no more mail."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
+
+from digest.model.edition import Cadence
 
 
 class SubscriptionState(StrEnum):
@@ -51,6 +53,16 @@ class Subscription:
     confirmed_at: datetime | None = None
     left_at: datetime | None = None
     paused_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle:
+    """Whose an edition is, by how often they get mail."""
+
+    newsletter: str
+    day: date
+    cadence: Cadence = Cadence.DAILY  #: the edition's; who has another one of that day already is not in the circle
+    frequencies: frozenset[str]  #: that its readers asked for
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,8 @@ def proof(
     if status is None:
         whole, ranking = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
     else:
-        whole, ranking = status.content, rank(settings, database, status.newsletter, at=status.content.built_at)
+        whole = status.content
+        ranking = rank(settings, database, status.newsletter, at=whole.built_at, cadence=whole.cadence)
     variant = _variant(settings, whole, wish)
     edition = cut(whole, variant)
     rendered = _frozen(database, status, variant.name) or render_edition(settings, edition, variant=variant.name)

@@ -5,15 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
-from digest import languages
 from digest.config import Settings
-from digest.counting import counted
-from digest.edition.variants import Variant, variants
 from digest.errors import Faulty, Refused
-from digest.model import EditionState, EditionStatus, Wish
+from digest.model import EditionState, EditionStatus
 from digest.outbox.skeleton import Skeleton
+from digest.pipeline.audience import Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
 from digest.pipeline.printing import Print, by_templates, prints
@@ -30,23 +26,23 @@ class Approved:
     edition: EditionStatus
     audience: int
     variants: Mapping[str, int] = field(default_factory=dict)  #: readers of each; known when it was approved just now
+    without: int = 0  #: readers whose sections it has nothing of; known when it was approved just now
+    rarer: int = 0  #: readers who get more than they asked for, as theirs would be a variant too many; likewise
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by mail that would have been too long
 
     @property
     def report(self) -> str:
         """On one line: readers, variants, and what was left out."""
-        told = [counted(self.audience, "reader")]
-        if len(self.variants) > 1:
-            told.append(f"{len(self.variants)} variants")
-        told += [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
-        return "; ".join(told)
+        shortened = [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
+        readers = told(self.variants or {"": self.audience}, without=self.without, rarer=self.rarer)
+        return "; ".join([readers, *shortened])
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Made:
     """What approving freezes."""
 
-    asked: Mapping[Wish, Variant | None]  #: None: nothing of it is in the edition
+    plan: Plan
     prints: Sequence[Print]
     overruled: str  #: the rules that found errors, by name
 
@@ -80,8 +76,8 @@ def approve(
         made = None
         if status.state not in FROZEN:
             with database.read() as db:
-                asked = _variants(settings, db, status, now)
-            made = _make(settings, status, asked, date=due_at, overrule=overrule)
+                planned = plan(settings, db, status, now=now)
+            made = _make(settings, status, planned, date=due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
                 editions.set_hold(db, status.id, hold=False)
@@ -92,28 +88,21 @@ def approve(
             return approved
 
 
-def _variants(settings: Settings, db: Connection, status: EditionStatus, now: datetime) -> dict[Wish, Variant | None]:
-    wishes = deliveries.wishes(db, status.newsletter, day=status.day, now=now)
-    return variants(status.content, wishes, languages=languages.available(settings.site.templates))
-
-
 def _make(
     settings: Settings,
     status: EditionStatus,
-    asked: Mapping[Wish, Variant | None],
+    planned: Plan,
     *,
     date: datetime,
     overrule: Collection[str],
 ) -> _Made:
     """The mail of a draft, if nothing speaks against sending it."""
-    if status.newsletter not in settings.newsletters:
-        raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
     if not settings.site.keys:
         raise Refused("site.secrets is empty: links cannot be signed; `digest init` shows how one looks")
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
     with by_templates(status.key):
-        made = prints(settings, status, filter(None, asked.values()), date=date)
+        made = prints(settings, status, filter(None, planned.asked.values()), date=date)
     errors = _errors(settings, status, made)
     if stopping := [name for name in errors if name not in overrule]:
         options = " ".join(f"--overrule {name}" for name in stopping)
@@ -121,7 +110,7 @@ def _make(
             f"{status.key}: the mail would have errors: {named(errors, but=overrule)}; "
             f"`digest lint {status.key}` shows them, `digest approve {status.key} {options}` lets them pass"
         )
-    return _Made(asked=asked, prints=made, overruled=named(errors))
+    return _Made(plan=planned, prints=made, overruled=named(errors))
 
 
 def _errors(settings: Settings, status: EditionStatus, made: Sequence[Print]) -> dict[str, int]:
@@ -143,7 +132,8 @@ def _freeze(
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
             return None
-        if _variants(settings, db, status, now) != made.asked:
+        planned = plan(settings, db, status, now=now)
+        if planned.asked != made.plan.asked:
             return None
         editions.approve(
             db,
@@ -153,8 +143,7 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
-        named = {wish: variant.name for wish, variant in made.asked.items() if variant}
-        audience = deliveries.freeze(db, status.id, status.newsletter, variant=named, now=now, due_at=due_at)
+        audience = deliveries.freeze(db, status.id, planned.circle, variant=planned.named, now=now, due_at=due_at)
         readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
     if made.overruled:
@@ -163,6 +152,8 @@ def _freeze(
         edition=frozen,
         audience=audience,
         variants=readers,
+        without=planned.without,
+        rarer=planned.rarer,
         left_out={one.rendered.variant: one.rendered.left_out for one in made.prints if one.rendered.left_out},
     )
 

@@ -1,12 +1,15 @@
 """Stored articles in, the ranked stories of a window out."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection
 
 from digest.config import Newsletter, Settings, local_day, pick_newsletter
+from digest.edition import cadences
 from digest.edition.filling import Rules
 from digest.edition.select import Selection, select
-from digest.model import Story
+from digest.model import Cadence, PastStory, Story, edition_key
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
@@ -17,7 +20,14 @@ from digest.stories.rank import rank_stories
 from digest.stories.signals import Desk, RankOptions
 from digest.stories.why import explain
 
-MEMORY_DAYS = 14  #: how far back an edition looks for stories it has already told
+#: How far back an edition looks for stories that its readers have been told.
+MEMORY_DAYS = {Cadence.DAILY: 14, Cadence.WEEKDAYS: 14, Cadence.WEEKLY: 28}
+#: Which editions told it to them.
+TOLD_IN = {
+    Cadence.DAILY: (Cadence.DAILY,),
+    Cadence.WEEKDAYS: (Cadence.DAILY, Cadence.WEEKDAYS),
+    Cadence.WEEKLY: (Cadence.WEEKLY,),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,22 +44,29 @@ class Ranking:
 
 
 def rank(
-    settings: Settings, database: Database, name: str | None = None, *, at: datetime, hours: float | None = None
+    settings: Settings,
+    database: Database,
+    name: str | None = None,
+    *,
+    at: datetime,
+    hours: float | None = None,
+    cadence: Cadence = Cadence.DAILY,
 ) -> Ranking:
-    """Rank what was published in the window that ends at `at`, as the newsletter `name` would."""
+    """Rank what was published in the window that ends at `at`, as the newsletter `name` would for these readers."""
     name, newsletter = pick_newsletter(settings, name)
-    window = timedelta(hours=hours or newsletter.window_hours)
+    day = local_day(newsletter, at)
     with database.read() as db:
+        window = timedelta(hours=hours) if hours else _window(db, name, newsletter, cadence, at)
         found = articles.window(db, start=at - window, end=at)
         decided = decisions.of(db, name)
-        past = editions.past_stories(db, name, before=local_day(newsletter, at), days=MEMORY_DAYS)
-        draft = editions.get(db, f"{name}/{local_day(newsletter, at).isoformat()}")
+        past = _told(db, name, cadence, before=day)
+        draft = editions.get(db, edition_key(name, day, cadence))
         known = {one.name: one for one in sources.all_sources(db)}
         words = background.recall(db, before=(at - window).date())
     desk = Desk(
         now=at,
         options=replace(
-            rank_options(newsletter, hours=window.total_seconds() / 3600),
+            rank_options(newsletter, hours=window.total_seconds() / 3600) if hours else _options(newsletter, window),
             language=newsletter.language or settings.site.language,
             paywalls=frozenset(one.name for one in settings.sources if one.paywall),
         ),
@@ -77,6 +94,17 @@ def rank(
     )
 
 
+def _window(db: Connection, name: str, newsletter: Newsletter, cadence: Cadence, at: datetime) -> timedelta:
+    last = editions.last_built(db, name, cadence, before=local_day(newsletter, at))
+    return cadences.window(newsletter, cadence, at=at, last=last)
+
+
+def _told(db: Connection, name: str, cadence: Cadence, *, before: date) -> list[PastStory]:
+    days, told_in = MEMORY_DAYS[cadence], TOLD_IN[cadence]
+    past = editions.past_stories(db, name, before=before, days=days, cadences=told_in)
+    return [one for one in past if cadence is not Cadence.WEEKDAYS or one.day.weekday() < len(cadences.WORKDAYS)]
+
+
 def rules(newsletter: Newsletter) -> Rules:
     """What a newsletter asks of a selection."""
     return Rules(
@@ -87,6 +115,13 @@ def rules(newsletter: Newsletter) -> Rules:
         per_source=newsletter.per_source,
         minimum_score=newsletter.minimum_score,
     )
+
+
+def _options(newsletter: Newsletter, window: timedelta) -> RankOptions:
+    """After days without an edition a story stays fresh for as much longer, or only the last day would count."""
+    hours = window.total_seconds() / 3600
+    usual = rank_options(newsletter, hours=hours)
+    return replace(usual, half_life_hours=usual.half_life_hours * max(1.0, hours / newsletter.window_hours))
 
 
 def rank_options(newsletter: Newsletter, *, hours: float) -> RankOptions:

@@ -112,10 +112,10 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo, voice: Voice, mor
     return Page(
         title=clean(edition.title),
         site=clean(site.name),
-        date=voice.long_date(edition.day),
+        date=voice.week(*edition.week) if edition.week else voice.long_date(edition.day),
         language=language,
         direction=direction(language),
-        subject=clean(edition.subject),
+        subject=clean(_subject(edition, voice)),
         preheader=clean(edition.preheader),
         note=tuple(_paragraphs(edition.note)),
         lead=card(edition.lead, language, LEAD_BOX, base) if edition.lead else None,
@@ -128,6 +128,12 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo, voice: Voice, mor
         archive_url=links.archive_url(base, name),
         subscribe_url=subscribe_url(base, name),
     )
+
+
+def _subject(edition: Edition, voice: Voice) -> str:
+    if edition.week is None:
+        return edition.subject
+    return voice.gettext("The week: %(headline)s", headline=edition.subject)
 
 
 def subscribe_url(base_url: str, newsletter: str) -> str:

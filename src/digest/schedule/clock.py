@@ -13,7 +13,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
-from digest.model import EditionState, EditionStatus, Slot
+from digest.model import Cadence, EditionState, EditionStatus, Slot
+from digest.pipeline.audience import is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
@@ -37,17 +38,12 @@ class Schedule:
 
     def tick(self, now: datetime) -> list[str]:
         """Take the slots that are due.  The keys of the editions that were made."""
-        made: list[str] = []
-        for name, newsletter in self._settings.newsletters.items():
-            with self._database.begin() as db:
-                newsletters.ensure(db, [name], now=now)
-                # A newsletter that was set up after its hour waits for the next one.
-                since = max(now - HORIZON, newsletters.created(db, name))
-                first = local_day(newsletter, since) - timedelta(days=1)
-                taken = slots.taken(db, name, since=first, now=now)
-            for one in due_slots(name, newsletter, now=now, since=since, taken=taken):
-                made += self._take(one, newsletter, now)
-        return made
+        due = [
+            one for name, newsletter in self._settings.newsletters.items() for one in self._due(name, newsletter, now)
+        ]
+        # No daily edition waits until one of a whole week is ranked.
+        ordered = sorted(due, key=lambda one: one.cadence is not Cadence.DAILY)
+        return [key for one in ordered for key in self._take(one, self._settings.newsletters[one.newsletter], now)]
 
     def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
         """Drop the body texts that have been kept long enough; how many."""
@@ -56,11 +52,22 @@ class Schedule:
             log.info("dropped the body text of %s articles", dropped)
         return dropped
 
+    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[Slot]:
+        with self._database.begin() as db:
+            newsletters.ensure(db, [name], now=now)
+            # A newsletter that was set up after its hour waits for the next one.
+            since = max(now - HORIZON, newsletters.created(db, name))
+            first = local_day(newsletter, since) - timedelta(days=1)
+            taken = slots.taken(db, name, since=first, now=now)
+        return list(due_slots(name, newsletter, now=now, since=since, taken=taken))
+
     def _take(self, one: Slot, newsletter: Newsletter, now: datetime) -> list[str]:
         with self._database.begin() as db:
             if not slots.take(db, one, now=now):
                 return []
-        key = f"{one.newsletter}/{one.day.isoformat()}"
+        if not self._is_wanted(one, newsletter, now):
+            self._remark(one, "nobody", f"nobody is to get an edition of this kind ({one.cadence})")
+            return []
         if now - one.due_at > timedelta(hours=newsletter.catch_up_hours):
             self._remark(one, "missed", f"found {now - one.due_at} late; the limit is catch_up_hours")
             return []
@@ -70,15 +77,21 @@ class Schedule:
             # Stays taken, so that it is tried again: the articles may only be late.
             outcome, remark = "taken", str(error)
         self._remark(one, outcome, remark)
-        return [key] if outcome == "approved" else []
+        return [one.key] if outcome == "approved" else []
+
+    def _is_wanted(self, one: Slot, newsletter: Newsletter, now: datetime) -> bool:
+        with self._database.read() as db:
+            return is_wanted(db, one.newsletter, newsletter, one.day, one.cadence, now=now)
 
     def _make(self, one: Slot, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
         """Build the edition, and approve it where no editor has to."""
         at = now if local_day(newsletter, now) == one.day else one.due_at
         try:
-            status: EditionStatus = build(self._settings, self._database, one.newsletter, at=at, due_at=one.due_at)
+            status: EditionStatus = build(
+                self._settings, self._database, one.newsletter, at=at, due_at=one.due_at, cadence=one.cadence
+            )
         except Refused:  # an editor was earlier
-            status = find(self._database, f"{one.newsletter}/{one.day.isoformat()}")
+            status = find(self._database, one.key)
         if status.state is not EditionState.DRAFT:
             return str(status.state), "decided before its hour"
         if status.hold:
@@ -93,10 +106,10 @@ class Schedule:
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:
-            news = slots.remark(db, one.newsletter, one.day, outcome=outcome, remark=remark)
+            news = slots.remark(db, one, outcome=outcome, remark=remark)
         if news:
             level = logging.INFO if outcome in GOOD else logging.WARNING
-            log.log(level, "%s/%s: %s: %s", one.newsletter, one.day, outcome, remark)
+            log.log(level, "%s: %s: %s", one.key, outcome, remark)
 
 
 class AlarmClock:

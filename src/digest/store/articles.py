@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Text, cast, delete, func, select, update
 
-from digest.model import Article, EditionState, Image, Known
+from digest.model import Article, EditionState, Image, Known, edition_key
 from digest.store.batches import batches
 from digest.store.schema import articles, decisions, editions, stories
 
@@ -70,11 +70,11 @@ def told_in(db: Connection, url: str) -> list[tuple[str, EditionState]]:
     """Key and state of each edition that had the article before it, the oldest first."""
     mentioned = cast(stories.c.urls, Text).contains(json.dumps(url), autoescape=True)
     query = (
-        select(editions.c.newsletter, editions.c.day, editions.c.state)
+        select(editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.state)
         .where(editions.c.id.in_(select(stories.c.edition_id).where(mentioned)))
-        .order_by(editions.c.day, editions.c.newsletter)
+        .order_by(editions.c.day, editions.c.newsletter, editions.c.cadence)
     )
-    return [(f"{row.newsletter}/{row.day.isoformat()}", EditionState(row.state)) for row in db.execute(query)]
+    return [(edition_key(*key), EditionState(state)) for *key, state in db.execute(query)]
 
 
 def remove(db: Connection, url: str) -> bool:

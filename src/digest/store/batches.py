@@ -1,8 +1,8 @@
 """A long list in, few statements out.
 
-A short list goes into a statement value by value, well below the databases' limits of parameters.  What is done for
-every delivery goes in as one JSON array, so that a statement over hundreds of rows is one call of the driver: the
-database works while Python does something else.
+A short list goes into a statement value by value, well below the databases' limits of parameters.  What is long, or is
+done for every delivery, goes in as one JSON array: so a statement over hundreds of rows is one call of the driver, and
+the database works while Python does something else.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +12,13 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Connection,
     Integer,
     Text,
     bindparam,
     cast,
     func,
+    literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -32,26 +34,36 @@ Columns = Mapping[str, type[Integer] | type[Text]]
 
 
 def batches(items: Sequence[Item], size: int = SIZE) -> Iterator[Sequence[Item]]:
+    """One statement each."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
 
 
+def listed(db: Connection, rows: Sequence[Sequence[str]], *names: str) -> CTE:
+    """Rows of text with these columns: all of them one parameter, and a table to join."""
+    table = _table(db.dialect.name, literal(packed(rows), Text), dict.fromkeys(names, Text))
+    return table.prefix_with("MATERIALIZED")
+
+
 def rows_of(dialect: str, columns: Columns) -> CTE:
     """A table of the rows in the parameter `batch`, which is to be `packed`; its columns in order."""
-    if dialect == "sqlite":
-        each = func.json_each(bindparam("batch", type_=Text)).table_valued("value")
-        picked: list[ColumnElement[Any]] = [
-            func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))
-        ]
-    else:
-        each = func.jsonb_array_elements(cast(bindparam("batch", type_=Text), JSONB)).table_valued("value")
-        picked = [each.c.value.op("->>")(n) for n in range(len(columns))]
-    typed = [cast(one, _type(kind)).label(name) for one, (name, kind) in zip(picked, columns.items(), strict=True)]
-    return select(*typed).cte("batch")
+    return _table(dialect, bindparam("batch", type_=Text), columns)
 
 
 def packed(rows: Sequence[Sequence[Any]]) -> str:
     return to_text(rows)
+
+
+def _table(dialect: str, batch: ColumnElement[str], columns: Columns) -> CTE:
+    places = range(len(columns))
+    if dialect == "sqlite":
+        each = func.json_each(batch).table_valued("value")
+        picked: list[ColumnElement[Any]] = [func.json_extract(each.c.value, f"$[{place}]") for place in places]
+    else:
+        each = func.jsonb_array_elements(cast(batch, JSONB)).table_valued("value")
+        picked = [each.c.value.op("->>")(place) for place in places]
+    typed = [cast(one, _type(kind)).label(name) for one, (name, kind) in zip(picked, columns.items(), strict=True)]
+    return select(*typed).cte("batch")
 
 
 def _type(kind: type[Integer] | type[Text]) -> type[TypeEngine[Any]]:

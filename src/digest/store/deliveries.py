@@ -9,13 +9,14 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Connection,
     Integer,
@@ -24,7 +25,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -38,15 +38,17 @@ from sqlalchemy import (
 
 from digest.model import (
     WAITING,
+    Circle,
     Delivery,
     DeliveryState,
     EditionState,
     SubscriptionState,
     Tally,
     Wish,
+    edition_key,
 )
 from digest.store import outcomes
-from digest.store.batches import packed, rows_of
+from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
 from digest.store.recovery import Recovered, expire, recover, release, retry
@@ -111,33 +113,32 @@ class DeliveryRow:
 def freeze(
     db: Connection,
     edition_id: int,
-    newsletter: str,
+    circle: Circle,
     *,
     variant: str | Mapping[Wish, str],
     now: datetime,
     due_at: datetime | None = None,
 ) -> int:
-    """Make a delivery, due now or at `due_at`, for everyone who gets this edition.
+    """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
 
     How many there were; those that are there already stay as they are.
 
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
     """
-    p = subscribers.c
+    p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
     columns: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
-        "variant": literal(variant) if isinstance(variant, str) else _variant_of(variant),
+        "variant": literal(variant) if isinstance(variant, str) else asked.c.variant,
         "due_at": literal(due_at or now, Moment),
         "updated_at": literal(now, Moment),
     }
-    day = db.execute(select(editions.c.day).where(editions.c.id == edition_id)).scalar_one()
-    audience = _audience(newsletter, day, now, *columns.values())
+    audience = _audience(circle, now, *columns.values())
     if not isinstance(variant, str):
-        audience = audience.where(_has(variant))
+        audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
     if frozen and db.dialect.name == "postgresql":
         # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
@@ -146,11 +147,11 @@ def freeze(
     return frozen
 
 
-def wishes(db: Connection, newsletter: str, *, day: date, now: datetime) -> dict[Wish, int]:
-    """What the readers of an edition of that day ask for if it is frozen now, and how many each."""
+def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
+    """What the readers of an edition ask for if it is frozen now, and how many each."""
     asked = (subscribers.c.language, _SECTIONS)
     found: dict[Wish, int] = {}
-    for language, sections, count in db.execute(_audience(newsletter, day, now, *asked, func.count()).group_by(*asked)):
+    for language, sections, count in db.execute(_audience(circle, now, *asked, func.count()).group_by(*asked)):
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
@@ -162,9 +163,9 @@ def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
     return dict(sorted((variant, count) for variant, count in db.execute(query)))
 
 
-def prospective(db: Connection, newsletter: str, *, day: date, now: datetime) -> int:
-    """How many readers an edition of that day would have if it were frozen now."""
-    return int(db.execute(_audience(newsletter, day, now, func.count())).scalar_one())
+def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
+    """How many readers are in the circle of an edition, whatever sections they chose."""
+    return int(db.execute(_audience(circle, now, func.count())).scalar_one())
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
@@ -279,37 +280,33 @@ def tally(db: Connection, edition_id: int) -> Tally:
     )
 
 
-def _audience(newsletter: str, day: date, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
-    """These columns of each subscriber, with the subscription, who gets the edition of that day."""
+def _audience(circle: Circle, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
+    """These columns of each subscriber in the circle, with the subscription."""
     s, p = subscriptions.c, subscribers.c
     both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    return both.where(_gets(newsletter, day, now), ~suppressed(p.address_hash))
+    return both.where(_gets(circle, now), ~suppressed(p.address_hash), ~_has_another(circle))
 
 
-def _variant_of(variants: Mapping[Wish, str]) -> ColumnElement[Any]:
-    """In SQL, of a subscriber and a subscription."""
-    named: dict[str, list[Wish]] = {}
-    for wish, name in variants.items():
-        named.setdefault(name, []).append(wish)
-    return case(*((_has(own), literal(name)) for name, own in named.items())) if named else literal("")
+def _has_another(circle: Circle) -> ColumnElement[bool]:
+    """In SQL, of a subscriber: is to get another edition of the day, having changed the wish between two freezes."""
+    e = editions.c
+    same_day = (e.newsletter == circle.newsletter) & (e.day == circle.day) & (e.cadence != circle.cadence)
+    other = select(literal(1)).join_from(deliveries, editions, e.id == _d.edition_id)
+    return other.where(same_day, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
 
 
-def _has(wishes: Iterable[Wish]) -> ColumnElement[bool]:
-    """In SQL, of a subscriber and a subscription: asked for one of these."""
-    pairs = [(wish.language, spelt) for wish in wishes for spelt in _spellings(wish.sections)]
-    return tuple_(subscribers.c.language, _SECTIONS).in_(pairs)
+def _asked(db: Connection, variants: Mapping[Wish, str]) -> CTE:
+    """The variant of each wish, as it may be written in a subscription; readers who choose may have thousands."""
+    rows = [(wish.language, spelt, name) for wish, name in variants.items() for spelt in _spellings(wish.sections)]
+    return listed(db, rows, "language", "sections", "variant")
 
 
-def _gets(newsletter: str, day: date, now: datetime) -> ColumnElement[bool]:
-    """In SQL, of a subscription: gets the edition of that day: confirmed, and not paused.
-
-    Weekday readers get Monday to Friday; weekly readers get Monday's.
-    """
+def _gets(circle: Circle, now: datetime) -> ColumnElement[bool]:
+    """In SQL, of a subscription: confirmed, as often as these readers get mail, and not paused."""
     s = subscriptions.c
-    frequencies = ["daily", *(["weekdays"] if day.weekday() < 5 else []), *(["weekly"] if day.weekday() == 0 else [])]
+    asked = (s.newsletter == circle.newsletter) & s.frequency.in_(sorted(circle.frequencies))
     unpaused = or_(s.paused_until.is_(None), s.paused_until <= now)
-    confirmed = s.state == SubscriptionState.CONFIRMED
-    return (s.newsletter == newsletter) & confirmed & s.frequency.in_(frequencies) & unpaused
+    return asked & (s.state == SubscriptionState.CONFIRMED) & unpaused
 
 
 def _spellings(sections: Sequence[str]) -> set[str]:
@@ -335,5 +332,6 @@ def _may_have_mail() -> ColumnElement[bool]:
 
 
 def _edition_keys(db: Connection, ids: set[int]) -> dict[int, str]:
-    query = select(editions.c.id, editions.c.newsletter, editions.c.day).where(editions.c.id.in_(ids))
-    return {row.id: f"{row.newsletter}/{row.day.isoformat()}" for row in db.execute(query)} if ids else {}
+    e = editions.c
+    query = select(e.id, e.newsletter, e.day, e.cadence).where(e.id.in_(ids))
+    return {number: edition_key(*key) for number, *key in db.execute(query)} if ids else {}

@@ -1,6 +1,6 @@
 """Editions: drafts that change, and what is frozen of them when they are approved."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from digest.errors import NotFound, Refused
 from digest.model import (
     EDITION_KEY,
     WAITING,
+    Cadence,
     DeliveryState,
     Edition,
     EditionState,
@@ -28,6 +29,7 @@ _STATUS: Select[Any] = select(
     _e.in_doubt_policy,
     _e.content,
 )
+_NATURAL = ("newsletter", "day", "cadence")
 _UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
 _OPEN = (EditionState.DRAFT, *_UNDERWAY)
 _PUBLISHED = (*_UNDERWAY, EditionState.DONE)
@@ -43,9 +45,9 @@ def save_draft(db: Connection, edition: Edition, items: Sequence[Story], *, due_
     Raises:
         Refused: it is no longer a draft.
     """
-    row = {"newsletter": edition.newsletter, "day": edition.day, "content": dump_edition(edition), "due_at": due_at}
+    row = {name: getattr(edition, name) for name in _NATURAL} | {"content": dump_edition(edition), "due_at": due_at}
     keep = ["due_at"] if due_at is None else []
-    upsert(db, editions, [row], key=["newsletter", "day"], keep=keep, where=_e.state == EditionState.DRAFT)
+    upsert(db, editions, [row], key=_NATURAL, keep=keep, where=_e.state == EditionState.DRAFT)
     status = get(db, edition.key)
     assert status is not None, "it has just been written"
     if status.state != EditionState.DRAFT:
@@ -56,20 +58,30 @@ def save_draft(db: Connection, edition: Edition, items: Sequence[Story], *, due_
     return status
 
 
-def past_stories(db: Connection, newsletter: str, *, before: date, days: int) -> list[PastStory]:
-    """What the newsletter's editions of the `days` before told, newest first.  Drafts told nobody."""
+def past_stories(
+    db: Connection, newsletter: str, *, before: date, days: int, cadences: Collection[Cadence] = (Cadence.DAILY,)
+) -> list[PastStory]:
+    """What the newsletter's editions of these cadences told in the `days` before, newest first.  Drafts told nobody."""
     query = (
         select(stories.c.story, _e.day, stories.c.headline, stories.c.urls, stories.c.sources, stories.c.text)
         .add_columns(_e.approved_at)
         .join_from(stories, editions)
         .where(_e.newsletter == newsletter, _e.day < before, _e.day >= before - timedelta(days=days))
-        .where(_e.state.in_(_PUBLISHED))
+        .where(_e.state.in_(_PUBLISHED), _e.cadence.in_(cadences))
         .order_by(_e.day.desc(), stories.c.rank)
     )
     return [
         PastStory(id=id_, day=day, headline=headline, urls=tuple(urls), sources=sources, text=text, at=at)
         for id_, day, headline, urls, sources, text, at in db.execute(query)
     ]
+
+
+def last_built(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> datetime | None:
+    """Up to when the last edition of a cadence before a day tells; None where there is none that went out."""
+    query = select(_e.content["built_at"].as_string()).where(_e.newsletter == newsletter, _e.cadence == cadence)
+    last = query.where(_e.day < before, _e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(1)
+    moment = db.execute(last).scalar_one_or_none()
+    return datetime.fromisoformat(moment) if moment else None
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -84,7 +96,8 @@ def get(db: Connection, key: str) -> EditionStatus | None:
         day = date.fromisoformat(match["day"])
     except ValueError:
         return None
-    return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day))
+    cadence = match["cadence"] or Cadence.DAILY
+    return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day, _e.cadence == cadence))
 
 
 def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
@@ -120,9 +133,11 @@ def latest(db: Connection, newsletter: str) -> EditionStatus | None:
     return next(iter(listing(db, newsletter=newsletter, limit=1)), None)
 
 
-def listing(db: Connection, *, newsletter: str | None = None, limit: int = 50) -> list[EditionStatus]:
+def listing(
+    db: Connection, *, newsletter: str | None = None, cadences: Collection[Cadence] = tuple(Cadence), limit: int = 50
+) -> list[EditionStatus]:
     """Newest first."""
-    query = _STATUS.order_by(_e.day.desc(), _e.newsletter).limit(limit)
+    query = _STATUS.where(_e.cadence.in_(cadences)).order_by(_e.day.desc(), _e.newsletter, _e.cadence).limit(limit)
     if newsletter is not None:
         query = query.where(_e.newsletter == newsletter)
     return [_status(row) for row in db.execute(query)]

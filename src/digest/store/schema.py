@@ -37,7 +37,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as standard_insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from digest.model import DeliveryState, EditionState, SubscriptionState
+from digest.model import Cadence, DeliveryState, EditionState, SubscriptionState
 
 metadata = MetaData(
     naming_convention={
@@ -246,6 +246,7 @@ editions = Table(
     Column("id", Integer, primary_key=True),
     Column("newsletter", ForeignKey("newsletters.name"), nullable=False),
     Column("day", Date, nullable=False),
+    Column("cadence", String(10), nullable=False, server_default=Cadence.DAILY),
     Column("state", String(10), nullable=False, server_default=EditionState.DRAFT),
     Column("hold", Boolean, nullable=False, server_default=false()),
     Column("due_at", Moment),
@@ -256,7 +257,7 @@ editions = Table(
     Column("expires_at", Moment),  # deliveries that are still queued then are expired
     Column("audience", Integer, nullable=False, server_default="0"),  # how many were frozen: a tally must add up to it
     Column("content", JSON, nullable=False),
-    UniqueConstraint("newsletter", "day"),
+    UniqueConstraint("newsletter", "day", "cadence"),
     CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
 )
 
@@ -395,6 +396,7 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     metadata,
     Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
     Column("day", Date, primary_key=True),
+    Column("cadence", String(10), primary_key=True, server_default=Cadence.DAILY),
     Column("due_at", Moment, nullable=False),
     Column("taken_at", Moment, nullable=False),
     Column(

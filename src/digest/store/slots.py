@@ -6,9 +6,9 @@ while it may be taken again.
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
-from digest.model import Slot
+from digest.model import Slot, edition_key
 from digest.store.schema import insert_new, slots
 
 AGAIN = timedelta(minutes=2)  #: after which a slot that came to nothing may be taken again
@@ -18,30 +18,32 @@ _s = slots.c
 
 def take(db: Connection, slot: Slot, *, now: datetime) -> bool:
     """True for the one caller that has the slot from now on."""
-    row = {"newsletter": slot.newsletter, "day": slot.day, "due_at": slot.due_at, "taken_at": now}
-    if insert_new(db, slots, [row]):
+    row = {name: getattr(slot, name) for name in ("newsletter", "day", "cadence", "due_at")}
+    if insert_new(db, slots, [row | {"taken_at": now}]):
         return True
-    query = update(slots).where(_s.newsletter == slot.newsletter, _s.day == slot.day)
-    stale = query.where(_s.outcome == "taken", _s.taken_at <= now - AGAIN)
+    stale = update(slots).where(_is(slot), _s.outcome == "taken", _s.taken_at <= now - AGAIN)
     return db.execute(stale.values(taken_at=now)).rowcount == 1
 
 
-def taken(db: Connection, newsletter: str, *, since: date, now: datetime) -> set[date]:
-    """The days from `since` on whose slot nobody else may take now."""
+def taken(db: Connection, newsletter: str, *, since: date, now: datetime) -> set[str]:
+    """The keys of the slots from `since` on that nobody else may take now."""
     busy = or_(_s.outcome != "taken", _s.taken_at > now - AGAIN)
-    query = select(_s.day).where(_s.newsletter == newsletter, _s.day >= since, busy)
-    return set(db.execute(query).scalars())
+    query = select(_s.newsletter, _s.day, _s.cadence).where(_s.newsletter == newsletter, _s.day >= since, busy)
+    return {edition_key(*row) for row in db.execute(query)}
 
 
 def remarks(db: Connection, *, since: date) -> list[tuple[str, str, str]]:
     """(edition key, outcome, remark) of the slots from `since` on, the newest first."""
-    query = select(_s.newsletter, _s.day, _s.outcome, _s.remark).where(_s.day >= since)
-    rows = db.execute(query.order_by(_s.day.desc(), _s.newsletter))
-    return [(f"{row.newsletter}/{row.day.isoformat()}", row.outcome, row.remark) for row in rows]
+    query = select(_s.newsletter, _s.day, _s.cadence, _s.outcome, _s.remark).where(_s.day >= since)
+    rows = db.execute(query.order_by(_s.day.desc(), _s.newsletter, _s.cadence))
+    return [(edition_key(*key), outcome, remark) for *key, outcome, remark in rows]
 
 
-def remark(db: Connection, newsletter: str, day: date, *, outcome: str, remark: str) -> bool:
+def remark(db: Connection, slot: Slot, *, outcome: str, remark: str) -> bool:
     """What became of a slot: ``approved``, ``missed``, …, and why.  True where that is news."""
-    query = update(slots).where(_s.newsletter == newsletter, _s.day == day)
-    news = query.where(or_(_s.outcome != outcome, _s.remark != remark))
+    news = update(slots).where(_is(slot), or_(_s.outcome != outcome, _s.remark != remark))
     return db.execute(news.values(outcome=outcome, remark=remark)).rowcount == 1
+
+
+def _is(slot: Slot) -> ColumnElement[bool]:
+    return and_(_s.newsletter == slot.newsletter, _s.day == slot.day, _s.cadence == slot.cadence)

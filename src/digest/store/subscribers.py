@@ -41,6 +41,7 @@ __all__ = [
     "ask",
     "by_address",
     "by_uid",
+    "choose",
     "confirm",
     "confirmation_failed",
     "confirmation_sent",
@@ -148,6 +149,12 @@ def pause(db: Connection, subscriber_id: int, newsletter: str, until: datetime |
     """No editions until then; None ends the pause.  What is frozen already still goes out."""
     query = update(subscriptions).where(_s.subscriber_id == subscriber_id, _s.newsletter == newsletter)
     db.execute(query.values(paused_until=until))
+
+
+def choose(db: Connection, subscriber_id: int, newsletter: str, *, sections: Sequence[str], frequency: str) -> None:
+    """What a reader wishes of a newsletter: these sections (none: all), this often.  What is frozen already stays."""
+    query = update(subscriptions).where(_s.subscriber_id == subscriber_id, _s.newsletter == newsletter)
+    db.execute(query.values(sections=list(sections), frequency=frequency))
 
 
 def erase(db: Connection, address: str, *, now: datetime) -> bool:

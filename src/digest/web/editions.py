@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from digest.edition.variants import DEFAULT
-from digest.model import EditionState, EditionStatus
+from digest.model import Cadence, EditionState, EditionStatus
 from digest.store import editions
 from digest.web import feeds
 from digest.web.visit import Visit
@@ -26,17 +26,17 @@ def help_page(visit: Visit) -> Response:
 
 
 def archive(visit: Visit) -> Response:
-    shown = _listed(visit, LISTED)
+    shown = _listed(visit, LISTED, Cadence.DAILY, Cadence.WEEKLY)
     return visit.page("archive", title=visit.title, newsletter=visit.newsletter, editions=shown)
 
 
 def atom(visit: Visit) -> Response:
-    feed = feeds.atom(_channel(visit), _listed(visit, feeds.ENTRIES), now=visit.now)
+    feed = feeds.atom(_channel(visit), _listed(visit, feeds.ENTRIES, Cadence.DAILY), now=visit.now)
     return visit.context.pages.feed(feed, "application/atom+xml")
 
 
 def json_feed(visit: Visit) -> Response:
-    feed = feeds.json_feed(_channel(visit), _listed(visit, feeds.ENTRIES))
+    feed = feeds.json_feed(_channel(visit), _listed(visit, feeds.ENTRIES, Cadence.DAILY))
     return visit.context.pages.feed(json.dumps(feed, ensure_ascii=False).encode(), "application/feed+json")
 
 
@@ -58,11 +58,12 @@ def image(visit: Visit) -> Response:
     return visit.context.pages.image(path.read_bytes())
 
 
-def _listed(visit: Visit, limit: int) -> list[EditionStatus]:
+def _listed(visit: Visit, limit: int, *cadences: Cadence) -> list[EditionStatus]:
+    """What has been published.  Who follows day by day is not told the same again in an edition of the week."""
     if visit.newsletter not in visit.context.settings.newsletters:
         raise HTTPException(404)
     with visit.context.database.read() as db:
-        found = editions.listing(db, newsletter=visit.newsletter, limit=limit)
+        found = editions.listing(db, newsletter=visit.newsletter, cadences=cadences, limit=limit)
     return [one for one in found if one.state in PUBLIC]
 
 

@@ -73,7 +73,8 @@ def confirm(visit: Visit) -> Response:
         done = subscribers.confirm(db, uid, visit.newsletter, evidence=_evidence(visit), now=visit.now)
     if not done:
         return visit.lost_link()
-    return visit.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter)
+    sections = visit.voice.listed(waiting.sections)
+    return visit.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter, sections=sections)
 
 
 def wording(visit: Visit) -> str:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 BODY_BYTES = 8192  #: no form here comes near it
 BODY_SECONDS = 10.0  #: to send it
-FIELDS = 20
+FIELDS = 60  #: a box for each section, and some more
 
 
 @dataclass(frozen=True, kw_only=True)

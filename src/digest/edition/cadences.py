@@ -1,0 +1,79 @@
+"""A newsletter and a day in, its editions out: for readers of which cadence, for whom, and of which days.  Pure.
+
+All are made from the same pool of articles: each is the best since its readers' last one.  Weekday readers get the
+daily edition, but for an edition apart on a day before which others got one and they did not, as on a Monday after
+editions on Saturday and Sunday.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+
+from digest.config import WEEKDAYS, Newsletter, Weekday, zone
+from digest.model import Cadence, Circle
+
+WORKDAYS = WEEKDAYS[:5]
+WEEK = timedelta(days=7)
+LONGEST = timedelta(days=14)  #: that an edition of the week looks back, when the one before was not sent
+NOON = 12
+
+
+def due(newsletter: Newsletter, day: date) -> tuple[Cadence, ...]:
+    """What a day has an edition for, if there are such readers."""
+    name = WEEKDAYS[day.weekday()]
+    found = {
+        Cadence.DAILY: name in newsletter.days,
+        Cadence.WEEKDAYS: _apart(newsletter, day),
+        Cadence.WEEKLY: name == newsletter.weekly_day,
+    }
+    return tuple(cadence for cadence, is_due in found.items() if is_due)
+
+
+def circle(name: str, newsletter: Newsletter, day: date, cadence: Cadence) -> Circle:
+    """Whose the edition of a day is."""
+    also = cadence is Cadence.DAILY and day.weekday() < len(WORKDAYS) and not _apart(newsletter, day)
+    frequencies = frozenset({cadence, Cadence.WEEKDAYS} if also else {cadence})
+    return Circle(newsletter=name, day=day, cadence=cadence, frequencies=frequencies)
+
+
+def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: datetime | None = None) -> timedelta:
+    """How far back an edition looks: to its readers' last one.
+
+    Args:
+        newsletter: Its `window_hours` are for an edition on the day after another.
+        cadence: Of its readers.
+        at: When it is built.
+        last: When the last edition of the week was built.
+    """
+    here = at.astimezone(zone(newsletter))
+    if cadence is Cadence.WEEKLY:
+        usual = at - (here - WEEK).astimezone(UTC)  # by the clock on the wall
+        return max(usual, min(at - last, LONGEST)) if last else usual
+    days = newsletter.days if cadence is Cadence.DAILY else _workdays(newsletter)
+    without = 24 * (_days_since(days, here.date()) - 1)
+    hours = newsletter.window_hours
+    return timedelta(hours=max(hours, min(hours, 24) + without))
+
+
+def week(newsletter: Newsletter, *, start: datetime, end: datetime) -> tuple[date, date]:
+    """The first and last day that a window of a week tells of; before noon, a day has hardly begun."""
+    first, after = (_boundary(newsletter, moment) for moment in (start, end))
+    return first, max(first, after - timedelta(days=1))
+
+
+def _boundary(newsletter: Newsletter, moment: datetime) -> date:
+    here = moment.astimezone(zone(newsletter))
+    return here.date() + timedelta(days=here.hour >= NOON)
+
+
+def _apart(newsletter: Newsletter, day: date) -> bool:
+    workdays = _workdays(newsletter)
+    return WEEKDAYS[day.weekday()] in workdays and _days_since(workdays, day) != _days_since(newsletter.days, day)
+
+
+def _workdays(newsletter: Newsletter) -> tuple[Weekday, ...]:
+    return tuple(name for name in newsletter.days if name in WORKDAYS)
+
+
+def _days_since(names: Collection[Weekday], day: date) -> int:
+    """Days since the last of these weekdays before a day; 1 where there are none."""
+    return next((n for n in range(1, 8) if WEEKDAYS[(day - timedelta(days=n)).weekday()] in names), 1)

@@ -1,0 +1,89 @@
+"""A draft in, who gets what of it out, were it approved now: approving freezes that, and a dry run only tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from digest import languages
+from digest.config import Newsletter, Settings
+from digest.counting import counted
+from digest.edition import cadences
+from digest.edition.variants import MOST, Variant, exact, variants
+from digest.errors import Refused
+from digest.model import Cadence, Circle, EditionStatus, Wish
+from digest.store import deliveries
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Who gets what of an edition."""
+
+    circle: Circle
+    wishes: Mapping[Wish, int]  #: how many readers have each
+    asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
+    exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
+
+    @property
+    def named(self) -> dict[Wish, str]:
+        """The variant of each wish that has one."""
+        return {wish: variant.name for wish, variant in self.asked.items() if variant}
+
+    @property
+    def readers(self) -> dict[str, int]:
+        """How many readers each variant has."""
+        found: dict[str, int] = {}
+        for wish, name in self.named.items():
+            found[name] = found.get(name, 0) + self.wishes[wish]
+        return dict(sorted(found.items()))
+
+    @property
+    def rarer(self) -> int:
+        """Readers who get more than they asked for, as theirs would be a variant too many."""
+        return sum(self.wishes[wish] for wish, variant in self.asked.items() if variant != self.exact[wish])
+
+    @property
+    def without(self) -> int:
+        """Readers who get no mail, as the edition has none of the sections that they chose."""
+        return sum(self.wishes[wish] for wish, variant in self.asked.items() if variant is None)
+
+
+def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: datetime) -> Plan:
+    """Who would get what of an edition.
+
+    Raises:
+        Refused: its newsletter is not in the configuration any more.
+    """
+    if (newsletter := settings.newsletters.get(status.newsletter)) is None:
+        raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
+    circle = cadences.circle(status.newsletter, newsletter, status.day, status.cadence)
+    wishes = deliveries.wishes(db, circle, now=now)
+    spoken = languages.available(settings.site.templates)
+    asked = variants(status.content, wishes, languages=spoken)
+    return Plan(circle=circle, wishes=wishes, asked=asked, exact=exact(status.content, wishes, languages=spoken))
+
+
+def is_wanted(db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, now: datetime) -> bool:
+    """Whether an edition has readers.  The daily one is made in any case: its page and the feeds have theirs."""
+    circle = cadences.circle(name, newsletter, day, cadence)
+    return cadence is Cadence.DAILY or deliveries.prospective(db, circle, now=now) > 0
+
+
+def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now: datetime) -> list[Cadence]:
+    """What a day has editions for, the daily one first and, as an editor asks, on any day."""
+    others = [one for one in cadences.due(newsletter, day) if one is not Cadence.DAILY]
+    found = [one for one in others if is_wanted(db, name, newsletter, day, one, now=now)]
+    return [Cadence.DAILY, *found]
+
+
+def told(readers: Mapping[str, int], *, without: int = 0, rarer: int = 0) -> str:
+    """On one line: readers, variants, who gets more than they asked for, and who gets no mail."""
+    parts = [counted(sum(readers.values()), "reader")]
+    if len(readers) > 1:
+        parts.append(f"{len(readers)} variants (at most {MOST})")
+    if rarer:
+        parts.append(f"{counted(rarer, 'reader')} of rarer ones get more than they asked for")
+    if without:
+        parts.append(f"no mail for {counted(without, 'reader')} of other sections")
+    return "; ".join(parts)

@@ -1,0 +1,74 @@
+"""A newsletter and a reader's wish in, what the page of preferences offers out; a form in, the choice out.  Pure."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from digest.config import Newsletter
+from digest.edition.cadences import WORKDAYS
+from digest.model import Cadence, Edition, Subscription
+
+MOST = 40  #: sections on the page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A section to tick."""
+
+    name: str
+    ticked: bool
+
+    @property
+    def field(self) -> str:
+        """What it is called in the form: short, and the same wherever it stands in the list."""
+        return f"section-{sha256(self.name.casefold().encode()).hexdigest()[:10]}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What a reader may choose, as it is now."""
+
+    boxes: tuple[Box, ...]  #: empty: there is nothing to choose from
+    frequencies: tuple[Cadence, ...]  #: one alone is no choice
+    frequency: str
+
+    def picked(self, form: Mapping[str, str]) -> tuple[str, ...]:
+        """The sections that were ticked in a form, of those on the page."""
+        return tuple(box.name for box in self.boxes if box.field in form)
+
+    def paced(self, form: Mapping[str, str]) -> str:
+        """How often, by the form; as before where that says nothing of use."""
+        asked = form.get("frequency", "")
+        return asked if asked in self.frequencies else self.frequency
+
+
+def choices(newsletter: Newsletter, subscription: Subscription, told: Iterable[Edition]) -> Choices:
+    """What may be chosen: the sections that are configured, those of the editions `told`, and the reader's own."""
+    wished = {name.casefold() for name in subscription.sections}
+    of_editions = (item.section for edition in told for item in edition.items)
+    names = _once([*newsletter.sections, *of_editions, *subscription.sections])
+    boxes = tuple(Box(name=name, ticked=not wished or name.casefold() in wished) for name in names[:MOST])
+    return Choices(
+        boxes=boxes if len(boxes) > 1 or wished else (),
+        frequencies=_frequencies(newsletter.days, subscription.frequency),
+        frequency=subscription.frequency,
+    )
+
+
+def _once(names: Iterable[str]) -> Sequence[str]:
+    """However they are spelt."""
+    spelt: dict[str, str] = {}
+    for name in filter(None, names):
+        spelt.setdefault(name.casefold(), name)
+    return list(spelt.values())
+
+
+def _frequencies(days: Collection[str], current: str) -> tuple[Cadence, ...]:
+    """Those that come to something else than each other, and the reader's own."""
+    workdays = len([name for name in days if name in WORKDAYS])
+    differs = {
+        Cadence.DAILY: True,
+        Cadence.WEEKDAYS: 0 < workdays < len(days),
+        Cadence.WEEKLY: len(days) > 1,
+    }
+    return tuple(one for one, offered in differs.items() if offered or one == current)
