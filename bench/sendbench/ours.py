@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sqlalchemy import bindparam, text
 
 from digest.config import Dkim, Settings, Site, Smtp
-from digest.model import DeliveryState, Edition
+from digest.model import Circle, DeliveryState, Edition
 from digest.store import deliveries, editions, migrate, newsletters, owners
 from digest.store.database import Database
 from digest.store.schema import Moment
@@ -73,9 +73,10 @@ def approve(database: Database) -> tuple[int, float]:
             in_doubt="resend",
             rendered=[(mail.rendered(), mail.skeleton())],
         )
+    everyone = Circle(newsletter="daily", day=now.date(), frequencies=frozenset({"daily"}))
     begun = time.perf_counter()
     with database.begin() as db:
-        deliveries.freeze(db, status.id, "daily", variant="default", now=now)
+        deliveries.freeze(db, status.id, everyone, variant="default", now=now)
     return status.id, time.perf_counter() - begun
 
 

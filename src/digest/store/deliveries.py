@@ -67,7 +67,6 @@ __all__ = [
     "expire",
     "freeze",
     "listing",
-    "may_go",
     "next_due",
     "owners",
     "prospective",
@@ -75,6 +74,7 @@ __all__ = [
     "release",
     "retry",
     "settle",
+    "still_wanted",
     "tally",
     "unfinished",
     "wishes",
@@ -239,10 +239,18 @@ def _attempts(dialect: str) -> tuple[Update, Update]:
     return go, skip.values(state=DeliveryState.SKIPPED, owner="", due_at=moment, updated_at=moment)
 
 
-def may_go(db: Connection, delivery: Delivery) -> bool:
-    """Whether the reader still wants it, and may have it."""
-    key = _d.edition_id == delivery.edition_id, _d.subscriber_id == delivery.subscriber_id
-    return db.execute(select(_d.fence).where(*key, _may_have_mail())).first() is not None
+def still_wanted(db: Connection, claims: Sequence[Delivery]) -> set[tuple[int, int, int]]:
+    """The `Delivery.claim` of those whose readers have not left."""
+    query = _wanted(db.dialect.name)
+    found = db.execute(query, {"batch": packed([one.claim for one in claims])})
+    return {(edition, subscriber, fence) for edition, subscriber, fence in found}
+
+
+@cache
+def _wanted(dialect: str) -> Select[Any]:
+    batch = rows_of(dialect, {"edition": Integer, "subscriber": Integer, "number": Integer}).c
+    own = and_(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber)
+    return select(batch.edition, batch.subscriber, batch.number).where(own, _may_have_mail())
 
 
 def next_due(db: Connection) -> datetime | None:

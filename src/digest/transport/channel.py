@@ -46,6 +46,10 @@ class Channel(asyncio.Protocol):
         self._transport.writelines(parts)
         self._acknowledge_at_once()
 
+    def said(self, *codes: int) -> bool:
+        """Whether exactly these replies have come; then they are read."""
+        return self._replies.take(codes)
+
     async def reply(self, seconds: float) -> Reply:
         """The next reply, within so much time.
 

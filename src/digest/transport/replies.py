@@ -2,19 +2,28 @@
 
 import re
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 LONGEST = 65_536  #: bytes of one reply; a server that says more is not understood
 TEXT_LIMIT = 300  #: characters kept of an answer
 
-_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?")
+_CODES = {str(code).encode(): code for code in range(200, 600)}
+_MARKS = (b" ", b"-", b"")
 _SOMEBODY = re.compile(r"[^\s<>@,;:\"'()]+@(?=[^\s<>@,;\"'()]+)")
 
 
-@dataclass(frozen=True, slots=True)
 class Reply:
-    code: int | None  #: None: it was not a reply
-    text: str
+    """What the server said to one command.  The text is made when it is asked for: of most replies it never is."""
+
+    __slots__ = ("_lines", "code")
+
+    def __init__(self, code: int | None, *lines: bytes) -> None:
+        self.code = code  #: None: it was not a reply
+        self._lines = lines
+
+    @property
+    def text(self) -> str:
+        return one_line(b"\n".join(self._lines).decode("utf-8", "replace"))
 
 
 class Replies:
@@ -35,24 +44,32 @@ class Replies:
             self._take(line.rstrip(b"\r"))
         if self._size + len(self._buffer) > LONGEST:
             self._buffer = b""
-            self._end(None, "the answer is too long")
+            self._end(None, b"the answer is too long")
 
     def pop(self) -> Reply:
         return self._whole.popleft()
 
-    def _take(self, line: bytes) -> None:
-        found = _LINE.fullmatch(line)
-        if found is None:
-            self._end(None, one_line(f"not an answer: {line.decode('latin-1')}"))
-            return
-        self._lines.append(found[3] or b"")
-        self._size += len(line)
-        if found[2] != b"-":
-            text = b"\n".join(self._lines).decode("utf-8", "replace")
-            self._end(int(found[1]), one_line(text))
+    def take(self, codes: Sequence[int]) -> bool:
+        """Whether what is there are replies with these codes, and no others; then they are gone."""
+        if len(self._whole) != len(codes) or any(
+            one.code != code for one, code in zip(self._whole, codes, strict=True)
+        ):
+            return False
+        self._whole.clear()
+        return True
 
-    def _end(self, code: int | None, text: str) -> None:
-        self._whole.append(Reply(code, text))
+    def _take(self, line: bytes) -> None:
+        code, mark = line[:3], line[3:4]
+        if code not in _CODES or mark not in _MARKS:
+            self._end(None, b"not an answer: " + line)
+        elif mark == b"-":
+            self._lines.append(line[4:])
+            self._size += len(line)
+        else:
+            self._end(_CODES[code], *self._lines, line[4:])
+
+    def _end(self, code: int | None, *lines: bytes) -> None:
+        self._whole.append(Reply(code, *lines))
         self._lines, self._size = [], 0
 
 

@@ -256,6 +256,8 @@ class Relay:
 
     async def _named(self, *, overlapping: bool = False) -> Outcome | Naming:
         """The answers to a group.  Where it went out with a content, its troubles are those of the connection."""
+        if self._accepted_at_hand():
+            return Naming.ACCEPTED
         answers: list[Outcome] = []
         for stage, yes in ((Stage.MAIL, 2), (Stage.RCPT, 2), (Stage.DATA, 3)):
             answers.append(await self._answer(stage, yes))
@@ -277,6 +279,10 @@ class Relay:
             self._step = Step.GROUPED
             return Naming.UNASKED
         return refused
+
+    def _accepted_at_hand(self) -> bool:
+        """Nearly always all three answers have come together, and are yes: then nothing is made of each."""
+        return self._channel is not None and self._channel.said(250, 250, 354)
 
     async def _forgotten(self) -> bool:
         """The answer to RSET."""

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 GRACE = 8.0  #: seconds that messages on the wire get to finish when the program is told to stop
 RECONNECT_TRIES = 3  #: failed connections in a row, over all lanes, before the relay counts as unreachable
-COMMIT_PAUSE = 0.01  #: seconds between two commits where a window lets messages go on meanwhile
+COMMIT_PAUSE = 0.015  #: seconds between two commits where a window lets messages go on meanwhile
 MOST_CLAIMED = 1000  #: deliveries claimed at once
 
 
@@ -107,7 +107,7 @@ class Drain:
                 await self._watch([asyncio.create_task(self._run(lane, relay)) for lane, relay in lanes])
             self._fault = self._fault or supply.fault
             for parcel in (lane.following for lane, _ in lanes):
-                if parcel and parcel.permitted_at is not None:
+                if parcel and parcel.permitted_at is not None and not parcel.left:
                     self._return(journal, parcel.delivery)
             for delivery in supply.leftovers():
                 self._return(journal, delivery)
@@ -132,7 +132,6 @@ class Drain:
             relay,
             supply,
             settle=lambda delivery, outcome: self._settle(journal, delivery, outcome),
-            skipped=lambda _: self._count(DeliveryState.SKIPPED),
             halted=lambda: self._halted,
             depth=self._smtp.window,
         )

@@ -71,13 +71,14 @@ class Journal:
         self._wake()
         return await answer
 
-    async def still(self, delivery: Delivery) -> bool:
-        """Whether the reader of a delivery that is attempting has not left since; one who has is skipped."""
-        if await asyncio.to_thread(self._may_go, delivery):
-            return True
-        now = datetime.now(UTC)
-        self.settle(Settled(delivery=delivery, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
-        return False
+    async def still(self, attempting: Sequence[Delivery]) -> Claims:
+        """The `Delivery.claim` of those whose readers have not left since; the others are skipped."""
+        wanted = await asyncio.to_thread(self._wanted_still, attempting)
+        for one in attempting:
+            if one.claim not in wanted:
+                now = datetime.now(UTC)
+                self.settle(Settled(delivery=one, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
+        return wanted
 
     def settle(self, settled: Settled) -> None:
         """Record what became of a delivery; it is written before anything that is recorded later."""
@@ -104,9 +105,9 @@ class Journal:
             elif self._pause:
                 await asyncio.sleep(self._pause)
 
-    def _may_go(self, delivery: Delivery) -> bool:
+    def _wanted_still(self, attempting: Sequence[Delivery]) -> Claims:
         with self._database.read() as db:
-            return deliveries.may_go(db, delivery)
+            return deliveries.still_wanted(db, attempting)
 
     async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         """Try until the database takes it: what the mail server accepted must never be forgotten."""

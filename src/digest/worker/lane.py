@@ -18,7 +18,6 @@ class Lane:
 
     Args:
         settle: Told what became of a delivery.
-        skipped: Told of a delivery whose reader has left.
         halted: Whether to take nothing more.
     """
 
@@ -28,14 +27,12 @@ class Lane:
         supply: Supply,
         *,
         settle: Callable[[Delivery, Outcome], None],
-        skipped: Callable[[Delivery], None],
         halted: Callable[[], bool],
         depth: int,
     ) -> None:
         self._relay = relay
         self._supply = supply
         self._settle = settle
-        self._skipped = skipped
         self._halted = halted
         self._depth = min(depth, DEEPEST)
         self._carried: Parcel | None = None  #: named and accepted: its content is next
@@ -77,7 +74,6 @@ class Lane:
             await self._name()
         elif not await self._supply.permit(carried):
             self._relay.give_up()
-            self._skipped(carried.delivery)
         elif self.following is None:
             self._settle(carried.delivery, await self._relay.content(carried.message))
         else:
@@ -95,8 +91,7 @@ class Lane:
             self._settle_following(named)
         elif named is Naming.ACCEPTED:
             self._carried, self.following = self.following, None
-        elif named is Naming.DENIED and self.following is not None:
-            self._skipped(self.following.delivery)
+        elif named is Naming.DENIED:
             self.following = None
 
     def _settle_following(self, outcome: Outcome) -> None:
@@ -123,11 +118,9 @@ class Lane:
             self.following = self.following or self._at_hand()
             if self.following is None:
                 break
-            if not await self._supply.permit(self.following):
-                self._skipped(self.following.delivery)
-            elif self._relay.launch(self.following.envelope, self.following.message):
+            if await self._supply.permit(self.following):
+                if not self._relay.launch(self.following.envelope, self.following.message):
+                    break
                 flying.append(self.following)
-            else:
-                break
             self.following = None
         return len(flying) > before

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
@@ -35,6 +34,11 @@ class Parcel:
     envelope: Envelope
     message: Content
     permitted_at: float | None = None  #: when it was recorded as attempting, or last looked at (monotonic seconds)
+    left: bool = False  #: the reader has, since then
+
+
+def _is_fresh(parcel: Parcel) -> bool:
+    return parcel.permitted_at is not None and time.monotonic() - parcel.permitted_at < FRESH
 
 
 class Window:
@@ -101,6 +105,8 @@ class Supply:
         self._ready: asyncio.Queue[Parcel | None] = asyncio.Queue(ready if window is None else 0)
         self._tasks: list[asyncio.Task[None]] = []
         self._recording: set[asyncio.Task[None]] = set()
+        self._unsent: dict[tuple[int, int, int], Parcel] = {}  #: recorded as attempting, no content has left
+        self._look = asyncio.Lock()
         self.fault: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -117,18 +123,21 @@ class Supply:
 
     async def next(self) -> Parcel | None:
         """The next parcel; None when nothing is due any more."""
-        parcel = await self._ready.get()
-        if parcel is None:
-            self._ready.put_nowait(None)  # for the other lanes
-        return parcel
+        while parcel := await self._ready.get():
+            if not parcel.left:
+                return parcel
+        self._ready.put_nowait(None)  # for the other lanes
+        return None
 
     def at_hand(self) -> Parcel | None:
         """A parcel that need not be waited for."""
-        with suppress(asyncio.QueueEmpty):
+        while not self._ready.empty():
             parcel = self._ready.get_nowait()
-            if parcel is not None:
+            if parcel is None:
+                self._ready.put_nowait(None)
+                break
+            if not parcel.left:
                 return parcel
-            self._ready.put_nowait(None)
         return None
 
     def leftovers(self) -> list[Delivery]:
@@ -136,7 +145,7 @@ class Supply:
         found = []
         while not self._ready.empty():
             parcel = self._ready.get_nowait()
-            if parcel is not None and parcel.permitted_at is not None:
+            if parcel is not None and parcel.permitted_at is not None and not parcel.left:
                 found.append(parcel.delivery)
         return found
 
@@ -144,12 +153,28 @@ class Supply:
         """Whether content may leave; recorded by now, and the reader has not left within the last moments."""
         if parcel.permitted_at is None:
             allowed = parcel.delivery.claim in await self._journal.attempt([parcel.delivery])
-        elif time.monotonic() - parcel.permitted_at < FRESH:
-            return True
+            parcel.permitted_at, parcel.left = time.monotonic(), not allowed
+            if parcel.left:
+                self._left(parcel.delivery)
         else:
-            allowed = await self._journal.still(parcel.delivery)
-        parcel.permitted_at = time.monotonic()
-        return allowed
+            async with self._look:
+                if not _is_fresh(parcel):
+                    await self._look_again()
+        self._unsent.pop(parcel.delivery.claim, None)
+        return not parcel.left
+
+    async def _look_again(self) -> None:
+        """At all that wait: a look at each would cost more than sending it."""
+        waiting = list(self._unsent.values())
+        if not waiting:
+            return
+        allowed = await self._journal.still([parcel.delivery for parcel in waiting])
+        now = time.monotonic()
+        for parcel in waiting:
+            parcel.permitted_at, parcel.left = now, parcel.delivery.claim not in allowed
+            if parcel.left:
+                self._unsent.pop(parcel.delivery.claim, None)
+                self._left(parcel.delivery)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         """A fault ends the supply, and is there to be raised."""
@@ -157,7 +182,7 @@ class Supply:
             await work
         except Exception as error:  # noqa: BLE001 - the lanes finish what they have before it is raised
             self.fault = self.fault or error
-            self._ready.put_nowait(None)
+            await self._ready.put(None)
 
     async def _claims(self) -> None:
         while batch := await asyncio.to_thread(self._claim):
@@ -171,15 +196,16 @@ class Supply:
             parcels = await self._composed(chunk)
             if self._window is not None and parcels:
                 await self._window.take(len(parcels))
-                task = asyncio.create_task(self._record(parcels, self._window))
+                task = asyncio.create_task(self._guarded(self._record(parcels, self._window)))
                 self._recording.add(task)
                 task.add_done_callback(self._recording.discard)
-                await asyncio.shield(task)
             else:
                 for parcel in parcels:
                     await self._ready.put(parcel)
         self._composers -= 1
         if not self._composers:
+            while self._recording:  # waited for and not gathered: they are not to be cancelled with us
+                await asyncio.wait(self._recording)
             await self._ready.put(None)
 
     async def _composed(self, chunk: Sequence[Delivery]) -> list[Parcel]:
@@ -214,6 +240,7 @@ class Supply:
         for parcel in parcels:
             if parcel.delivery.claim in allowed:
                 parcel.permitted_at = time.monotonic()
+                self._unsent[parcel.delivery.claim] = parcel
                 self._ready.put_nowait(parcel)
             else:
                 window.give(1)
