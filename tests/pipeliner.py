@@ -15,11 +15,12 @@ class Pipeliner:
         hold: How many commands, after EHLO, have to be there before it answers the first: who waits for each answer
             would wait for ever.  A content counts as one.
         strict: Commands that have come together with a content are answered 503 (Haraka).
+        fickle: So often it asks for a content and closes.
     """
 
-    def __init__(self, says=None, *, offers=OFFERS, hold=1, strict=False) -> None:
+    def __init__(self, says=None, *, offers=OFFERS, hold=1, strict=False, fickle=0) -> None:
         self.says = {} if says is None else says
-        self.offers, self.hold, self.strict = offers, hold, strict
+        self.offers, self.hold, self.strict, self.fickle = offers, hold, strict, fickle
         self.commands: list[str] = []
         self.taken: list[tuple[str, bytes]] = []  #: recipient, content
         self.connections = 0
@@ -84,6 +85,9 @@ class _Talk:
         if not self.rcpt:
             return "503 no recipient"
         self._say("354 go on", "DATA")
+        if self.server.fickle:
+            self.server.fickle -= 1
+            return None
         content = await self.reader.readuntil(b"\r\n.\r\n")
         answer = self.server.says.get("dot", "250 taken")
         if answer is None or not answer.startswith("250"):

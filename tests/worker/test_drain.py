@@ -12,8 +12,10 @@ from digest.config import Dkim
 from digest.errors import ConfigError
 from digest.model import DeliveryState as State
 from digest.model import EditionState, Reason
-from digest.store import deliveries, editions, schema, subscribers, suppressions
+from digest.store import deliveries, editions, owners, schema, subscribers, suppressions
+from digest.worker.drain import Drain
 from digest.worker.supply import FRESH
+from pipeliner import pipeliner
 
 
 def test_every_reader_gets_one_copy_and_the_edition_is_done(approved, drain, tally, mailbox, database):
@@ -211,3 +213,21 @@ def test_two_processes_share_the_work(approved, tally, mailbox, database, sendin
     assert sum(report.settled[State.SENT] for report in reports) == 40
     assert tally(status).states == {State.SENT: 40}
     assert len({one.recipient for one in mailbox.messages}) == len(mailbox.messages) == 40
+
+
+def test_a_content_goes_only_to_the_connection_that_asked_for_it(approved, sending, database, tally):
+    """A server that closes once it has asked, twice: no other connection gets what it asked for."""
+    status = approved(6)
+
+    async def main():
+        async with pipeliner(fickle=2) as (server, port):
+            smtp = sending.smtp.model_copy(update={"port": port})
+            settings = sending.model_copy(update={"smtp": smtp})
+            with owners.Presence(database, "test"):
+                await Drain(settings, database, owner="test", stop=asyncio.Event()).run()
+            return server
+
+    server = asyncio.run(main())
+    assert {line.split(" ")[0] for line in server.commands} <= {"EHLO", "MAIL", "RCPT", "DATA", "QUIT", "RSET"}
+    assert tally(status).states == {State.SENT: 4, State.QUEUED: 2}
+    assert len(server.taken) == 4

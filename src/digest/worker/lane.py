@@ -40,7 +40,8 @@ class Lane:
 
     async def run(self) -> None:
         while await self._take():
-            refused = None if self._relay.usable else await self._relay.open()
+            # A content goes to the connection that asked for it, or nowhere: the relay says so where that is gone.
+            refused = None if self._carried or self._relay.usable else await self._relay.open()
             if self.following and not refused:
                 refused = self._relay.refuses(self.following.envelope)
             if refused:
