@@ -344,7 +344,7 @@ def test_without_a_secret_there_is_no_site(small_town):
 
 def test_small_files(small_town):
     assert small_town.client.get("/healthz").text == "ok\n"
-    assert "Disallow: /unsubscribe/" in small_town.client.get("/robots.txt").text
+    assert small_town.client.get("/robots.txt").text == "User-agent: *\nDisallow:\n"
     assert small_town.client.get("/static/site.css").headers["content-type"].startswith("text/css")
     assert small_town.client.get("/favicon.ico").content.startswith(b"\0\0\1\0")
     assert small_town.client.get("/static/../base.html.j2").status_code == 404

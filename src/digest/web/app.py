@@ -19,9 +19,8 @@ from digest.web import editions, feeds, leave, preferences, subscribe
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
 
-ROBOTS = "User-agent: *\n" + "".join(
-    f"Disallow: {{root}}/{page}/\n" for page in ("confirm", "preferences", "resubscribe", "unsubscribe")
-)
+#: Nothing is forbidden: who may not read a page does not see that it is not to be listed.
+ROBOTS = "User-agent: *\nDisallow:\n"
 
 
 def utcnow() -> datetime:
@@ -79,14 +78,10 @@ def routes(context: Context) -> list[Route]:
         route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),
-        route(context, "/robots.txt", show=lambda visit: visit.context.pages.text(_robots(visit))),
+        route(context, "/robots.txt", show=lambda visit: visit.context.pages.text(ROBOTS)),
         route(context, "/favicon.ico", show=lambda visit: visit.context.pages.icon()),
         route(context, "/static/site.css", show=lambda visit: visit.context.pages.style()),
     ]
-
-
-def _robots(visit: Visit) -> str:
-    return ROBOTS.format(root=visit.context.pages.prefix)
 
 
 def _health(visit: Visit) -> Response:

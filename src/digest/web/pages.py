@@ -31,7 +31,9 @@ SAFE = {
 }
 SHARED = {"Cache-Control": "public, max-age=60"}  #: what everyone may see
 UNKEPT = {"Cache-Control": "no-store"}  #: what is made for one visit
-PRIVATE = {**UNKEPT, "X-Robots-Tag": "noindex"}  #: what belongs to one reader
+#: Whose indexes people search.  What belongs to one reader is not to be in any; each is told by name, as a word to
+#: all alike makes the page one that cannot be found for whatever looks it over (Lighthouse).
+CRAWLERS = ("Googlebot", "bingbot", "DuckDuckBot", "YandexBot", "Baiduspider", "Applebot", "archive.org_bot")
 
 _LASTING = {"Cache-Control": "public, max-age=3600"}  #: until a site changes its look
 
@@ -122,7 +124,10 @@ class Pages:
         """
         templates = self._templates[language or self._site.language]
         html = templates.get_template(f"web/{name}.html.j2").render(values)
-        return HTMLResponse(html, status, {**SAFE, **(PRIVATE if private else SHARED), **(headers or {})})
+        answer = HTMLResponse(html, status, {**SAFE, **(UNKEPT if private else SHARED), **(headers or {})})
+        for crawler in CRAWLERS if private else ():
+            answer.headers.append("X-Robots-Tag", f"{crawler}: noindex")
+        return answer
 
     def refusal(self, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
         """The page for a request that cannot be answered."""
