@@ -7,8 +7,7 @@ visits the web view, the archive, the form and a reader's own page, as a telepho
 with npx, which fetches Lighthouse at first use, and a Chromium (CHROME_PATH, or on the PATH).  Performance suffers
 where other programs want the processor too, so a slow page is seen up to three times.
 
-Ends with 1 where a figure is below 100, but for that of search engines on a reader's own page, which is kept from them
-on purpose; with 2 where a program is missing.
+Ends with 1 where a figure is below 100, with 2 where a program is missing.
 """
 
 import argparse
@@ -51,7 +50,6 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 DEVICES: Mapping[str, Sequence[str]] = {"telephone": (), "computer": ("--preset=desktop",)}
 TRIES = 3  #: of a page that only lacks speed: whatever else runs here can slow it down, and nothing makes it faster
-HIDDEN = {"preferences"}  #: pages that search engines are not to show
 NAME = "daily"
 READER = "reader@example.net"
 
@@ -129,8 +127,8 @@ def scores(report: Any) -> list[int]:
     return [round(100 * (report["categories"][name]["score"] or 0)) for name in CATEGORIES]
 
 
-def faults(report: Any, *, hidden: bool) -> list[str]:
-    """What took points off; that a hidden page cannot be found is no fault."""
+def faults(report: Any) -> list[str]:
+    """What took points off."""
     weighed = [
         (name, ref["id"]) for name in CATEGORIES for ref in report["categories"][name]["auditRefs"] if ref["weight"]
     ]
@@ -139,7 +137,6 @@ def faults(report: Any, *, hidden: bool) -> list[str]:
         f"{name}: {one} {audits[one].get('displayValue', '')}".strip()
         for name, one in weighed
         if (audits[one]["score"] or 0) < 1 and audits[one]["scoreDisplayMode"] != "notApplicable"
-        if not (hidden and one == "is-crawlable")
     ]
 
 
@@ -179,8 +176,8 @@ async def _visit(base: str, paths: Mapping[str, str], out: Path, chrome: str) ->
     for page, path in paths.items():
         for device, words in DEVICES.items():
             report = await _seen(base + path, words, out / f"{page} {device}.json", chrome)
-            found, wrong = scores(report), faults(report, hidden=page in HIDDEN)
-            perfect &= min(found) == 100 or not wrong
+            found, wrong = scores(report), faults(report)
+            perfect &= min(found) == 100
             print(f"{page:<14}{device:<12}" + "".join(f"{one:>16}" for one in found), flush=True)
             for one in wrong:
                 print(f"    {one}", flush=True)
