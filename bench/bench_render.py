@@ -14,10 +14,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from statistics import median
 
+from sendbench.mail import delivery
+
 from digest import config, languages
 from digest.edition import variants
 from digest.edition.variants import Variant
-from digest.model import Delivery, Edition, Image, Item, Section
+from digest.model import Edition, Image, Item, Section
 from digest.outbox.skeleton import Head, Skeleton, build
 from digest.render import view
 from digest.render.environment import environment
@@ -63,13 +65,6 @@ def many(count: int, whole: Edition) -> list[tuple[str, Edition]]:
     return [("+".join(names), variants.cut(whole, Variant(name="", language="en", sections=names))) for names in chosen]
 
 
-def reader(number: int) -> Delivery:
-    return Delivery(
-        edition_id=1, subscriber_id=number, edition="daily/2026-11-23", uid=f"{number:016x}",
-        address=f"reader{number}@example.net", variant="default", attempts=0, in_doubt=0, fence=1,
-    )  # fmt: skip
-
-
 def seconds(work: Callable[[], object], rounds: int) -> float:
     found = []
     for _ in range(rounds):
@@ -101,7 +96,7 @@ def main() -> None:
     forty = seconds(lambda: [one(part, name) for name, part in many(40, edition(36))], 1)
     skeleton = Skeleton(one(whole))
     stamped = seconds(
-        lambda: [len(skeleton.stamp(reader(number), newsletter="daily", keys=KEYS)) for number in range(readers)], 1
+        lambda: [len(skeleton.stamp(delivery(number), newsletter="daily", keys=KEYS)) for number in range(readers)], 1
     )
     print(f"one variant of 12 stories: {once * 1000:.0f} ms, {once / reference:.1f} times its templates alone")
     print(f"40 variants of 36 stories: {forty:.2f} s")

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from aiosmtpd.smtp import SMTP
+
+from digest.transport.loopback import Loopback
 
 
 @dataclass(frozen=True)
@@ -44,38 +46,23 @@ class Caught:
         return found[1] if found else ""
 
 
-class Catcher:
-    """Listens on a free port of 127.0.0.1 in a thread of its own.  Use as a context manager."""
+class Catcher(Loopback):
+    """Keeps what it takes in `messages`."""
 
     def __init__(self) -> None:
+        super().__init__("catcher")
         self._caught: list[Caught] = []
         self._lock = threading.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="catcher", daemon=True)
-        self.port = 0
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
+    def session(self) -> asyncio.BaseProtocol:
+        protocol: asyncio.BaseProtocol = SMTP(self, loop=self.loop)
+        return protocol
 
-    def __exit__(self, *exc: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _listen(self) -> asyncio.Server:
-        return await self._loop.create_server(lambda: SMTP(self, loop=self._loop), "127.0.0.1", 0)
-
-    async def _hang_up(self) -> None:
-        self._server.close()
+    async def hang_up(self) -> None:
         sessions = asyncio.all_tasks() - {asyncio.current_task()}
-        for session in sessions:
-            session.cancel()
+        for one in sessions:
+            one.cancel()
         await asyncio.gather(*sessions, return_exceptions=True)
-        await asyncio.sleep(0)  # transports close
 
     @property
     def messages(self) -> Sequence[Caught]:

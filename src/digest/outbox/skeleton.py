@@ -35,7 +35,7 @@ from digest.outbox.headers import (
 )
 from digest.outbox.quoted import quoted_printable
 
-__all__ = ["AddressError", "Head", "Skeleton", "build", "check", "confirmation", "message_domain", "stamp"]
+__all__ = ["AddressError", "Head", "Skeleton", "build", "check", "confirmation", "message_domain"]
 
 _STRAY = "DIGESTx"  #: how each marker begins
 _TO, _UID, _COMPLAINT = b"DIGESTxADDRESSx", b"DIGESTxUIDx", b"DIGESTxCOMPLAINTx"
@@ -252,11 +252,6 @@ def message_domain(skeleton: bytes) -> str:
     if found is None:
         raise ValueError("no Message-ID: this is not a skeleton")
     return found[1].decode("ascii")
-
-
-def stamp(skeleton: bytes, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bytes:
-    """One copy.  For many of an edition, keep a `Skeleton`."""
-    return Skeleton(skeleton).stamp(delivery, newsletter=newsletter, keys=keys)
 
 
 # --- the last look ---------------------------------------------------------------------------------------------------

@@ -6,10 +6,10 @@ It takes what a good relay takes (PIPELINING, CHUNKING) and refuses what it is t
 import asyncio
 import random
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+
+from digest.transport.loopback import Loopback
 
 EHLO = b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 CHUNKING\r\n"
 _END = b"\r\n.\r\n"
@@ -47,38 +47,22 @@ class Caught:
     refused: int = 0
 
 
-class Sink:
-    """Listens on a free port of 127.0.0.1 in a thread of its own.  Use as a context manager."""
+class Sink(Loopback):
+    """Counts what it takes in `caught`."""
 
     def __init__(self, faults: Sequence[Fault] = (), *, seed: int = 1) -> None:
+        super().__init__("sink")
         self.caught = Caught()
-        self.port = 0
         self._faults = faults
         self._dice = random.Random(seed)  # noqa: S311 - chooses who is refused
         self._sessions: set[asyncio.Transport] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="sink", daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._server = asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
+    def session(self) -> asyncio.Protocol:
+        return _Session(self)
 
-    def __exit__(self, *exc: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _listen(self) -> asyncio.Server:
-        return await self._loop.create_server(lambda: _Session(self), "127.0.0.1", 0)
-
-    async def _stop(self) -> None:
-        self._server.close()
+    async def hang_up(self) -> None:
         for transport in list(self._sessions):
             transport.abort()
-        await asyncio.sleep(0)  # they end
 
     def met(self, transport: asyncio.Transport) -> None:
         self._sessions.add(transport)

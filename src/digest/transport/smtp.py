@@ -122,7 +122,7 @@ class Relay:
             return await self._name_step_by_step(envelope, permit)
         half = self._half
         if not self._write(*self._group(envelope)):
-            return Outcome(stage=Stage.MAIL, code=None, text="the connection is closed")
+            return _closed(Stage.MAIL)
         if half and not await self._forgotten():
             return Naming.UNASKED
         named = await self._named()
@@ -305,7 +305,7 @@ class Relay:
     async def _ask(self, stage: Stage, command: bytes, *, yes: int = 2) -> Outcome:
         if not self._write(command):
             self._drop()
-            return Outcome(stage=stage, code=None, text="the connection is closed")
+            return _closed(stage)
         return await self._answer(stage, yes)
 
     def _write(self, *parts: bytes) -> bool:
@@ -317,7 +317,7 @@ class Relay:
     async def _answer(self, stage: Stage, yes: int) -> Outcome:
         """The next answer.  One that is neither `yes`, 4xx nor 5xx is none, and ends the connection."""
         if self._channel is None:
-            return Outcome(stage=stage, code=None, text="the connection is closed")
+            return _closed(stage)
         try:
             reply = await self._channel.reply(self._dot_timeout if stage is Stage.DOT else self._timeout)
         except (OSError, TimeoutError) as error:
@@ -343,6 +343,10 @@ def content_of(message: bytes) -> Content:
     if message.startswith(b".") or b"\n." in message:
         message = re.sub(rb"(?m)^\.", b"..", message)
     return Content(message)
+
+
+def _closed(stage: Stage) -> Outcome:
+    return Outcome(stage=stage, code=None, text="the connection is closed")
 
 
 def _connect_outcome(error: Exception) -> Outcome:

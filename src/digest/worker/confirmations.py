@@ -63,7 +63,7 @@ async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscri
         return Outcome(stage=Stage.RCPT, code=553, text="the address cannot be written in a message")
     mailbox = bounce_mailbox(settings.smtp, newsletter.sender_domain)
     envelope = Envelope(sender=mailbox, recipient=recipient_address(one.subscriber.address))
-    return relay.refuses(envelope) or await relay.deliver(envelope, message)
+    return await relay.deliver(envelope, message)
 
 
 def _message(settings: Settings, one: Subscription) -> bytes:
