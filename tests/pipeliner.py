@@ -15,12 +15,13 @@ class Pipeliner:
         hold: How many commands, after EHLO, have to be there before it answers the first: who waits for each answer
             would wait for ever.  A content counts as one.
         strict: Commands that have come together with a content are answered 503 (Haraka).
+        harsh: It closes where commands have come together with a content.
         fickle: So often it asks for a content and closes.
     """
 
-    def __init__(self, says=None, *, offers=OFFERS, hold=1, strict=False, fickle=0) -> None:
+    def __init__(self, says=None, *, offers=OFFERS, hold=1, strict=False, harsh=False, fickle=0) -> None:
         self.says = {} if says is None else says
-        self.offers, self.hold, self.strict, self.fickle = offers, hold, strict, fickle
+        self.offers, self.hold, self.strict, self.harsh, self.fickle = offers, hold, strict, harsh, fickle
         self.commands: list[str] = []
         self.taken: list[tuple[str, bytes]] = []  #: recipient, content
         self.connections = 0
@@ -89,6 +90,10 @@ class _Talk:
             self.server.fickle -= 1
             return None
         content = await self.reader.readuntil(b"\r\n.\r\n")
+        if self.server.harsh:
+            await asyncio.sleep(0.02)
+            if self.reader._buffer:
+                return None
         answer = self.server.says.get("dot", "250 taken")
         if answer is None or not answer.startswith("250"):
             return answer

@@ -171,6 +171,25 @@ def test_a_server_that_cannot_take_early_commands_is_taken_down_a_step_and_nobod
     assert rcpts(server) == ["a@example.net", "b@example.net"]
 
 
+def test_a_server_that_hangs_up_at_early_commands_is_taken_down_a_step():
+    """Twice, as once may be chance.  That it takes a group says nothing of a group with a content."""
+
+    async def main():
+        async with pipeliner(harsh=True) as (_, port):
+            overlapped = []
+            for _ in range(3):
+                relay = Relay(Smtp(host="127.0.0.1", port=port, security="none", window=2, timeout=2), dot_timeout=2)
+                await relay.open()
+                overlapped.append(relay.overlaps)
+                assert await relay.name(to("a")) is Naming.ACCEPTED
+                if relay.overlaps:
+                    await relay.content_and_name(MESSAGE, to("b"))
+                await relay.close()
+            return overlapped
+
+    assert asyncio.run(main()) == [True, True, False]
+
+
 def test_who_was_named_when_the_connection_went_is_to_be_named_again(talk):
     async def many(relay):
         await relay.name(to("a"))

@@ -256,7 +256,9 @@ class Relay:
 
     async def _named(self, *, overlapping: bool = False) -> Outcome | Naming:
         """The answers to a group.  Where it went out with a content, its troubles are those of the connection."""
+        step = self._step if overlapping else Step.GROUPED  # what this answers for: a group alone proves no more
         if self._accepted_at_hand():
+            self._reach.worked(step)
             return Naming.ACCEPTED
         answers: list[Outcome] = []
         for stage, yes in ((Stage.MAIL, 2), (Stage.RCPT, 2), (Stage.DATA, 3)):
@@ -266,10 +268,10 @@ class Relay:
         refused = next((one for one in answers if one.code is None or one.code // 100 in (4, 5)), None)
         if not self.usable:
             if answers[-1].code is None:
-                self._reach.broke(self._step)
+                self._reach.broke(step)
             return Naming.UNASKED if overlapping or refused is None else refused
         if refused is None:
-            self._reach.worked(self._step)
+            self._reach.worked(step)
             return Naming.ACCEPTED
         self._half = True
         if answers[-1].code is not None and answers[-1].code // 100 == 3:
