@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 MAC_BYTES = 16
+BLOCK = 64  #: bytes that SHA-256 takes at a time
 VERP_MAC_BYTES = 10  #: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
 
@@ -126,5 +127,16 @@ def address_hash(key: str) -> str:
 
 
 def _mac(key: str, purpose: Purpose, newsletter: str, uid: str, generation: int) -> bytes:
-    text = "\0".join(("digest", purpose, newsletter, uid, str(generation)))
-    return hmac.digest(key.encode(), text.encode(), "sha256")[:MAC_BYTES]
+    """HMAC-SHA-256 (RFC 2104).  Each copy has three: with the key's part done once, one takes a third of the time."""
+    inner, outer = (half.copy() for half in _halves(key))
+    inner.update(f"digest\0{purpose}\0{newsletter}\0{uid}\0{generation}".encode())
+    outer.update(inner.digest())
+    return outer.digest()[:MAC_BYTES]
+
+
+@lru_cache(maxsize=64)
+def _halves(key: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """What HMAC hashes before the text, and before the text's hash."""
+    raw = key.encode()
+    padded = (raw if len(raw) <= BLOCK else hashlib.sha256(raw).digest()).ljust(BLOCK, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))

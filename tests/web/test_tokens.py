@@ -1,5 +1,8 @@
 """A link opens what it was made for, and nothing else; what does not open says nothing."""
 
+import hmac
+from base64 import urlsafe_b64decode
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,3 +51,11 @@ def test_a_newsletter_that_is_gone_can_still_be_left(small_town):
     later = type(small_town)(gone, small_town.database, small_town.clock)
     assert later.client.post(later.path("unsubscribe")).status_code == 200
     assert later.subscription().left_at is not None
+
+
+def test_the_mac_is_hmac_sha_256_for_keys_of_any_length():
+    for length in (1, 32, 64, 65, 200):
+        key = "k" * length
+        text = b"digest\0unsubscribe\0daily\0" + b"ab" * 8 + b"\x000"
+        wanted = hmac.digest(key.encode(), text, "sha256")[: links.MAC_BYTES]
+        assert urlsafe_b64decode(links.sign([key], links.Purpose.UNSUBSCRIBE, "daily", "ab" * 8))[8:] == wanted

@@ -223,8 +223,7 @@ class Skeleton:
             _UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid).encode(),
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
         }
-        copy = self._cut.join(values)
-        return self._seal.signatures(values) + copy if self._seal else copy
+        return self._cut.join(values, before=self._seal.signatures(values) if self._seal else b"")
 
     def sample(self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS) -> bytes:
         """A copy for a reader who does not exist, for a preview or a test.  Works without keys."""

@@ -12,15 +12,20 @@ from contextlib import suppress
 from digest.transport.replies import Replies, Reply
 
 LOOK = 1.0  #: seconds between looks at how long an answer takes
+READ = 4096  #: bytes that are read at once, at most
 
 
-class Channel(asyncio.Protocol):
-    """Takes a transport over.  For one task at a time."""
+class Channel(asyncio.BufferedProtocol):
+    """Takes a transport over.  For one task at a time.
+
+    It reads into a buffer of its own, as asyncio would set 256 KB aside for each answer of a few bytes.
+    """
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._replies = Replies()
+        self._buffer = memoryview(bytearray(READ))
         self._waiter: asyncio.Future[None] | None = None
         self._lost: Exception | None = None
         self._deadline = 0.0
@@ -75,8 +80,11 @@ class Channel(asyncio.Protocol):
 
     # --- what the loop calls -----------------------------------------------------------------------------------------
 
-    def data_received(self, data: bytes) -> None:
-        self._replies.feed(data)
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's hint is the size of its own buffer
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._replies.feed(bytes(self._buffer[:nbytes]))
         if self._replies:
             self._wake()
 
