@@ -1,6 +1,7 @@
 """When editions are due, and that each is made once."""
 
 import threading
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +13,12 @@ from sqlalchemy import delete
 from build import NOW, article, reader
 from digest.assets import TEMPLATES
 from digest.config import Newsletter, Settings
-from digest.model import Cadence, EditionState
+from digest.edition import cadences
+from digest.model import Cadence, EditionState, Slot
+from digest.outbox.skeleton import Skeleton
 from digest.pipeline import storing
 from digest.schedule.clock import Schedule
-from digest.schedule.slots import due_slots, next_slots, slot
+from digest.schedule.slots import Lateness, due_slots, judged, next_slots, slot
 from digest.store import deliveries, editions, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
@@ -69,6 +72,75 @@ def test_the_next_slot_skips_the_weekend() -> None:
     assert [one.key for one in found] == ["daily/2026-11-23", "daily/2026-11-23-weekly"]
     without = letter(days=(), weekly_day="thu")
     assert [one.key for one in next_slots("daily", without, now=friday_noon)] == ["daily/2026-11-26-weekly"]
+
+
+def keys(found: Iterable[Slot]) -> list[str]:
+    return [one.key for one in found]
+
+
+def test_holidays_are_skipped_and_single_days_have_a_time_of_their_own() -> None:
+    working = letter(
+        days=("mon", "tue", "wed", "thu", "fri"),
+        skip=["2026-12-25"],
+        once=["2026-12-24T12:00", "2026-12-27T09:30"],
+        timezone="Europe/Berlin",
+    )
+    now = datetime(2026, 12, 28, 3, 0, tzinfo=UTC)
+    found = list(due_slots("daily", working, now=now, since=now - timedelta(days=5), taken=set()))
+    assert [(one.key, f"{one.due_at:%H:%M}") for one in found] == [
+        ("daily/2026-12-23", "06:00"), ("daily/2026-12-24", "11:00"), ("daily/2026-12-27", "08:30"),
+    ]  # fmt: skip
+
+
+def test_a_day_is_not_both_skipped_and_set_and_has_one_time() -> None:
+    for over in (
+        {"skip": ["2026-12-24"], "once": ["2026-12-24T12:00"]},
+        {"once": ["2026-12-24T12:00", "2026-12-24T18:00"]},
+        {"once": ["2026-12-24T12:00+01:00"]},
+    ):
+        with pytest.raises(ValueError, match="once"):
+            letter(**over)
+
+
+def test_as_the_earth_turns_an_edition_is_due_when_its_first_reader_wakes() -> None:
+    berlin = letter(timezone="Europe/Berlin", send_at=time(7, 0), deliver="local")
+    zones = ("America/New_York", "Pacific/Kiritimati")
+    noon = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # in Kiritimati it is two in the morning of the next day
+    assert [f"{one.key} {one.due_at:%d %H:%M}" for one in next_slots("daily", berlin, now=noon, zones=zones)][:1] == [
+        "daily/2026-11-23 22 17:00"
+    ]
+    due = due_slots("daily", berlin, now=noon + timedelta(hours=5), since=noon, taken=set(), zones=zones)
+    assert "daily/2026-11-23" in keys(due)
+
+
+@pytest.mark.parametrize(
+    ("policy", "down", "made", "others"),
+    [
+        ("send", timedelta(minutes=1), 1, set()),
+        ("merge", timedelta(minutes=1), 1, set()),
+        ("skip", timedelta(minutes=1), 1, set()),
+        ("send", timedelta(hours=6), 1, set()),
+        ("merge", timedelta(hours=6), 0, {Lateness.MERGE}),
+        ("skip", timedelta(hours=6), 0, {Lateness.MISS}),
+        ("send", timedelta(days=3, hours=1), 1, {Lateness.MISS}),
+        ("merge", timedelta(days=3, hours=1), 0, {Lateness.MERGE}),
+        ("skip", timedelta(days=3, hours=1), 0, {Lateness.MISS}),
+        ("send", timedelta(days=40), 1, {Lateness.MISS}),
+        ("merge", timedelta(days=40), 1, {Lateness.MERGE}),
+        ("skip", timedelta(days=40), 1, {Lateness.MISS}),
+    ],
+)
+def test_after_any_time_down_there_is_at_most_one_edition(
+    policy: str, down: timedelta, made: int, others: set[Lateness]
+) -> None:
+    """Down over the slot of the 23rd for so long; after forty days it comes up just at an hour."""
+    daily = letter(late=policy, weekly_day="sun", days=("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+    since = datetime(2026, 11, 23, 6, 59, tzinfo=UTC)
+    now = since + timedelta(minutes=1) + down
+    due = [one for one in due_slots("daily", daily, now=now, since=since, taken=set()) if one.cadence == "daily"]
+    found = [lateness for _, lateness in judged(due, daily, now=now)]
+    assert found.count(Lateness.MAKE) == made
+    assert {one for one in found if one is not Lateness.MAKE} == others
 
 
 # --- what the schedule makes of them ---------------------------------------------------------------------------------
@@ -260,3 +332,74 @@ def test_a_slot_whose_taker_died_is_taken_over(filled: Database, settings: Setti
     assert schedule.tick(NOW + timedelta(seconds=30)) == [], "the taker may still be at it"
     assert schedule.tick(NOW + timedelta(minutes=3)) == ["daily/2026-11-23"]
     assert schedule.tick(NOW + timedelta(minutes=9)) == []
+
+
+def with_letter(settings: Settings, **over: object) -> Settings:
+    return settings.model_copy(update={"newsletters": {"daily": settings.newsletters["daily"].model_copy(update=over)}})
+
+
+def test_each_reader_gets_it_at_the_hour_of_their_own_zone(filled: Database, settings: Settings) -> None:
+    """Made once, for the first; each copy says the hour at which it left, whenever it is composed."""
+    local, tokyo = with_letter(settings, deliver="local"), datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+    with filled.begin() as db:
+        people = [reader(2, timezone="Asia/Tokyo"), reader(3, timezone="America/New_York"), reader(4, timezone="")]
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+        storing.put(db, [article(40 + n, published=tokyo - timedelta(hours=n)) for n in range(1, 4)], now=tokyo)
+    schedule = Schedule(local, filled)
+    assert schedule.tick(tokyo - timedelta(minutes=1)) == []
+    assert schedule.tick(tokyo) == ["daily/2026-11-23"]
+    assert schedule.tick(NOW) == []
+    with filled.read() as db:
+        status = editions.get(db, "daily/2026-11-23")
+        assert status
+        due = {row.address[:7]: row.due_at for row in deliveries.listing(db, status.id)}
+        skeleton = editions.skeleton(db, status.id, "default")
+    assert due == {
+        "reader1": NOW, "reader2": tokyo, "reader3": datetime(2026, 11, 23, 12, 0, tzinfo=UTC), "reader4": NOW,
+    }  # fmt: skip
+    with filled.begin() as db:
+        lease = timedelta(minutes=9)
+        (first,) = deliveries.claim(db, now=tokyo + timedelta(hours=1), limit=9, owner="me", lease=lease)
+    assert skeleton
+    message = Skeleton(skeleton).stamp(first, newsletter="daily", keys=("k" * 32,))
+    assert b"\r\nDate: Sun, 22 Nov 2026 22:00:00 +0000\r\n" in message
+
+
+def test_an_edition_sent_by_hand_leaves_for_all_zones_at_once(filled: Database, settings: Settings) -> None:
+    from digest.pipeline import building, publishing
+
+    local = with_letter(settings, deliver="local")
+    with filled.begin() as db:
+        person = reader(3, timezone="America/New_York")
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    made = publishing.approve(local, filled, building.build(local, filled, "daily", at=NOW).key, now=NOW)
+    with filled.begin() as db:
+        assert deliveries.bring_forward(db, made.edition.id, now=NOW) == 1
+        found = deliveries.claim(db, now=NOW, limit=9, owner="me", lease=timedelta(minutes=9))
+    assert [one.dated_at for one in found] == [NOW, NOW]
+
+
+def test_an_edition_after_a_merged_one_looks_back_to_the_last_that_was_sent() -> None:
+    last = NOW - timedelta(days=3)
+    day = timedelta(days=1)
+    assert cadences.window(letter(late="merge"), Cadence.DAILY, at=NOW, last=last) == 3 * day
+    assert cadences.window(letter(late="skip"), Cadence.DAILY, at=NOW, last=last) == day
+    assert cadences.window(letter(late="merge"), Cadence.DAILY, at=NOW, last=NOW - 40 * day) == 14 * day
+
+
+def test_a_restored_database_makes_no_edition_until_it_is_released(
+    sqlite_database: Database, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from digest.store import backup
+
+    with sqlite_database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW - timedelta(days=7))
+        storing.put(db, [article(n) for n in range(1, 6)], now=NOW)
+    backup.backup(sqlite_database, tmp_path / "copy", now=NOW)
+    backup.restore(sqlite_database, tmp_path / "copy", now=NOW - timedelta(hours=1))
+    schedule = Schedule(settings, sqlite_database)
+    assert schedule.tick(NOW) == schedule.tick(NOW) == []
+    assert caplog.text.count("digest database release") == 1
+    with sqlite_database.begin() as db:
+        backup.release(db, now=NOW)
+    assert schedule.tick(NOW) == ["daily/2026-11-23"]

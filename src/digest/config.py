@@ -61,6 +61,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _by_the_wall(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("without an offset: it is by the clock of the newsletter's time zone")
+    return value
+
+
 def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s?#<>\"]*", value):
         raise ValueError("not an absolute http(s) address")
@@ -185,6 +191,9 @@ class Newsletter(Table):
     timezone: Zone = "UTC"
     days: tuple[Weekday, ...] = WEEKDAYS
     weekly_day: Weekday = "mon"
+    skip: tuple[date, ...] = ()
+    once: tuple[Annotated[datetime, AfterValidator(_by_the_wall)], ...] = ()
+    deliver: Literal["home", "local"] = "home"
     language: Language | Literal[""] = ""
     stories: int = Field(default=12, ge=1, le=40)
     window_hours: float = Field(default=24, gt=0, le=24 * 14)
@@ -201,6 +210,7 @@ class Newsletter(Table):
     review: Literal["auto", "required"] = "auto"
     in_doubt: Literal["resend", "hold"] = "resend"
     markets_csv: Path | None = None
+    late: Literal["send", "merge", "skip"] = "send"
     catch_up_hours: float = Field(default=6, ge=0, le=24)
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
 
@@ -212,6 +222,15 @@ class Newsletter(Table):
             raise ValueError(f"section_minimums: {', '.join(above)}: more than section_limits lets in")
         if sum(self.section_minimums.values()) > self.stories:
             raise ValueError(f"section_minimums: more than {self.stories} in all, the most an edition has (stories)")
+        return self
+
+    @model_validator(mode="after")
+    def _once_a_day(self) -> Self:
+        days = [moment.date() for moment in self.once]
+        if len(set(days)) < len(days):
+            raise ValueError("once: a day has one edition, so one time")
+        if both := sorted({*days} & {*self.skip}):
+            raise ValueError(f"{both[0]} is in both, skip and once")
         return self
 
     @property

@@ -150,7 +150,7 @@ def test_a_backup_is_whole_and_its_editions_wait(sqlite_database, tmp_path):
     """What the backup holds as unsent may have been sent since: nothing goes out before a person says so."""
     queue = Queue(sqlite_database)
     copy = tmp_path / "copy.db"
-    backup(sqlite_database, copy)
+    backup(sqlite_database, copy, now=NOW)
     queue.take()
     restore(sqlite_database, copy, now=NOW)
     assert queue.tally().waiting == 3
@@ -164,7 +164,7 @@ def test_backups_that_would_do_harm_are_refused(sqlite_database, tmp_path):
     there = tmp_path / "there"
     there.write_bytes(b"SQLite format 3\0" + b"nonsense" * 200)
     with pytest.raises(Refused, match="there already"):
-        backup(sqlite_database, there)
+        backup(sqlite_database, there, now=NOW)
     with pytest.raises(Refused, match="damaged"):
         restore(sqlite_database, there, now=NOW)
     with pytest.raises(NotFound):
@@ -174,7 +174,7 @@ def test_backups_that_would_do_harm_are_refused(sqlite_database, tmp_path):
 def test_postgresql_has_its_own_backups(tmp_path):
     database = Database("postgresql://localhost/digest")
     with pytest.raises(Refused, match="pg_dump"):
-        backup(database, tmp_path / "copy")
+        backup(database, tmp_path / "copy", now=NOW)
     database.close()
 
 

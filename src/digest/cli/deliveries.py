@@ -14,7 +14,7 @@ from digest.errors import NotFound
 from digest.links import message_id
 from digest.model import Cadence, DeliveryState, EditionStatus, Slot, Tally
 from digest.outbox.skeleton import message_domain
-from digest.pipeline.audience import is_wanted
+from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.lookup import find
 from digest.schedule.slots import GOOD, next_slots
 from digest.store import deliveries as store
@@ -146,7 +146,7 @@ def status(app: Digest, as_json: bool) -> None:
         due = [
             one
             for name, letter in letters.items()
-            for one in next_slots(name, letter, now=now)
+            for one in next_slots(name, letter, now=now, zones=zones(db, name, letter))
             if is_wanted(db, name, letter, one.day, one.cadence, now=now)
         ]
         active = [(one, store.tally(db, one.id), len(store.by_variant(db, one.id))) for one in store.unfinished(db)]

@@ -20,7 +20,7 @@ from digest.cli.app import (
 from digest.cli.rehearsing import FaultType, rehearse
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
-from digest.errors import DigestError, SendingPaused
+from digest.errors import DigestError, Refused, SendingPaused
 from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Tally, edition_key
 from digest.pipeline import publishing
 from digest.pipeline.audience import plan
@@ -28,6 +28,7 @@ from digest.pipeline.lookup import find
 from digest.signals import stopping
 from digest.store import deliveries as store
 from digest.store import editions, owners
+from digest.store.backup import unreleased
 from digest.transport.sink import Fault
 from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
@@ -166,6 +167,9 @@ def _send_all(app: Digest, keys: Sequence[str], *, hidden: bool) -> tuple[list[S
 
 
 def _send_one(app: Digest, key: str, *, hidden: bool) -> Sent:
+    with app.database.read() as db:
+        if unreleased(db):
+            raise Refused("this database was restored from a backup: `digest database release` lets it send")
     status = publishing.approve(app.settings, app.database, key, now=utcnow()).edition
     drained, stopped = asyncio.run(_send(app, status, hidden=hidden))
     with app.database.read() as db:

@@ -9,7 +9,7 @@ from digest.config import effective
 from digest.doctor import Finding, Level, examine
 from digest.pipeline.storing import fill_keys
 from digest.store import backup as copies
-from digest.store import migrate, revision
+from digest.store import editions, migrate, revision
 
 
 @main.command()
@@ -69,7 +69,7 @@ def check(app: Digest) -> None:
 @pass_app
 def backup(app: Digest, file: Path) -> None:
     """Write a consistent copy of an SQLite database, also while mail is being sent."""
-    copies.backup(app.database, file)
+    copies.backup(app.database, file, now=utcnow())
     click.echo(f"{file}: {file.stat().st_size:,} bytes, checked")
 
 
@@ -80,14 +80,32 @@ def backup(app: Digest, file: Path) -> None:
 def restore(app: Digest, file: Path, yes: bool) -> None:
     """Put a backup in the place of an SQLite database.  Stop every other digest first.
 
-    What the backup holds as unsent may have been sent since: unfinished editions stay paused until
-    `digest deliveries retry`, and no slot before now is taken.
+    What the backup holds as unsent may have been sent since: nothing is sent until `digest database release`,
+    unfinished editions stay paused until `digest deliveries retry`, and no slot before now is taken.
     """
     opened = app.open_database()
     if not yes:
         click.confirm(f"Replace what is in {opened.path} by {file}?", abort=True)
     copies.restore(opened, file, now=utcnow())
-    click.echo("restored; `digest status` shows what is paused")
+    click.echo("restored; nothing is sent until `digest database release`")
+
+
+@database.command()
+@pass_app
+def release(app: Digest) -> None:
+    """Let a restored database send again.
+
+    First make sure that no other digest sends from the database this one is a copy of.  Editions that were not finished
+    when the backup was made stay paused: some of their readers may have had them since.
+    """
+    with app.database.begin() as db:
+        done = copies.release(db, now=utcnow())
+        paused = [one.key for one in editions.unfinished(db) if one.paused_reason]
+    click.echo("released: new editions are sent" if done else "nothing to release: this database sends")
+    for key in paused:
+        click.echo(
+            f"{key} stays paused: `digest deliveries retry {key}` sends the rest, `digest cancel {key}` does not"
+        )
 
 
 @main.command()

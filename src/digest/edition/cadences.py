@@ -7,25 +7,40 @@ editions on Saturday and Sunday.
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from digest.config import WEEKDAYS, Newsletter, Weekday, zone
 from digest.model import Cadence, Circle
 
 WORKDAYS = WEEKDAYS[:5]
 WEEK = timedelta(days=7)
-LONGEST = timedelta(days=14)  #: that an edition of the week looks back, when the one before was not sent
+LONGEST = timedelta(days=14)  #: that an edition looks back, when the ones before were not sent
 NOON = 12
 
 
 def due(newsletter: Newsletter, day: date) -> tuple[Cadence, ...]:
     """What a day has an edition for, if there are such readers."""
+    if day in newsletter.skip:
+        return ()
     name = WEEKDAYS[day.weekday()]
+    if name not in newsletter.days and any(one.date() == day for one in newsletter.once):
+        return (Cadence.DAILY,)
     found = {
         Cadence.DAILY: name in newsletter.days,
         Cadence.WEEKDAYS: _apart(newsletter, day),
         Cadence.WEEKLY: name == newsletter.weekly_day,
     }
     return tuple(cadence for cadence, is_due in found.items() if is_due)
+
+
+def moment(newsletter: Newsletter, day: date, zone: str) -> datetime:
+    """The hour of a newsletter on a local date of a time zone, in UTC.
+
+    A time the clocks skip that day comes just after the gap; one they show twice is the first (PEP 495, fold 0).
+    """
+    hours = {one.date(): one.time() for one in newsletter.once}
+    local = datetime.combine(day, hours.get(day, newsletter.send_at), tzinfo=ZoneInfo(zone))
+    return local.astimezone(UTC)
 
 
 def circle(name: str, newsletter: Newsletter, day: date, cadence: Cadence) -> Circle:
@@ -42,7 +57,7 @@ def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: date
         newsletter: Its `window_hours` are for an edition on the day after another.
         cadence: Of its readers.
         at: When it is built.
-        last: When the last edition of the week was built.
+        last: When the last edition of this cadence was built; it counts for the week, and where a late one is merged.
     """
     here = at.astimezone(zone(newsletter))
     if cadence is Cadence.WEEKLY:
@@ -51,7 +66,8 @@ def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: date
     days = newsletter.days if cadence is Cadence.DAILY else _workdays(newsletter)
     without = 24 * (_days_since(days, here.date()) - 1)
     hours = newsletter.window_hours
-    return timedelta(hours=max(hours, min(hours, 24) + without))
+    usual = timedelta(hours=max(hours, min(hours, 24) + without))
+    return max(usual, min(at - last, LONGEST)) if last and newsletter.late == "merge" else usual
 
 
 def week(newsletter: Newsletter, *, start: datetime, end: datetime) -> tuple[date, date]:

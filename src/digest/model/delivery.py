@@ -49,6 +49,7 @@ class Delivery:
     uid: str  #: Subscriber.uid
     address: str
     variant: str
+    dated_at: datetime | None = None  #: when it was first due; None: of a time when that was not kept
     attempts: int  #: how often content has been offered before
     in_doubt: int  #: how often it was recorded as in doubt
     fence: int  #: grows with each claim: a worker whose claim ran out cannot write with an old one

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import format_datetime
+from functools import lru_cache
 
 from digest import links
 from digest.links import Purpose, Token
@@ -38,12 +39,13 @@ from digest.outbox.quoted import quoted_printable
 __all__ = ["AddressError", "Head", "Skeleton", "build", "check", "confirmation", "message_domain"]
 
 _STRAY = "DIGESTx"  #: how each marker begins
-_TO, _UID, _COMPLAINT = b"DIGESTxADDRESSx", b"DIGESTxUIDx", b"DIGESTxCOMPLAINTx"
+_TO, _UID, _COMPLAINT, _DATE = b"DIGESTxADDRESSx", b"DIGESTxUIDx", b"DIGESTxCOMPLAINTx", b"DIGESTxDATEx"
 _UNSUBSCRIBE, _PREFERENCES = Token.UNSUBSCRIBE.encode(), Token.PREFERENCES.encode()
-_MARKER = re.compile(b"|".join([_UNSUBSCRIBE, _PREFERENCES, _TO, _UID, _COMPLAINT]))
+_MARKER = re.compile(b"|".join([_UNSUBSCRIBE, _PREFERENCES, _TO, _UID, _COMPLAINT, _DATE]))
 
 SAMPLE_ADDRESS = "reader@example.org"
 SAMPLE_UID = "0" * 16
+SAMPLE_DATE = datetime(2026, 1, 1, tzinfo=UTC)  #: of a copy that nobody gets, where each has its own
 
 #: The header of a copy, in order, each once (RFC 5322, 2369, 2919, 3834, 8058, 9477).
 LIST_FIELDS = (
@@ -72,7 +74,7 @@ class Head:
     contact: str  #: the operator's mailbox
     base_url: str
     domain: str  #: the sender's
-    date: datetime  #: frozen with the edition, so that every copy carries the same
+    date: datetime | None  #: frozen with the edition; None: each copy's own, as readers get it at their own hour
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -106,7 +108,7 @@ def confirmation(*, subject: str, text: str, html: str, head: Head, address: str
         mailbox_field("From", head.sender),
         address_field("To", address),
         text_field("Subject", subject),
-        fixed_field("Date", format_datetime(head.date.astimezone(UTC))),
+        fixed_field("Date", _date(head.date)),
         fixed_field("Message-ID", message_id),
         mailbox_field("Reply-To", head.reply_to or head.contact),
         *_closing(boundary),
@@ -124,7 +126,7 @@ def _list_header(subject: str, head: Head, boundary: str) -> list[bytes]:
         mailbox_field("From", head.sender),
         fixed_field("To", _TO.decode()),
         text_field("Subject", _without_markers(subject)),
-        fixed_field("Date", format_datetime(head.date.astimezone(UTC))),
+        fixed_field("Date", _date(head.date)),
         fixed_field("Message-ID", links.message_id(head.edition, _UID.decode(), domain)),
         mailbox_field("Reply-To", head.reply_to or head.contact),
         list_id_field(_without_markers(head.title), f"{name}.{domain}"),
@@ -140,6 +142,15 @@ def _list_header(subject: str, head: Head, boundary: str) -> list[bytes]:
         fixed_field("Precedence", "bulk"),
         *_closing(boundary),
     ]
+
+
+def _date(moment: datetime | None) -> str:
+    return _written(moment) if moment else _DATE.decode()
+
+
+@lru_cache(maxsize=64)  # a wave of readers has one
+def _written(moment: datetime) -> str:
+    return format_datetime(moment.astimezone(UTC))
 
 
 def _closing(boundary: str) -> list[bytes]:
@@ -222,10 +233,13 @@ class Skeleton:
             _COMPLAINT: links.delivery_token(keys[0], delivery.edition_id, delivery.uid).encode(),
             _UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid).encode(),
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
+            _DATE: _written(delivery.dated_at or SAMPLE_DATE).encode(),
         }
         return self._cut.join(values, before=self._seal.signatures(values) if self._seal else b"")
 
-    def sample(self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS) -> bytes:
+    def sample(
+        self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS, date: datetime = SAMPLE_DATE
+    ) -> bytes:
         """A copy for a reader who does not exist, for a preview or a test.  Works without keys."""
         nobody = Delivery(
             edition_id=0,
@@ -234,6 +248,7 @@ class Skeleton:
             uid=SAMPLE_UID,
             address=address,
             variant="",
+            dated_at=date,
             attempts=0,
             in_doubt=0,
             fence=0,

@@ -24,6 +24,7 @@ class Plan:
     wishes: Mapping[Wish, int]  #: how many readers have each
     asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
     exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
+    waves: Mapping[str, datetime]  #: when readers of a time zone get it; empty: all at once
 
     @property
     def named(self) -> dict[Wish, str]:
@@ -61,7 +62,25 @@ def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: date
     wishes = deliveries.wishes(db, circle, now=now)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
-    return Plan(circle=circle, wishes=wishes, asked=asked, exact=exact(status.content, wishes, languages=spoken))
+    return Plan(
+        circle=circle,
+        wishes=wishes,
+        asked=asked,
+        exact=exact(status.content, wishes, languages=spoken),
+        waves=_waves(db, status, newsletter),
+    )
+
+
+def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[str, datetime]:
+    if newsletter.deliver != "local":
+        return {}
+    live = (newsletter.timezone, *zones(db, status.newsletter, newsletter))
+    return {zone: cadences.moment(newsletter, status.day, zone) for zone in live}
+
+
+def zones(db: Connection, name: str, newsletter: Newsletter) -> tuple[str, ...]:
+    """The time zones by whose clocks a newsletter is delivered, beside its own."""
+    return deliveries.zones(db, name) if newsletter.deliver == "local" else ()
 
 
 def is_wanted(db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, now: datetime) -> bool:

@@ -26,16 +26,21 @@ def draft(
     *,
     at: datetime,
     cadence: Cadence = Cadence.DAILY,
+    day: date | None = None,
 ) -> tuple[Edition, Ranking]:
-    """The edition as it would be now, and the ranking it comes from.  Nothing is stored."""
+    """The edition as it would be now, and the ranking it comes from.  Nothing is stored.
+
+    `day`: the local date it is for; without it, that of `at` where the newsletter is at home.
+    """
     name, newsletter = pick_newsletter(settings, name)
-    ranking = rank(settings, database, name, at=at, cadence=cadence)
+    day = day or local_day(newsletter, at)
+    ranking = rank(settings, database, name, at=at, cadence=cadence, day=day)
     edition = compose(
         ranking.selection,
         newsletter=name,
         settings=newsletter,
         site=settings.site,
-        day=local_day(newsletter, at),
+        day=day,
         cadence=cadence,
         week=_week(newsletter, cadence, ranking),
         now=at,
@@ -52,13 +57,14 @@ def build(
     at: datetime,
     due_at: datetime | None = None,
     cadence: Cadence = Cadence.DAILY,
+    day: date | None = None,
 ) -> EditionStatus:
     """Make or refresh the draft of the day for readers of a cadence.
 
     Raises:
         Refused: the edition of that day is no draft any more.
     """
-    edition, ranking = draft(settings, database, name, at=at, cadence=cadence)
+    edition, ranking = draft(settings, database, name, at=at, cadence=cadence, day=day)
     edition, faults = pictures.keep(settings, edition)
     for one in faults:
         log.warning("a picture stays where it is: %s: %s", urlsplit(one.path).hostname, one.error)

@@ -42,7 +42,9 @@ def by_templates(key: str) -> Iterator[None]:
         raise Refused(f"{key}: the templates make no mail: {type(error).__name__}: {error}") from None
 
 
-def head_of(settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime) -> Head:
+def head_of(
+    settings: Settings, newsletter: Newsletter, edition: Edition, *, edition_id: int, date: datetime | None
+) -> Head:
     """What the header fields of every copy have in common."""
     return Head(
         edition=edition.key,
@@ -94,8 +96,13 @@ def render_edition(
     raise Refused(f"{edition.key}: with its lead story alone the mail has more than {longest:,} bytes of HTML")
 
 
-def prints(settings: Settings, status: EditionStatus, wanted: Iterable[Variant], *, date: datetime) -> list[Print]:
-    """Each of these variants, and the default one, which is the web page; in order of name."""
+def prints(
+    settings: Settings, status: EditionStatus, wanted: Iterable[Variant], *, date: datetime | None
+) -> list[Print]:
+    """Each of these variants, and the default one, which is the web page; in order of name.
+
+    `date`: of every copy; None: each copy has its own.
+    """
     newsletter = settings.newsletters[status.newsletter]
     default = Variant(language=status.content.language)
     named = {one.name: one for one in (default, *wanted)}

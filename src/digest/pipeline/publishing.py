@@ -59,7 +59,8 @@ def approve(
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
-    Deliveries are due at once or, `at_its_hour`, not before the edition's slot.  Only an editor's own word should
+    Deliveries are due at once or, `at_its_hour`, not before the edition's slot; where each reader gets it at an hour of
+    their own, then.  Only an editor's own word should
     `lift_hold`.  Errors of the rules named in `overrule` do not stop it, and are logged.
 
     Raises:
@@ -77,7 +78,7 @@ def approve(
         if status.state not in FROZEN:
             with database.read() as db:
                 planned = plan(settings, db, status, now=now)
-            made = _make(settings, status, planned, date=due_at, overrule=overrule)
+            made = _make(settings, status, planned, date=None if planned.waves else due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
                 editions.set_hold(db, status.id, hold=False)
@@ -93,7 +94,7 @@ def _make(
     status: EditionStatus,
     planned: Plan,
     *,
-    date: datetime,
+    date: datetime | None,
     overrule: Collection[str],
 ) -> _Made:
     """The mail of a draft, if nothing speaks against sending it."""
@@ -139,11 +140,19 @@ def _freeze(
             db,
             status.id,
             now=now,
-            expires_at=due_at + timedelta(hours=newsletter.expire_hours),
+            expires_at=max([due_at, *planned.waves.values()]) + timedelta(hours=newsletter.expire_hours),
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
-        audience = deliveries.freeze(db, status.id, planned.circle, variant=planned.named, now=now, due_at=due_at)
+        audience = deliveries.freeze(
+            db,
+            status.id,
+            planned.circle,
+            variant=planned.named,
+            now=now,
+            due_at=planned.waves.get(newsletter.timezone, due_at),
+            waves={zone: max(now, moment) for zone, moment in planned.waves.items()},
+        )
         readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
     if made.overruled:

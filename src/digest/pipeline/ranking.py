@@ -51,12 +51,16 @@ def rank(
     at: datetime,
     hours: float | None = None,
     cadence: Cadence = Cadence.DAILY,
+    day: date | None = None,
 ) -> Ranking:
-    """Rank what was published in the window that ends at `at`, as the newsletter `name` would for these readers."""
+    """Rank what was published in the window that ends at `at`, as the newsletter `name` would for these readers.
+
+    `day`: the local date of the edition; without it, that of `at`.
+    """
     name, newsletter = pick_newsletter(settings, name)
-    day = local_day(newsletter, at)
+    day = day or local_day(newsletter, at)
     with database.read() as db:
-        window = timedelta(hours=hours) if hours else _window(db, name, newsletter, cadence, at)
+        window = timedelta(hours=hours) if hours else _window(db, name, newsletter, cadence, at=at, day=day)
         found = articles.window(db, start=at - window, end=at)
         decided = decisions.of(db, name)
         past = _told(db, name, cadence, before=day)
@@ -94,8 +98,10 @@ def rank(
     )
 
 
-def _window(db: Connection, name: str, newsletter: Newsletter, cadence: Cadence, at: datetime) -> timedelta:
-    last = editions.last_built(db, name, cadence, before=local_day(newsletter, at))
+def _window(
+    db: Connection, name: str, newsletter: Newsletter, cadence: Cadence, *, at: datetime, day: date
+) -> timedelta:
+    last = editions.last_built(db, name, cadence, before=day)
     return cadences.window(newsletter, cadence, at=at, last=last)
 
 

@@ -14,13 +14,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
 from digest.model import Cadence, EditionState, EditionStatus, Slot
-from digest.pipeline.audience import is_wanted
+from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune
-from digest.schedule.slots import GOOD, due_slots
+from digest.schedule.slots import GOOD, Lateness, due_slots, judged
 from digest.store import newsletters, slots
+from digest.store.backup import unreleased
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -35,15 +36,26 @@ class Schedule:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._told_waiting = False
 
     def tick(self, now: datetime) -> list[str]:
-        """Take the slots that are due.  The keys of the editions that were made."""
+        """Take the slots that are due.  The keys of the editions that were made; none of a copy of another database."""
+        with self._database.read() as db:
+            if unreleased(db):
+                self._say_that_it_waits()
+                return []
+        self._told_waiting = False
         due = [
             one for name, newsletter in self._settings.newsletters.items() for one in self._due(name, newsletter, now)
         ]
         # No daily edition waits until one of a whole week is ranked.
-        ordered = sorted(due, key=lambda one: one.cadence is not Cadence.DAILY)
-        return [key for one in ordered for key in self._take(one, self._settings.newsletters[one.newsletter], now)]
+        ordered = sorted(due, key=lambda found: found[0].cadence is not Cadence.DAILY)
+        return [key for one, lateness in ordered for key in self._take(one, lateness, now)]
+
+    def _say_that_it_waits(self) -> None:
+        if not self._told_waiting:
+            log.warning("this database was restored from a backup: nothing is sent until `digest database release`")
+            self._told_waiting = True
 
     def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
         """Drop the body texts that have been kept long enough; how many."""
@@ -52,24 +64,27 @@ class Schedule:
             log.info("dropped the body text of %s articles", dropped)
         return dropped
 
-    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[Slot]:
+    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[tuple[Slot, Lateness]]:
         with self._database.begin() as db:
             newsletters.ensure(db, [name], now=now)
             # A newsletter that was set up after its hour waits for the next one.
             since = max(now - HORIZON, newsletters.created(db, name))
             first = local_day(newsletter, since) - timedelta(days=1)
             taken = slots.taken(db, name, since=first, now=now)
-        return list(due_slots(name, newsletter, now=now, since=since, taken=taken))
+            live = zones(db, name, newsletter)
+        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, zones=live))
+        return judged(due, newsletter, now=now)
 
-    def _take(self, one: Slot, newsletter: Newsletter, now: datetime) -> list[str]:
+    def _take(self, one: Slot, lateness: Lateness, now: datetime) -> list[str]:
+        newsletter = self._settings.newsletters[one.newsletter]
         with self._database.begin() as db:
             if not slots.take(db, one, now=now):
                 return []
         if not self._is_wanted(one, newsletter, now):
             self._remark(one, "nobody", f"nobody is to get an edition of this kind ({one.cadence})")
             return []
-        if now - one.due_at > timedelta(hours=newsletter.catch_up_hours):
-            self._remark(one, "missed", f"found {now - one.due_at} late; the limit is catch_up_hours")
+        if lateness is not Lateness.MAKE:
+            self._remark(one, *_passed_over(one, newsletter, lateness, now))
             return []
         try:
             outcome, remark = self._make(one, newsletter, now)
@@ -85,10 +100,16 @@ class Schedule:
 
     def _make(self, one: Slot, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
         """Build the edition, and approve it where no editor has to."""
-        at = now if local_day(newsletter, now) == one.day else one.due_at
+        at = now if now - one.due_at < timedelta(days=1) else one.due_at
         try:
             status: EditionStatus = build(
-                self._settings, self._database, one.newsletter, at=at, due_at=one.due_at, cadence=one.cadence
+                self._settings,
+                self._database,
+                one.newsletter,
+                at=at,
+                due_at=one.due_at,
+                cadence=one.cadence,
+                day=one.day,
             )
         except Refused:  # an editor was earlier
             status = find(self._database, one.key)
@@ -110,6 +131,15 @@ class Schedule:
         if news:
             level = logging.INFO if outcome in GOOD else logging.WARNING
             log.log(level, "%s: %s: %s", one.key, outcome, remark)
+
+
+def _passed_over(one: Slot, newsletter: Newsletter, lateness: Lateness, now: datetime) -> tuple[str, str]:
+    """Outcome and remark of a slot whose edition is not made."""
+    late = f"found {now - one.due_at} late"
+    if lateness is Lateness.MERGE:
+        return "merged", f"{late}; the next edition tells of it"
+    limit = "the limit is catch_up_hours" if newsletter.late == "send" else f"late is {newsletter.late!r}"
+    return "missed", f"{late}; {limit}, and of several only the last is made"
 
 
 class AlarmClock:

@@ -1,45 +1,81 @@
 """A newsletter's hour in, the moments its editions are due out.  Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from digest.config import Newsletter, local_day
 from digest.edition import cadences
 from digest.model import Cadence, Slot
 
-GOOD = ("approved", "sending", "done", "nobody")  #: outcomes of a slot that an operator need not see to
+GOOD = ("approved", "sending", "done", "nobody", "merged")  #: outcomes of a slot that an operator need not see to
+ON_TIME = timedelta(minutes=10)  #: so much later is not late: a daemon is started anew now and then
 
 
-def slot(name: str, newsletter: Newsletter, day: date, cadence: Cadence = Cadence.DAILY) -> Slot:
-    """When an edition of a local date is due.
+class Lateness(StrEnum):
+    """What becomes of a slot that is found due."""
 
-    A time the clocks skip that day comes just after the gap; one they show twice is the first (PEP 495, fold 0).
-    """
-    local = datetime.combine(day, newsletter.send_at, tzinfo=ZoneInfo(newsletter.timezone))
-    return Slot(newsletter=name, day=day, cadence=cadence, due_at=local.astimezone(UTC))
+    MAKE = "make"  #: It is on time, or late and still wanted.
+    MERGE = "merge"  #: The next edition tells of it.
+    MISS = "miss"
+
+
+def slot(
+    name: str,
+    newsletter: Newsletter,
+    day: date,
+    cadence: Cadence = Cadence.DAILY,
+    *,
+    zones: Collection[str] = (),
+) -> Slot:
+    """When an edition of a local date is due: for the first of its readers, if they live in `zones`."""
+    moments = [cadences.moment(newsletter, day, zone) for zone in {newsletter.timezone, *zones}]
+    return Slot(newsletter=name, day=day, cadence=cadence, due_at=min(moments))
 
 
 def due_slots(
-    name: str, newsletter: Newsletter, *, now: datetime, since: datetime, taken: AbstractSet[str]
+    name: str,
+    newsletter: Newsletter,
+    *,
+    now: datetime,
+    since: datetime,
+    taken: AbstractSet[str],
+    zones: Collection[str] = (),
 ) -> Iterator[Slot]:
-    """The slots due in (since, now] that are not among the keys of those `taken`, oldest first."""
+    """The slots due in (since, now] that are not among the keys of those `taken`, oldest first.
+
+    `zones`: where its readers live, if each gets it by their own clock.
+    """
     first = local_day(newsletter, since) - timedelta(days=1)
-    for one in _slots(name, newsletter, first, days=(local_day(newsletter, now) - first).days + 1):
+    days = (local_day(newsletter, now) - first).days + 2  # where the sun rises first it is tomorrow already
+    for one in _slots(name, newsletter, first, days=days, zones=zones):
         if since < one.due_at <= now and one.key not in taken:
             yield one
 
 
-def next_slots(name: str, newsletter: Newsletter, *, now: datetime) -> list[Slot]:
+def judged(due: Sequence[Slot], newsletter: Newsletter, *, now: datetime) -> list[tuple[Slot, Lateness]]:
+    """What becomes of each slot.  Of several of one cadence only the last is made: readers get no burst of old news."""
+    last = {one.cadence: one for one in sorted(due, key=lambda one: one.due_at)}
+    return [(one, _judged(newsletter, now - one.due_at, last=last[one.cadence] is one)) for one in due]
+
+
+def _judged(newsletter: Newsletter, late: timedelta, *, last: bool) -> Lateness:
+    in_time = late <= ON_TIME or (newsletter.late == "send" and late <= timedelta(hours=newsletter.catch_up_hours))
+    if in_time and last:
+        return Lateness.MAKE
+    return Lateness.MERGE if newsletter.late == "merge" else Lateness.MISS
+
+
+def next_slots(name: str, newsletter: Newsletter, *, now: datetime, zones: Collection[str] = ()) -> list[Slot]:
     """The first slot after `now` for readers of each cadence, where there is one."""
     yesterday = local_day(newsletter, now) - timedelta(days=1)
-    ahead = [one for one in _slots(name, newsletter, yesterday, days=10) if one.due_at > now]
+    ahead = [one for one in _slots(name, newsletter, yesterday, days=10, zones=zones) if one.due_at > now]
     first = (next((one for one in ahead if one.cadence is cadence), None) for cadence in Cadence)
     return [one for one in first if one]
 
 
-def _slots(name: str, newsletter: Newsletter, first: date, *, days: int) -> Iterator[Slot]:
+def _slots(name: str, newsletter: Newsletter, first: date, *, days: int, zones: Collection[str]) -> Iterator[Slot]:
     for day in (first + timedelta(days=n) for n in range(days)):
         for cadence in cadences.due(newsletter, day):
-            yield slot(name, newsletter, day, cadence)
+            yield slot(name, newsletter, day, cadence, zones=zones)

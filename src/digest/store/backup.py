@@ -7,14 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection, select, update
+
 from digest.errors import NotFound, Refused
 from digest.store.database import Database, sqlite_module
+from digest.store.schema import copies
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
+COPIED = """\
+INSERT OR REPLACE INTO copies (made_at)
+SELECT ? WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'copies')
+"""
 
 
-def backup(database: Database, path: Path) -> None:
+def backup(database: Database, path: Path, *, now: datetime) -> None:
     """Write a copy of the database to `path`, while others may go on using it.
+
+    The copy knows that it is one: however it comes to be used, it sends nothing until `release`.
 
     Raises:
         Refused: it is PostgreSQL, `path` is there already, or the copy is damaged.
@@ -27,6 +36,7 @@ def backup(database: Database, path: Path) -> None:
     with _open(source) as live, _open(draft) as copy:
         live.backup(copy)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file that can be moved
+        _mark(copy, now)
         _check(copy, path)
     _sync(draft)
     draft.replace(path)
@@ -37,7 +47,8 @@ def restore(database: Database, path: Path, *, now: datetime) -> None:
     """Put the content of a backup into the database.  No other process may be using it.
 
     What the backup holds as unsent may have been sent after it was made, so every unfinished edition is paused until
-    a person says otherwise.  Slots up to now may have been taken, so the clock of each newsletter starts anew.
+    a person says otherwise.  Slots up to now may have been taken, so the clock of each newsletter starts anew, and no
+    new edition is sent either until `release`.
 
     Raises:
         Refused: it is PostgreSQL, or the backup is damaged.
@@ -46,7 +57,6 @@ def restore(database: Database, path: Path, *, now: datetime) -> None:
     target = _sqlite(database, "pg_restore")
     if not path.is_file():
         raise NotFound(f"no file {path}")
-    moment = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     draft = target.with_name(target.name + ".restoring")
     draft.unlink(missing_ok=True)
     with _open(path) as source, _open(draft) as copy:
@@ -55,12 +65,32 @@ def restore(database: Database, path: Path, *, now: datetime) -> None:
         copy.execute(
             "UPDATE editions SET paused_reason = ? WHERE state IN ('draft', 'approved', 'sending')", (RESTORED,)
         )
-        copy.execute("UPDATE newsletters SET created_at = ?", (moment,))
-        copy.commit()
+        copy.execute("UPDATE newsletters SET created_at = ?", (_written(now),))
+        _mark(copy, now)
         with _open(target) as live:
             copy.backup(live)
             _check(live, target)
     draft.unlink()
+
+
+def unreleased(db: Connection) -> bool:
+    """Whether this database is a copy that nobody has released: another may be sending what it holds."""
+    return db.execute(select(copies.c.made_at).where(copies.c.released_at.is_(None)).limit(1)).first() is not None
+
+
+def release(db: Connection, *, now: datetime) -> bool:
+    """Let a copy send; False where it was no copy, or released already.  Its unfinished editions stay paused."""
+    return db.execute(update(copies).where(copies.c.released_at.is_(None)).values(released_at=now)).rowcount > 0
+
+
+def _mark(copy: Any, now: datetime) -> None:
+    copy.execute(COPIED, (_written(now),))
+    copy.commit()
+
+
+def _written(moment: datetime) -> str:
+    """As SQLAlchemy writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _sqlite(database: Database, tool: str) -> Path:

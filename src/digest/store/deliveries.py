@@ -25,6 +25,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     cast,
     func,
     literal,
@@ -78,6 +79,7 @@ __all__ = [
     "tally",
     "unfinished",
     "wishes",
+    "zones",
 ]
 
 _d = deliveries.c
@@ -118,6 +120,7 @@ def freeze(
     variant: str | Mapping[Wish, str],
     now: datetime,
     due_at: datetime | None = None,
+    waves: Mapping[str, datetime] | None = None,
 ) -> int:
     """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
 
@@ -125,15 +128,23 @@ def freeze(
 
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
+        waves: When it is due for readers of a time zone; for others `due_at`.
     """
     p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
+    usual = literal(due_at or now, Moment)
+    due = (
+        case({zone: literal(at, Moment) for zone, at in waves.items()}, value=p.timezone, else_=usual)
+        if waves
+        else usual
+    )
     columns: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
         "variant": literal(variant) if isinstance(variant, str) else asked.c.variant,
-        "due_at": literal(due_at or now, Moment),
+        "due_at": due,
+        "dated_at": due,
         "updated_at": literal(now, Moment),
     }
     audience = _audience(circle, now, *columns.values())
@@ -157,6 +168,14 @@ def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
     return found
 
 
+def zones(db: Connection, newsletter: str) -> tuple[str, ...]:
+    """The time zones that readers of a newsletter gave, in order."""
+    s, p = subscriptions.c, subscribers.c
+    query = select(p.timezone).distinct().join_from(subscribers, subscriptions, s.subscriber_id == p.id)
+    query = query.where(s.newsletter == newsletter, s.state == SubscriptionState.CONFIRMED, p.timezone != "")
+    return tuple(sorted(db.execute(query).scalars()))
+
+
 def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
     """How many deliveries each variant of an edition has."""
     query = select(_d.variant, func.count()).where(_d.edition_id == edition_id).group_by(_d.variant)
@@ -171,7 +190,7 @@ def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
     """Make due now what waits for its hour and was never tried; how many deliveries."""
     query = update(deliveries).where(_d.edition_id == edition_id, _QUEUED, _d.fence == 0, _d.due_at > now)
-    return db.execute(query.values(due_at=now, updated_at=now)).rowcount
+    return db.execute(query.values(due_at=now, dated_at=now, updated_at=now)).rowcount
 
 
 def claim(
@@ -189,7 +208,7 @@ def claim(
     )
     taken = update(deliveries).where(_KEY.in_(select(candidates)))
     values = {"state": DeliveryState.CLAIMED, "owner": owner, "fence": _d.fence + 1, "due_at": now + lease}
-    columns = [_d[name] for name in ("edition_id", "subscriber_id", "uid", "address", "variant")]
+    columns = [_d[name] for name in ("edition_id", "subscriber_id", "uid", "address", "variant", "dated_at")]
     counts = [_d[name] for name in ("attempts", "in_doubt", "fence")]
     rows = db.execute(taken.values(**values, updated_at=now).returning(*columns, *counts)).mappings().all()
     keys = _edition_keys(db, {row["edition_id"] for row in rows})

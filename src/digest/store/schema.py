@@ -329,6 +329,13 @@ Index(
     postgresql_where=subscriptions.c.confirm_due_at.is_not(None),
 )
 
+copies = Table(  # when this database was copied or restored: until each is released, nothing is sent from it
+    "copies",
+    metadata,
+    Column("made_at", Moment, primary_key=True),
+    Column("released_at", Moment),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
@@ -355,6 +362,7 @@ deliveries = Table(
     Column("in_doubt", Integer, nullable=False, server_default="0"),
     Column("code", Text, nullable=False, server_default=""),
     Column("updated_at", Moment, nullable=False),
+    Column("dated_at", Moment),  # frozen: when it was first due, which its Date says where readers get it at their hour
     CheckConstraint(
         "state in ('queued','claimed','attempting','sent','failed','held','skipped','expired')", name="state"
     ),

@@ -8,6 +8,7 @@ from digest.config import Settings, bounce_mailbox
 from digest.model import Outcome, Stage, Subscription
 from digest.outbox.headers import AddressError, recipient_address
 from digest.store import subscribers
+from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay
@@ -45,7 +46,7 @@ async def send_confirmations(settings: Settings, database: Database, *, stop: as
 def _claim(database: Database) -> list[Subscription]:
     now = datetime.now(UTC)
     with database.read() as db:  # most looks find nothing, and need not wait for a writer
-        if not subscribers.any_confirmation_due(db, now=now):
+        if unreleased(db) or not subscribers.any_confirmation_due(db, now=now):
             return []
     with database.begin() as db:
         return subscribers.due_confirmations(db, now=now, limit=BATCH, lease=LEASE)

@@ -13,6 +13,7 @@ from digest.config import Settings
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
 from digest.outbox.policy import Breaker, Settlement, settle
 from digest.store import deliveries, editions
+from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.transport.smtp import Relay, tls_context
@@ -212,6 +213,8 @@ class Drain:
         if self._halted:
             return []
         with self._database.begin() as db:
+            if unreleased(db):
+                return []
             claimed = deliveries.claim(
                 db,
                 now=datetime.now(UTC),
