@@ -189,7 +189,7 @@ class Drain:
             self._failures = 0
             return
         self._failures += 1
-        self._trouble = outcome.reply if outcome.code else outcome.text
+        self._trouble = outcome.told
         if self._failures >= RECONNECT_TRIES:
             self._report.unreachable = self._trouble
 
