@@ -160,7 +160,7 @@ def others(folder: Path, n: Callable[[int], int]) -> list[Sender]:
     if packages := fetch.node("nodemailer"):
         found += [node(n(1_000), folder, packages, signed=signed) for signed in (False, True)]
     if packages := fetch.python("mailman"):
-        found.append(mailman(200, folder, packages))  # making its members takes longer than sending to them
+        found.append(mailman(100, folder, packages))  # making its members takes longer than sending to them
     return found
 
 
