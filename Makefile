@@ -46,7 +46,7 @@ bench-stories: $(VENV)/.bench  ## Stories and ranking against others' choices (D
 	@$(BIN)/python bench/bench_stories.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 bench-send: $(VENV)/.bench  ## Sending beside other senders on the same server (ARGS="--sink cheap --rounds 3")
-	@$(BIN)/python bench/bench_send.py $(ARGS)
+	@$(BIN)/python bench/bench_send.py $(or $(ARGS),--all --rounds 3 --scale 0.3 --charts docs/images)
 
 $(VENV)/.bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --group bench

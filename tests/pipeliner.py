@@ -17,11 +17,17 @@ class Pipeliner:
         strict: Commands that have come together with a content are answered 503 (Haraka).
         harsh: It closes where commands have come together with a content.
         fickle: So often it asks for a content and closes.
+        stuck: So many connections are not read from, from a content on, until `go_on` is set.
+        after: So many messages are taken before the first gets stuck.
+        pause: Seconds before each content is answered.
     """
 
-    def __init__(self, says=None, *, offers=OFFERS, hold=1, strict=False, harsh=False, fickle=0) -> None:
+    def __init__(
+        self, says=None, *, offers=OFFERS, hold=1, strict=False, harsh=False, fickle=0, stuck=0, after=0, pause=0.0
+    ) -> None:
         self.says = {} if says is None else says
         self.offers, self.hold, self.strict, self.harsh, self.fickle = offers, hold, strict, harsh, fickle
+        self.stuck, self.after, self.pause, self.go_on = stuck, after, pause, asyncio.Event()
         self.commands: list[str] = []
         self.taken: list[tuple[str, bytes]] = []  #: recipient, content
         self.connections = 0
@@ -89,7 +95,9 @@ class _Talk:
         if self.server.fickle:
             self.server.fickle -= 1
             return None
+        await self._crawl()
         content = await self.reader.readuntil(b"\r\n.\r\n")
+        await asyncio.sleep(self.server.pause)
         if self.server.harsh:
             await asyncio.sleep(0.02)
             if self.reader._buffer:
@@ -106,8 +114,15 @@ class _Talk:
                 answer += "\r\n503 5.5.1 too early"
         return answer
 
+    async def _crawl(self) -> None:
+        if self.server.stuck and len(self.server.taken) >= self.server.after:
+            self.server.stuck -= 1
+            await self.server.go_on.wait()
+
     async def _chunk(self, size: int, told: str | None) -> str | None:
+        await self._crawl()
         content = await self.reader.readexactly(size)
+        await asyncio.sleep(self.server.pause)
         if told is None or told:
             return told
         if not self.rcpt:

@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--window", type=int, default=16)
     parser.add_argument("--bdat", action="store_true")
     parser.add_argument("--dkim", choices=("rsa", "ed25519"))
+    parser.add_argument("--until", type=int, metavar="N", help="stop when so many are sent, and say when that was")
     parser.add_argument("--database", default="", help="an empty PostgreSQL database; without it SQLite")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sendbench-") as name:
@@ -119,24 +120,26 @@ def main() -> None:
             ),
             dkim=Dkim.model_validate(key(options.dkim, folder)) if options.dkim else Dkim(),
         )
-        told = {"freeze": froze} | send(settings, database, edition_id)
+        told = {"freeze": froze} | send(settings, database, edition_id, until=options.until)
         database.close()
     print(json.dumps(told))
 
 
-def send(settings: Settings, database: Database, edition_id: int) -> dict[str, object]:
-    first: list[float] = []
+def send(settings: Settings, database: Database, edition_id: int, *, until: int | None) -> dict[str, object]:
+    settled: list[float] = []
     begun, used = time.perf_counter(), time.process_time()
 
-    def progress(_: DeliveryState) -> None:
-        if not first:
-            first.append(time.perf_counter() - begun)
-
     async def drain() -> object:
-        owner = new_owner()
+        owner, stop = new_owner(), asyncio.Event()
+
+        def progress(_: DeliveryState) -> None:
+            settled.append(time.perf_counter() - begun)
+            if len(settled) == until:
+                stop.set()
+
         with owners.Presence(database, owner):
             return await Drain(
-                settings, database, owner=owner, stop=asyncio.Event(), edition_id=edition_id, progress=progress
+                settings, database, owner=owner, stop=stop, edition_id=edition_id, progress=progress
             ).run()
 
     asyncio.run(drain())
@@ -146,7 +149,8 @@ def send(settings: Settings, database: Database, edition_id: int) -> dict[str, o
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "seconds": seconds,
-        "first": first[0] if first else None,
+        "first": settled[0] if settled else None,
+        "until": settled[until - 1] if until else None,
         "cpu": cpu,
         "megabytes": peak,
         "states": {str(state): count for state, count in tally.states.items()},

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import aiosmtplib
 
-from sendbench import mail
+from sendbench import bars, mail
 
 SENDER = "bounces@news.example.org"
 
@@ -81,10 +81,10 @@ def _django(kind: Callable[..., object], rendered: object, number: int) -> objec
 
 
 WAYS = {
-    "smtplib, EmailMessage": smtplib_serial,
+    bars.SMTPLIB: smtplib_serial,
     "smtplib in threads, EmailMessage": smtplib_threads,
-    "aiosmtplib.send_message": aiosmtplib_messages,
-    "aiosmtplib.sendmail, ready bytes": aiosmtplib_bytes,
+    bars.AIOSMTPLIB: aiosmtplib_messages,
+    bars.READY: aiosmtplib_bytes,
     "Django send_messages": django,
 }
 

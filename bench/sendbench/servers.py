@@ -11,13 +11,20 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+from sendbench import fetch
+
 HERE = Path(__file__).parent
-PLACES = ("/usr/sbin", "/usr/local/sbin")
+PLACES = ["/usr/sbin", "/usr/local/sbin"]  #: where Postfix's programs are looked for as well, the first first
 
 
 def tool(name: str) -> str | None:
     """A program of Postfix, which is seldom in the path of an ordinary user."""
-    return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), *PLACES)))
+    return shutil.which(name, path=os.pathsep.join((*PLACES, os.environ.get("PATH", ""))))
+
+
+def libraries(program: str) -> dict[str, str]:
+    """The environment for one, which may lie unpacked somewhere, with its libraries beside it."""
+    return fetch.environment("LD_LIBRARY_PATH", Path(program).parent.parent / "lib" / "postfix")
 
 
 @cache
@@ -31,10 +38,13 @@ def _built() -> Path:
 
 
 @contextmanager
-def cheap(delay: float = 0.0) -> Iterator[tuple[int, list[int]]]:
-    """Its port; and a list that has, afterwards, how many messages it took.  `delay`: milliseconds of each answer."""
+def cheap(delay: float = 0.0, *, slow: bool = False) -> Iterator[tuple[int, list[int]]]:
+    """Its port; and a list that has, afterwards, how many messages it took.
+
+    `delay`: milliseconds of each answer.  `slow`: one connection takes a byte a second.
+    """
     taken: list[int] = []
-    with subprocess.Popen([_built(), str(delay)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([_built(), str(delay), "slow" if slow else ""], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline()), taken
@@ -52,7 +62,9 @@ def postfix() -> Iterator[tuple[int, list[int]]]:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     user = ["-u", "nobody"] if os.getuid() == 0 else []  # root it refuses to be
-    process = subprocess.Popen([program, *user, f"127.0.0.1:{port}", "1000"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [program, *user, f"127.0.0.1:{port}", "1000"], stderr=subprocess.DEVNULL, env=libraries(program)
+    )
     try:
         _wait(port)
         yield port, []

@@ -1,10 +1,11 @@
 /* A cheap SMTP server for measuring senders: takes everything, keeps nothing, counts.
 
-   cc -O2 -o sink sink.c && ./sink [DELAY_MS]
+   cc -O2 -o sink sink.c && ./sink [DELAY_MS [slow]]
 
    Listens on loopback at a free port and prints it.  Offers PIPELINING, SIZE, 8BITMIME and CHUNKING.  With a delay,
-   what it answers to some bytes leaves so long after they came, as from a server that far away.  On SIGTERM it prints
-   how many messages it took.  */
+   what it answers to some bytes leaves so long after they came, as from a server that far away.  Where it is slow, the
+   first connection that has asked to send a content is read a byte a second from then on.  On SIGTERM it prints how
+   many messages it took.  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -38,7 +39,8 @@ struct answer {         /* one that waits for its time */
 
 static struct session *sessions[MOST];
 static struct answer *first, **end = &first;
-static double delay;
+static double delay, next_byte;
+static int slow, crawling = -1;  /* the connection that is read by the byte */
 static long messages;
 static volatile sig_atomic_t stopped;
 
@@ -116,6 +118,10 @@ static int content(struct session *one, const char *bytes, int size, int *ended)
     return size;
 }
 
+static int ready_to_crawl(int fd) {
+    return slow && crawling < 0 && sessions[fd]->mode != COMMANDS;
+}
+
 /* 0: the connection goes on. */
 static int take(int fd, const char *bytes, int size) {
     struct session *one = sessions[fd];
@@ -158,6 +164,7 @@ static int take(int fd, const char *bytes, int size) {
 int main(int count, char **words) {
     static char bytes[ROOM];
     delay = count > 1 ? atof(words[1]) / 1000 : 0;
+    slow = count > 2 && !strcmp(words[2], "slow");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
@@ -177,7 +184,13 @@ int main(int count, char **words) {
             double left = first->due - seconds();
             wait = left <= 0 ? 0 : (int)(left * 1000) + 1;
         }
+        if (crawling >= 0 && (wait < 0 || wait > 1000)) wait = 1000;
         int ready = epoll_wait(poll, events, 256, wait);
+        if (crawling >= 0 && next_byte <= seconds()) {
+            next_byte = seconds() + 1;
+            int got = read(crawling, bytes, 1);
+            if (got == 1) take(crawling, bytes, 1);
+        }
         say_what_is_due();
         for (int each = 0; each < ready; each++) {
             int fd = events[each].data.fd;
@@ -195,7 +208,11 @@ int main(int count, char **words) {
             if (!sessions[fd]) continue;
             int got = read(fd, bytes, ROOM);
             if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-            if (got <= 0 || take(fd, bytes, got)) forget(fd);
+            if (got <= 0 || take(fd, bytes, got)) { forget(fd); continue; }
+            if (ready_to_crawl(fd)) {
+                crawling = fd;
+                epoll_ctl(poll, EPOLL_CTL_DEL, fd, NULL);
+            }
         }
     }
     printf("%ld\n", messages);

@@ -214,7 +214,7 @@ async def _smtp(settings: Settings) -> Finding:
     finally:
         await relay.close()
     if outcome is not None:
-        return bad("smtp", f"{where}: {outcome.reply}")
+        return bad("smtp", f"{where}: {outcome.told}")
     user = " and the password" if settings.smtp.username else ""
     return good("smtp", f"{where} takes the connection ({settings.smtp.security}){user}")
 

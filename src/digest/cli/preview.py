@@ -158,7 +158,7 @@ def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
     envelope = Envelope(sender=mailbox, recipient=address)
     outcome = asyncio.run(_deliver(Relay(app.settings.smtp), envelope, content_of(message)))
     if (outcome.code or 0) // 100 != 2:
-        raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.reply}")
+        raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.told}")
     click.echo(f"sent to {address}: {outcome.reply}")
 
 

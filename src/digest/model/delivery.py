@@ -83,6 +83,11 @@ class Outcome:
         """As ``deliveries list`` shows it: the reply code first."""
         return f"{self.code or '---'} {self.text}".strip()
 
+    @property
+    def told(self) -> str:
+        """In a sentence: the reply code only where there is one."""
+        return self.reply if self.code else self.text
+
 
 @dataclass(frozen=True, kw_only=True)
 class Slot:

@@ -1,6 +1,6 @@
-"""Messages in, outcomes out: one connection to the mail server.  The only module that knows aiosmtplib.
+"""Messages in, outcomes out: one connection to the mail server.
 
-aiosmtplib opens, secures and authenticates the connection; then it is taken over (`channel.py`), and envelopes and
+aiosmtplib opens, secures and authenticates it (`opening.py`); then it is taken over (`channel.py`), and envelopes and
 contents go out in as few round trips as the relay can do (`reach.py`).
 
 The stages are told apart, which aiosmtplib's own `sendmail` and `data` do not: before the content has left, an error is
@@ -10,20 +10,18 @@ the server says, also "no", is a value; only misuse and cancellation raise.
 
 import asyncio
 import re
-import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from enum import StrEnum
 from typing import NewType, cast
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
-from aiosmtplib.protocol import normalize_message_line_endings
-
 from digest.config import Smtp
 from digest.model import Outcome, Stage
 from digest.transport.channel import Channel
+from digest.transport.dialling import LookUp, system_names
 from digest.transport.envelope import Envelope
+from digest.transport.opening import TROUBLE, opened, tls_context, trouble
 from digest.transport.reach import Step, known
 from digest.transport.replies import one_line
 
@@ -47,13 +45,6 @@ class Naming(StrEnum):
     UNASKED = "unasked"  #: The server did not consider it: to be named again.
 
 
-def tls_context() -> ssl.SSLContext:
-    """Certificates verified against the system's store, or `SSL_CERT_FILE`; TLS 1.2 at least."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
 async def always() -> bool:
     """The permit of what may go at any time."""
     return True
@@ -69,14 +60,19 @@ class Relay:
     """
 
     def __init__(
-        self, settings: Smtp, *, ssl_context: ssl.SSLContext | None = None, dot_timeout: float = DOT_TIMEOUT
+        self,
+        settings: Smtp,
+        *,
+        ssl_context: ssl.SSLContext | None = None,
+        dot_timeout: float = DOT_TIMEOUT,
+        look_up: LookUp = system_names,
     ) -> None:
         self._settings = settings
+        self._look_up = look_up
         self._dot_timeout = dot_timeout
         self._context = ssl_context
         self._timeout = min(settings.timeout, OTHER_TIMEOUT)
         self._reach = known(settings.host, settings.port)
-        self._smtp: SMTP | None = None
         self._channel: Channel | None = None
         self._offers: frozenset[str] = frozenset()
         self._step = Step.SINGLE
@@ -102,14 +98,16 @@ class Relay:
     async def open(self) -> Outcome | None:
         """Connect, and secure and authenticate the connection as configured.  None: ready."""
         self._drop()
+        if self._settings.security != "none" and self._context is None:
+            self._context = await asyncio.to_thread(tls_context)
         try:
-            await self._connect()
-        except (OSError, SMTPException, ValueError) as error:
-            self._drop()
-            return _connect_outcome(error)
-        except BaseException:
-            self._drop()
-            raise
+            smtp = await opened(self._settings, self._context, seconds=self._timeout, look_up=self._look_up)
+        except TROUBLE as error:
+            return trouble(error, self._settings)
+        self._channel = Channel(cast(asyncio.Transport, smtp.transport))  # those of other loops are no subclass of it
+        self._offers = frozenset(smtp.esmtp_extensions)
+        self._step = self._reach.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
+        self._half = False
         return None
 
     async def name(self, envelope: Envelope, permit: Permit = always) -> Outcome | Naming:
@@ -188,48 +186,10 @@ class Relay:
                 await self._channel.reply(min(self._timeout, QUIT_TIMEOUT))
         self._drop()
 
-    # --- opening -----------------------------------------------------------------------------------------------------
-
-    async def _connect(self) -> None:
-        settings = self._settings
-        secured = settings.security != "none"
-        if secured and self._context is None:
-            self._context = await asyncio.to_thread(tls_context)
-        self._smtp = smtp = SMTP(
-            hostname=settings.host,
-            port=settings.port,
-            timeout=self._timeout,
-            use_tls=settings.security == "tls",
-            start_tls=False,  # not on connect: below, where it is required and not tried
-            tls_context=self._context if secured else None,
-            local_hostname=settings.hostname or _own_name(),
-        )
-        await smtp.connect()
-        await smtp.ehlo()
-        if settings.security == "starttls":
-            await smtp.starttls()  # raises where the server does not offer it, so that nothing goes out in clear
-            await smtp.ehlo()
-        if settings.username:
-            await smtp.login(settings.username, settings.password.get_secret_value())
-        self._take_over(smtp)
-
-    def _take_over(self, smtp: SMTP) -> None:
-        if smtp.transport is None or smtp.transport.is_closing():
-            raise ConnectionResetError("the mail server closed the connection")
-        self._channel = Channel(cast(asyncio.Transport, smtp.transport))  # those of other loops are no subclass of it
-        self._offers = frozenset(smtp.esmtp_extensions)
-        self._step = self._reach.step(self._offers, window=self._settings.window, bdat=self._settings.bdat)
-        self._half = False
-
     def _drop(self) -> None:
         if self._channel is not None:
             self._channel.abort()
             self._channel = None
-        if self._smtp is not None:
-            if self._smtp.transport is not None:
-                cast(asyncio.Transport, self._smtp.transport).abort()
-            self._smtp.close()
-            self._smtp = None
 
     # --- naming ------------------------------------------------------------------------------------------------------
 
@@ -324,7 +284,7 @@ class Relay:
             reply = await self._channel.reply(self._dot_timeout if stage is Stage.DOT else self._timeout)
         except (OSError, TimeoutError) as error:
             self._drop()
-            return Outcome(stage=stage, code=None, text=_text(error))
+            return Outcome(stage=stage, code=None, text=one_line(str(error)) or type(error).__name__)
         except BaseException:
             self._drop()
             raise
@@ -341,7 +301,8 @@ def content_of(message: bytes) -> Content:
     """The content: lines end in CRLF, and none of them is the final dot (RFC 5321 4.5.2)."""
     lines = message.count(b"\n")
     if not message.endswith(b"\r\n") or lines != message.count(b"\r\n") or lines != message.count(b"\r"):
-        message = normalize_message_line_endings(message)
+        message = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
+        message += b"" if message.endswith(b"\r\n") else b"\r\n"
     if message.startswith(b".") or b"\n." in message:
         message = re.sub(rb"(?m)^\.", b"..", message)
     return Content(message)
@@ -349,20 +310,3 @@ def content_of(message: bytes) -> Content:
 
 def _closed(stage: Stage) -> Outcome:
     return Outcome(stage=stage, code=None, text="the connection is closed")
-
-
-def _connect_outcome(error: Exception) -> Outcome:
-    """Certificates, missing STARTTLS, refused credentials: all of it before anybody was named."""
-    code = error.code if isinstance(error, SMTPResponseException) and 400 <= error.code < 600 else None
-    return Outcome(stage=Stage.CONNECT, code=code, text=_text(error))
-
-
-def _text(error: Exception) -> str:
-    said = error.message if isinstance(error, SMTPException) else str(error)
-    return one_line(said) or type(error).__name__
-
-
-def _own_name() -> str:
-    """For EHLO: a name with a dot, else an address literal (RFC 5321 4.1.3).  Asks no DNS server, which may be slow."""
-    name = socket.gethostname()
-    return name if re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", name) else "[127.0.0.1]"

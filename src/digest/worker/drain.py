@@ -16,7 +16,8 @@ from digest.store import deliveries, editions
 from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.store.deliveries import Settled
-from digest.transport.smtp import Relay, tls_context
+from digest.transport.opening import tls_context
+from digest.transport.smtp import Relay
 from digest.worker.journal import LEASE, Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
@@ -63,7 +64,8 @@ class Drain:
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self._editions: dict[int, EditionStatus] = {}
-        self._failures = 0
+        self._failures = 0  #: to connect, since somebody last got through
+        self._trouble = ""  #: why the last of them failed
         self._fault: Exception | None = None
         self._report = Drained()
 
@@ -79,6 +81,8 @@ class Drain:
                 await asyncio.to_thread(self._give_back)
         if self._fault:
             raise self._fault
+        if self._failures:  # fewer readers than tries
+            self._report.unreachable = self._trouble
         self._report.seconds = time.monotonic() - begun
         return self._report
 
@@ -186,8 +190,9 @@ class Drain:
             self._failures = 0
             return
         self._failures += 1
+        self._trouble = outcome.told
         if self._failures >= RECONNECT_TRIES:
-            self._report.unreachable = outcome.reply
+            self._report.unreachable = self._trouble
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)

@@ -47,15 +47,18 @@ class Window:
     def __init__(self, places: int) -> None:
         self.places = places
         self._left = places
-        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiting: deque[tuple[int, asyncio.Future[int]]] = deque()
 
-    async def take(self, number: int) -> None:
-        if not self._waiting and self._left >= number:
-            self._left -= number
-            return
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((number, turn))
-        await turn
+    async def take(self, most: int) -> int:
+        """How many were taken: those that are free, and one at least.
+
+        Not to wait for all: a lane on which nothing moves keeps its places, and the others would wait for them too.
+        """
+        if not self._waiting and self._left > 0:
+            return self._grant(most)
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._waiting.append((most, turn))
+        return await turn
 
     def take_at_once(self) -> None:
         """For what is settled without having been attempted."""
@@ -63,11 +66,15 @@ class Window:
 
     def give(self, number: int) -> None:
         self._left += number
-        while self._waiting and self._left >= self._waiting[0][0]:
-            wanted, turn = self._waiting.popleft()
+        while self._waiting and self._left > 0:
+            most, turn = self._waiting.popleft()
             if not turn.done():
-                self._left -= wanted
-                turn.set_result(None)
+                turn.set_result(self._grant(most))
+
+    def _grant(self, most: int) -> int:
+        granted = min(most, self._left)
+        self._left -= granted
+        return granted
 
 
 class Supply:
@@ -194,11 +201,8 @@ class Supply:
     async def _compose(self) -> None:
         while chunk := await self._claimed.get():
             parcels = await self._composed(chunk)
-            if self._window is not None and parcels:
-                await self._window.take(len(parcels))
-                task = asyncio.create_task(self._guarded(self._record(parcels, self._window)))
-                self._recording.add(task)
-                task.add_done_callback(self._recording.discard)
+            if self._window is not None:
+                await self._record_all(parcels, self._window)
             else:
                 for parcel in parcels:
                     await self._ready.put(parcel)
@@ -233,6 +237,16 @@ class Supply:
         except AddressError:
             return None
         return Parcel(delivery=delivery, envelope=envelope, message=message)
+
+    async def _record_all(self, parcels: Sequence[Parcel], window: Window) -> None:
+        """As places become free; it does not wait for the commits."""
+        done = 0
+        while done < len(parcels):
+            number = await window.take(len(parcels) - done)
+            task = asyncio.create_task(self._guarded(self._record(parcels[done : done + number], window)))
+            self._recording.add(task)
+            task.add_done_callback(self._recording.discard)
+            done += number
 
     async def _record(self, parcels: Sequence[Parcel], window: Window) -> None:
         """Runs to its end, also when the supply is closed: what is recorded as attempting has to be known."""
