@@ -226,6 +226,14 @@ class Skeleton:
         copy = self._cut.join(values)
         return self._seal.signatures(values) + copy if self._seal else copy
 
+    def is_copy(self, message: bytes, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bool:
+        """Whether an unsigned message is this one with what is the reader's in its gaps, and nothing else.
+
+        Each token is read as a click or a bounce would be, by any of `keys`.
+        """
+        found = self._cut.gaps(message)
+        return found is not None and all(_is_theirs(slot, value, delivery, newsletter, keys) for slot, value in found)
+
     def sample(self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS) -> bytes:
         """A copy for a reader who does not exist, for a preview or a test.  Works without keys."""
         nobody = Delivery(
@@ -240,6 +248,18 @@ class Skeleton:
             fence=0,
         )
         return self.stamp(nobody, newsletter=newsletter, keys=keys or ("",))
+
+
+def _is_theirs(slot: bytes, value: bytes, delivery: Delivery, newsletter: str, keys: Sequence[str]) -> bool:
+    said = value.decode("utf-8", "replace")
+    if slot == _TO:
+        return said == recipient_address(delivery.address)
+    if slot == _UID:
+        return said == delivery.uid
+    if slot == _COMPLAINT:
+        return links.read_return_path(keys, f"+{said}@") == (delivery.edition_id, delivery.uid)
+    purpose = Purpose.UNSUBSCRIBE if slot == _UNSUBSCRIBE else Purpose.PREFERENCES
+    return links.verify(keys, purpose, newsletter, said) == delivery.uid
 
 
 def message_domain(skeleton: bytes) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from digest.config import Settings
+from digest.errors import Altered
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
 from digest.outbox.policy import Breaker, Settlement, settle
 from digest.store import deliveries, editions
@@ -105,7 +106,7 @@ class Drain:
             async with supply:
                 lanes = [self._lane(journal, supply, tls) for _ in range(self._smtp.connections)]
                 await self._watch([asyncio.create_task(self._run(lane, relay)) for lane, relay in lanes])
-            self._fault = self._fault or supply.fault
+            self._consider_fault(supply.fault)
             for parcel in (lane.following for lane, _ in lanes):
                 if parcel and parcel.permitted_at is not None and not parcel.left:
                     self._return(journal, parcel.delivery)
@@ -190,12 +191,21 @@ class Drain:
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
-        if not reason or self._report.paused:
-            return
+        if reason and not self._report.paused:
+            self._pause(delivery.edition_id, reason)
+
+    def _consider_fault(self, fault: Exception | None) -> None:
+        """What was changed in the database concerns one edition: the others go on."""
+        if isinstance(fault, Altered):
+            self._pause(fault.edition_id, str(fault))
+        else:
+            self._fault = self._fault or fault
+
+    def _pause(self, edition_id: int, reason: str) -> None:
         self._report.paused = reason
-        log.error("sending of edition %d pauses: %s", delivery.edition_id, reason)
+        log.error("sending of edition %d pauses: %s", edition_id, reason)
         with self._database.begin() as db:
-            editions.pause(db, delivery.edition_id, reason)
+            editions.pause(db, edition_id, reason)
 
     def _count(self, state: DeliveryState) -> None:
         self._report.settled[state] = self._report.settled.get(state, 0) + 1
