@@ -20,6 +20,7 @@ from digest.transport.smtp import Relay, tls_context
 from digest.worker.journal import LEASE, Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
+from digest.worker.patience import Patience
 from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Drain:
         self._database = database
         self._owner = owner
         self._stop = stop
+        self._patience = Patience(stop)
         self._edition_id = edition_id
         self._progress = progress
         self._breaker = Breaker()
@@ -70,13 +72,14 @@ class Drain:
     async def run(self) -> Drained:
         """Raises:
         ConfigError: a DKIM key cannot be used, or its signatures would not hold.
+        DatabaseAway: it was told to stop while the database took nothing.
         """
         begun = time.monotonic()
-        if first := await asyncio.to_thread(self._claim):
+        if first := await self._patience(self._claim):
             try:
                 await self._work(first)
             finally:
-                await asyncio.to_thread(self._give_back)
+                await self._patience(self._give_back)
         if self._fault:
             raise self._fault
         self._report.seconds = time.monotonic() - begun
@@ -89,14 +92,19 @@ class Drain:
         journal = Journal(
             self._database,
             self._owner,
+            self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             settled=window.give if window else lambda _: None,
         )
         waiting = [first]
+
+        async def claim() -> Sequence[Delivery]:
+            return waiting.pop() if waiting else await self._patience(self._claim)
+
         supply = Supply(
             letters,
             journal,
-            claim=lambda: waiting.pop() if waiting else self._claim(),
+            claim=claim,
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
             left=lambda _: self._count(DeliveryState.SKIPPED),
