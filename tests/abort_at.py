@@ -32,6 +32,7 @@ FUNCTIONS = {
     "start": (editions, "start_sending"),
     "attempt": (deliveries, "attempt"),
     "settle": (deliveries, "settle"),
+    "recover": (deliveries, "recover"),
     "complete": (editions, "close_if_done"),
 }
 MOMENTS = ("before", "written", "committed")
@@ -125,7 +126,7 @@ def main() -> None:
         storing.USUAL = (f"wal_autocheckpoint={told['pages']}",)
     database = Database(told["url"])
     settings = settings_for(told["url"], told["port"], told["window"], told.get("connections", 2))
-    send(settings, database, told["key"], "first")
+    send(settings, database, told["key"], told.get("owner", "first"))
     database.close()
     os._exit(0)
 
