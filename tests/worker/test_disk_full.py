@@ -145,8 +145,8 @@ def fill_up(site, limit):
             assert "its disk" in told
             check_recorded(site)
             resource.prlimit(process.pid, resource.RLIMIT_FSIZE, NO_LIMIT)
-        rest, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, rest
+        rest = process.stdout.read()  # communicate() would lose what has been read ahead
+        assert process.wait(60) == 0, rest
     assert rest.count(AWAY) == 0, "it was told of more than once"
     assert ("the database is back" in rest) == bool(told)
     assert site.states() == {f"reader{n}@example.net": ("sent", 0) for n in range(1, READERS + 1)}
@@ -175,5 +175,6 @@ def test_it_ends_when_it_is_told_to(site):
 
 def stop_and_read(process):
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
+    said = process.stdout.read()
+    process.wait(30)
     return said

@@ -32,6 +32,7 @@ class Patience:
     def __init__(self, stop: asyncio.Event) -> None:
         self._stop = stop
         self._left = LAST_TRIES
+        self._failing = 0  #: how much waits for the database
         self._matter = ""
         self._since = 0.0
 
@@ -41,18 +42,28 @@ class Patience:
         Raises:
             DatabaseAway: the program has to end, and the database has not come back.
         """
-        while True:
-            try:
-                done = await asyncio.to_thread(work)
-            except DBAPIError as error:
-                self._tell(matter(error))
-                self._left -= self._stop.is_set()
-                if self._left <= 0:
-                    raise DatabaseAway(f"the database takes nothing: {self._matter}") from None
-                await asyncio.sleep(PAUSE)
-            else:
-                self._tell_end()
-                return done
+        failing = False
+        try:
+            while True:
+                try:
+                    done = await asyncio.to_thread(work)
+                    break
+                except DBAPIError as error:
+                    self._failing += not failing
+                    failing = True
+                    self._tell(matter(error))
+                    self._lose_patience()
+                    await asyncio.sleep(PAUSE)
+        finally:
+            self._failing -= failing
+        if failing:
+            self._tell_end()
+        return done
+
+    def _lose_patience(self) -> None:
+        self._left -= self._stop.is_set()
+        if self._left <= 0:
+            raise DatabaseAway(f"the database takes nothing: {self._matter}") from None
 
     def _tell(self, why: str) -> None:
         if not self._matter:
@@ -62,6 +73,7 @@ class Patience:
         self._matter = why
 
     def _tell_end(self) -> None:
-        if self._matter:
+        """Once nothing waits any more: what only reads may succeed while a disk is full."""
+        if not self._failing:
             log.warning("the database is back after %.0f s", time.monotonic() - self._since)
-        self._matter, self._left = "", LAST_TRIES
+            self._matter, self._left = "", LAST_TRIES
