@@ -51,6 +51,6 @@ def readers(db: Connection, edition: EditionStatus, variant: str, *, most: int |
     columns = [_d[name] for name in ("edition_id", "subscriber_id", "uid", "address", "variant")]
     counts = [_d[name] for name in ("attempts", "in_doubt", "fence")]
     row = select(*columns, *counts, place).where(mine).subquery().c
-    query = select(*row).where(row.place % literal(step) == 0).execution_options(yield_per=_ROWS)
-    for found in db.execute(query).mappings():
+    query = select(*row).where(row.place % literal(step) == 0).order_by(row.place)
+    for found in db.execute(query.execution_options(yield_per=_ROWS)).mappings():
         yield Delivery(**{name: value for name, value in found.items() if name != "place"}, edition=edition.key)
