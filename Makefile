@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contract docs bench bench-send bench-stories build words lighthouse screens lock clean
+.PHONY: help demo test crashes check lint types contract docs bench bench-send bench-stories build words lighthouse screens lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (AR
 
 test: $(STAMP)  ## Run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+crashes: $(STAMP)  ## All of what the tests try a sample of: death at each step, loss of power, full disks (needs strace)
+	@FAILPOINTS=all POWERLOSS=2000 DISKFULL=1 $(BIN)/python -m pytest -q --timeout 7200 \
+		tests/worker/test_failpoints.py tests/worker/test_power_loss.py tests/worker/test_disk_full.py $(ARGS)
 
 check: lint types contract docs  ## Lint, types, import contract, docs
 

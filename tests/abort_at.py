@@ -18,6 +18,7 @@ from build import KEY
 from digest import config
 from digest.model import Stage
 from digest.pipeline import publishing
+from digest.store import database as storing
 from digest.store import deliveries, editions, owners
 from digest.store.database import Database
 from digest.transport.smtp import Relay
@@ -31,6 +32,7 @@ FUNCTIONS = {
     "start": (editions, "start_sending"),
     "attempt": (deliveries, "attempt"),
     "settle": (deliveries, "settle"),
+    "recover": (deliveries, "recover"),
     "complete": (editions, "close_if_done"),
 }
 MOMENTS = ("before", "written", "committed")
@@ -120,9 +122,12 @@ def send(settings: config.Settings, database: Database, key: str, owner: str) ->
 def main() -> None:
     told = json.loads(sys.argv[1])
     Fuse(told["point"], told["hit"]).lay()
+    if "pages" in told:  # of the log, after which it goes into the database
+        storing.USUAL = (f"wal_autocheckpoint={told['pages']}",)
     database = Database(told["url"])
     settings = settings_for(told["url"], told["port"], told["window"], told.get("connections", 2))
-    send(settings, database, told["key"], "first")
+    send(settings, database, told["key"], told.get("owner", "first"))
+    database.close()
     os._exit(0)
 
 

@@ -6,7 +6,9 @@
     ├── Refused              1   the state of things forbids it (approve a cancelled edition, ...)
     │   └── Faulty           1   the mail would have errors; names the rules
     ├── SchemaMismatch       1   the database is older or newer than this program
-    └── SendingPaused        1   the circuit breaker opened; says why
+    ├── SendingPaused        1   the circuit breaker opened; says why
+    ├── DatabaseAway         1   the database took nothing to the end; says why
+    └── Altered              1   what is stored of an edition is not what was approved
 
 One bad row, feed or mailbox is not an error but a value: `Rejection`, `Outcome`.
 """
@@ -48,3 +50,17 @@ class SchemaMismatch(DigestError):  # noqa: N818
 
 class SendingPaused(DigestError):  # noqa: N818
     """Sending stopped itself, because the mail server refuses what is not the readers' fault."""
+
+
+class DatabaseAway(DigestError):  # noqa: N818
+    """The program had to end before the database took what there was to write down."""
+
+
+class Altered(DigestError):  # noqa: N818
+    """What is stored of an edition is not what was approved; nothing may be made of it."""
+
+    def __init__(self, edition_id: int, variant: str) -> None:
+        super().__init__(
+            f"the message of variant {variant} was changed in the database after it was approved: nothing of it is sent"
+        )
+        self.edition_id = edition_id

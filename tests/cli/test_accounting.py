@@ -1,11 +1,20 @@
 """Who got what, to the person: `deliveries explain`, `editions verify`; and a rehearsal that changes nothing."""
 
+import json
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import create_engine, text
 
 TWICE = """
 INSERT INTO outcomes (edition_id, subscriber_id, at, kind) SELECT edition_id, subscriber_id, at, kind FROM outcomes
 """
+
+ALTERED = "UPDATE rendered SET skeleton = CAST(replace(skeleton, 'bank', 'bonk') AS BLOB)"
+UNKNOWN = "UPDATE rendered SET skeleton_hash = NULL"
+COMPOSED = "each copy composed again is its variant, with what is the reader's in it"
 
 
 @pytest.fixture
@@ -112,6 +121,8 @@ def test_an_edition_that_was_sent_is_proven(digest, built):
         ("UPDATE deliveries SET uid = '00'", "each reader once, with a Message-ID of their own"),
         ("UPDATE deliveries SET variant = 'none'", "each has a variant to be composed from"),
         (TWICE, "no second copy that was not recorded as in doubt first"),
+        ("UPDATE deliveries SET address = 'a@b.example'", "no two to one address"),
+        (ALTERED, "each variant is what was approved"),
     ],
 )
 def test_what_does_not_hold_is_found(digest, built, tmp_path, tamper, claim):
@@ -122,3 +133,60 @@ def test_what_does_not_hold_is_found(digest, built, tmp_path, tamper, claim):
     assert said.code == 1
     assert claim in [one["claim"] for one in said.json["proofs"] if not one["holds"]]
     assert "NOT SO" in digest("editions", "verify", built).out
+
+
+def test_copies_are_composed_again_and_read(digest, built, tmp_path):
+    """Of an edition from before hashes were kept the copies are read all the same."""
+    digest("send", built)
+    change(tmp_path, UNKNOWN)
+    said = digest("editions", "verify", built, "--all", "--json")
+    assert said.code == 0
+    proofs = {one["claim"]: one for one in said.json["proofs"]}
+    assert proofs["each variant is what was approved"]["unknown"] == 1
+    assert proofs[COMPOSED]["looked_at"] == 2
+    assert "not known of 1" in digest("editions", "verify", built).out
+    change(
+        tmp_path, "UPDATE rendered SET skeleton = CAST(replace(skeleton, 'Message-ID: <', 'Message-ID: <x') AS BLOB)"
+    )
+    broken = digest("editions", "verify", built, "--json")
+    assert broken.code == 1
+    assert [(one["claim"], one["against"]) for one in broken.json["proofs"] if not one["holds"]] == [(COMPOSED, 2)]
+
+
+def test_who_was_erased_has_no_copy_to_compose(digest, built):
+    digest("send", built)
+    digest("subscribers", "erase", "ada@example.net", "--yes")
+    proofs = {one["claim"]: one for one in digest("editions", "verify", built, "--json").json["proofs"]}
+    assert all(one["holds"] for one in proofs.values())
+    assert proofs[COMPOSED]["looked_at"] == 1
+
+
+def test_what_was_changed_since_it_was_approved_is_not_sent(digest, built, tmp_path, mailbox):
+    digest("approve", built)
+    change(tmp_path, ALTERED)
+    said = digest("send", built)
+    assert said.code == 1
+    assert "was changed in the database after it was approved" in said.err
+    assert mailbox.messages == []
+    assert digest("deliveries", "list", built, "--state", "queued").out.count("example.net") == 2
+    assert "was changed in the database" in digest("status").out
+
+
+def change(folder, statement):
+    engine = create_engine(f"sqlite:///{folder / 'digest.db'}")
+    with engine.begin() as db:
+        assert db.execute(text(statement)).rowcount > 0
+    engine.dispose()
+
+
+@pytest.mark.parametrize("selectors", [["rsa"], ["rsa", "ed"]])
+def test_the_signatures_of_a_copy_are_verified(digest, built, tmp_path, monkeypatch, selectors):
+    made = {"rsa": rsa.generate_private_key(public_exponent=65537, key_size=2048), "ed": Ed25519PrivateKey.generate()}
+    for name, key in made.items():
+        (tmp_path / name).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    keys = [{"selector": name, "private_key_file": str(tmp_path / name)} for name in selectors]
+    monkeypatch.setenv("DIGEST_DKIM", json.dumps({"domain": "example.org", "keys": keys}))
+    digest("approve", built)
+    proofs = {one["claim"]: one for one in digest("editions", "verify", built, "--json").json["proofs"]}
+    assert proofs["a copy composed twice is the same bytes, and its signatures hold"]["looked_at"] == 1
+    assert all(one["holds"] for one in proofs.values())

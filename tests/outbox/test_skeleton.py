@@ -282,3 +282,48 @@ def test_an_atom_is_never_broken(pieces):
 
 def test_a_lone_surrogate_becomes_a_replacement_character():
     assert quopri.decodestring(quoted_printable("a\ud800b")).decode() == "a\ufffdb"
+
+
+# --- a copy, read again -----------------------------------------------------------------------------------------------
+
+
+def is_copy(message, number=1, *, raw=None):
+    skeleton = Skeleton(raw or build(rendered(), head()))
+    return skeleton.is_copy(message, delivery(number), newsletter="daily", keys=("newer" * 8, KEY))
+
+
+def test_a_copy_is_known_as_the_readers_own():
+    """Also by a key that signs no more."""
+    assert is_copy(copy(1), 1)
+    assert not is_copy(copy(2), 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (b"Central bank", b"Capital bank"),
+        (b"gr=C3=BCn", b"gr=C3=BCner"),
+        (b"reader1@", b"reader2@"),
+        (b"0000000000000001@news", b"0000000000000002@news"),
+        (b"/unsubscribe/daily/", b"/unsubscribe/daily/A"),
+        (b"\r\n\r\n", b"\r\nX-More: 1\r\n\r\n"),
+        (b"CFBL-Feedback-ID: 42:", b"CFBL-Feedback-ID: 42:a"),
+    ],
+)
+def test_a_message_that_differs_anywhere_is_no_copy(said, instead):
+    message = copy()
+    assert said in message
+    assert not is_copy(message.replace(said, instead, 1))
+
+
+def test_no_part_of_a_copy_is_one():
+    message = copy()
+    assert not any(is_copy(message[:length]) for length in range(0, len(message), 50))
+    assert not is_copy(message + b"\r\n")
+
+
+def test_a_token_that_opens_something_else_is_not_theirs():
+    leave, change = (
+        links.sign((KEY,), one, "daily", delivery(1).uid) for one in (Purpose.UNSUBSCRIBE, Purpose.PREFERENCES)
+    )
+    assert not is_copy(copy().replace(change.encode(), leave.encode()))

@@ -27,7 +27,8 @@ TESTS = Path(__file__).resolve().parents[1]
 READERS, CONNECTIONS = 12, 2
 ALL = bool(os.environ.get("FAILPOINTS"))
 KINDS = ("sqlite", "postgresql")
-ONCE = {"approve", "freeze", "start", "complete"}  #: passed once in a send
+#: How often it is looked at, and which time matters most: what is done is looked for before and after a send.
+PASSED = {"approve": 1, "freeze": 1, "start": 1, "recover": 1, "complete": 2}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,8 @@ class Case:
 def cases():
     """Each step on one database, and at one passing; or all of them."""
     for number, point in enumerate(POINTS):
-        hits = (1,) if point.split(".")[0] in ONCE else (1, 2, 5) if ALL else (1 + number % 2,)
+        last = PASSED.get(point.split(".")[0])
+        hits = ((1, 2, 5)[:last] if ALL else (last,)) if last else (1, 2, 5) if ALL else (1 + number % 2,)
         for hit in hits:
             for window in (1, 4) if ALL else ((1, 4)[number % 2],):
                 for kind in KINDS if ALL else (KINDS[number // 2 % 2],):
@@ -76,9 +78,14 @@ def draft(case, request, mailbox, drafted):
 
 
 def die(draft, case):
-    """Whether it came to that."""
-    told = {"url": draft.url, "key": draft.key, "port": draft.mailbox.port}
-    told |= {"point": case.point, "hit": case.hit, "window": case.window}
+    """Whether it came to that.  To recover there has to be a death before."""
+    if case.point.startswith("recover"):
+        assert die_at(draft, "content.written", 2, window=case.window, owner="before")
+    return die_at(draft, case.point, case.hit, window=case.window, owner="first")
+
+
+def die_at(draft, point, hit, **more):
+    told = {"url": draft.url, "key": draft.key, "port": draft.mailbox.port, "point": point, "hit": hit, **more}
     path = os.pathsep.join([str(TESTS), *sys.path])
     done = subprocess.run(
         [sys.executable, "-W", "ignore", TESTS / "abort_at.py", json.dumps(told)],
@@ -127,18 +134,37 @@ def test_a_send_that_dies_there_goes_on_and_loses_nobody(draft, case):
 def check_state(case, edition, states):
     """What the database says right after the death."""
     function, moment = case.point.split(".")
-    waiting = states[State.QUEUED] + states[State.CLAIMED] + states[State.ATTEMPTING]
+    committed = moment == "committed"
     if function in ("approve", "freeze"):
-        committed = moment == "committed"
         assert edition == (EditionState.APPROVED if committed else EditionState.DRAFT)
-        assert states == (Counter({State.QUEUED: READERS}) if committed else Counter())
+        assert states == Counter({State.QUEUED: READERS} if committed else {})
         return
+    waiting = states[State.QUEUED] + states[State.CLAIMED] + states[State.ATTEMPTING]
     assert waiting + states[State.SENT] == READERS
     assert states[State.ATTEMPTING] <= CONNECTIONS * case.window
-    if function == "complete":
-        assert states == Counter({State.SENT: READERS}) or edition != EditionState.DONE
+    if function == "complete" and case.hit == 2:
+        assert states == Counter({State.SENT: READERS})
+    assert (edition == EditionState.DONE) == (committed and function == "complete" and case.hit == 2)
     if function == "content":
         assert states[State.ATTEMPTING] >= 1, "content leaves only for what is recorded as attempting"
+    if function == "recover":
+        assert bool(states[State.ATTEMPTING]) != committed, "in doubt once that is recorded, and not before"
+    if case.hit == 1:
+        check_first(function, committed, edition, states)
+
+
+def check_first(function, committed, edition, states):
+    """The first time a step is passed it is known what was before."""
+    if function in ("claim", "start"):
+        assert edition == (EditionState.SENDING if committed else EditionState.APPROVED)
+        assert states == Counter({State.CLAIMED if committed else State.QUEUED: READERS})
+    if function == "attempt":
+        assert bool(states[State.ATTEMPTING]) == committed
+    if function == "settle":
+        assert bool(states[State.SENT]) == committed
+        assert committed or states[State.ATTEMPTING]
+    if function in ("attempt", "content"):
+        assert not states[State.SENT]
 
 
 def test_every_step_is_tried():

@@ -1,19 +1,12 @@
 """Power loss: no content leaves before the record of its attempt is on the disk, as the system calls show."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from digest.store.database import Database
+from power_loss import STRACE, WRITES, watch
 
-TESTS = Path(__file__).resolve().parents[1]
-STRACE = shutil.which("strace")
 CALL = re.compile(r"\b(fdatasync|fsync|sendto|sendmsg|write|writev)\(")
 
 
@@ -23,13 +16,9 @@ def test_each_content_is_preceded_by_a_flush(drafted, sqlite_url, mailbox, tmp_p
     """One connection, so that a flush can only be for the content that follows; at most a window of them share one."""
     key = drafted(Database(sqlite_url), readers=12)
     told = {"url": sqlite_url, "key": key, "port": mailbox.port, "window": window, "connections": 1}
-    trace = tmp_path / "trace"
-    watched = [STRACE, "-f", "-qq", "-s", "64", "-e", "trace=fdatasync,fsync,sendto,sendmsg,write,writev"]
-    send = [sys.executable, "-W", "ignore", TESTS / "abort_at.py", json.dumps(told | {"point": "", "hit": 0})]
-    path = os.pathsep.join([str(TESTS), *sys.path])
-    subprocess.run([*watched, "-o", trace, *send], env={**os.environ, "PYTHONPATH": path}, check=True)
+    trace = watch(told, tmp_path / "trace", "-s", "64", "-e", f"trace=fdatasync,fsync,{WRITES}")
     flushed = contents = shared = most = 0
-    for line in trace.read_text(errors="replace").splitlines():
+    for line in trace.splitlines():
         call = CALL.search(line)
         if call and call[1] in ("fdatasync", "fsync"):
             flushed, shared = flushed + 1, 0

@@ -1,5 +1,7 @@
 """`approve`, `hold`, `cancel`, `editions`: from a draft to a decision."""
 
+from dataclasses import asdict
+
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
@@ -12,7 +14,8 @@ from digest.pipeline.audience import told as told_of
 from digest.pipeline.lookup import find
 from digest.store import deliveries
 from digest.store import editions as store
-from digest.store.audit import audit
+from digest.store.audit import Proof
+from digest.worker.proving import SAMPLE, proofs
 
 
 @main.command()
@@ -130,26 +133,40 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
 
 @editions.command()
 @click.argument("edition")
+@click.option("--all", "every", is_flag=True, help=f"Compose every copy again, not {SAMPLE} of each variant.")
 @as_json
 @pass_app
-def verify(app: Digest, edition: str, as_json: bool) -> None:
-    """Prove from the record that every reader is accounted for, once.  Ends with 1 where something does not hold.
+def verify(app: Digest, edition: str, every: bool, as_json: bool) -> None:
+    """Prove that every reader is accounted for, once, and that what is sent is what was approved.
 
-    Read in one transaction, so it may be asked in the middle of a send.
+    Copies are composed again and read: what is not the reader's own has to be as it was approved, and their links,
+    Message-ID, return path and signatures have to hold.  Ends with 1 where something does not.  Read in one
+    transaction, so it may be asked in the middle of a send.
 
     \b
     digest editions verify daily/2026-11-23
+    digest editions verify daily/2026-11-23 --all --json
     """
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
-        proofs = list(audit(db, status.id))
+    found = list(proofs(app.settings, app.database, status, every=every))
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     if as_json:
-        told = [{"claim": one.claim, "holds": one.holds, "against": one.against} for one in proofs]
+        told = [{"holds": one.holds, **asdict(one)} for one in found]
         echo_json({"edition": edition, "audience": tally.audience, "deliveries": counts, "proofs": told})
     else:
         click.echo(f"{edition}: {tally.audience} = {' + '.join(f'{n} {state}' for state, n in counts.items()) or '0'}")
-        for one in proofs:
-            click.echo(f"{'holds' if one.holds else f'NOT SO for {one.against}':<16} {one.claim}")
-    click.get_current_context().exit(0 if all(one.holds for one in proofs) else 1)
+        for one in found:
+            click.echo(f"{_verdict(one):<18} {one.claim}{_extent(one)}")
+    click.get_current_context().exit(0 if all(one.holds for one in found) else 1)
+
+
+def _verdict(one: Proof) -> str:
+    if not one.holds:
+        return f"NOT SO for {one.against}"
+    return f"not known of {one.unknown}" if one.unknown else "holds"
+
+
+def _extent(one: Proof) -> str:
+    return "" if one.looked_at is None else f" ({one.looked_at} looked at)"

@@ -31,6 +31,7 @@ from digest.store import editions, owners
 from digest.store.backup import unreleased
 from digest.transport.sink import Fault
 from digest.worker.drain import Drain, Drained
+from digest.worker.patience import Patience
 from digest.worker.service import new_owner
 from digest.worker.upkeep import tidy
 
@@ -201,7 +202,7 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Dr
                 progress=lambda _: bar.advance(task),
             )
             drained = await drain.run()
-        tidy(app.database, now=utcnow())
+        await Patience(stop)(lambda: tidy(app.database, now=utcnow()))
         return drained, stop.is_set()
 
 

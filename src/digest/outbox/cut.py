@@ -27,3 +27,17 @@ class Cut:
         for slot, segment in zip(self.slots, self._after, strict=True):
             pieces += (values[slot], segment)
         return pieces
+
+    def gaps(self, joined: bytes) -> list[tuple[bytes, bytes]] | None:
+        """Each marker and what took its place; None where `joined` differs elsewhere."""
+        if not joined.startswith(self.first):
+            return None
+        found, place = [], len(self.first)
+        for number, (slot, segment) in enumerate(zip(self.slots, self._after, strict=True), 1):
+            last = number == len(self.slots)
+            end = len(joined) - len(segment) if last else joined.find(segment, place)
+            if end < place or not joined.startswith(segment, end):
+                return None
+            found.append((slot, joined[place:end]))
+            place = end + len(segment)
+        return found if place == len(joined) else None

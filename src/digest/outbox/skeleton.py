@@ -148,6 +148,10 @@ def _date(moment: datetime | None) -> str:
     return _written(moment) if moment else _DATE.decode()
 
 
+def _date_of(delivery: Delivery) -> str:
+    return _written(delivery.dated_at or SAMPLE_DATE)
+
+
 @lru_cache(maxsize=64)  # a wave of readers has one
 def _written(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC))
@@ -233,9 +237,17 @@ class Skeleton:
             _COMPLAINT: links.delivery_token(keys[0], delivery.edition_id, delivery.uid).encode(),
             _UNSUBSCRIBE: links.sign(keys, Purpose.UNSUBSCRIBE, newsletter, delivery.uid).encode(),
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
-            _DATE: _written(delivery.dated_at or SAMPLE_DATE).encode(),
+            _DATE: _date_of(delivery).encode(),
         }
         return self._cut.join(values, before=self._seal.signatures(values) if self._seal else b"")
+
+    def is_copy(self, message: bytes, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bool:
+        """Whether an unsigned message is this one with what is the reader's in its gaps, and nothing else.
+
+        Each token is read as a click or a bounce would be, by any of `keys`.
+        """
+        found = self._cut.gaps(message)
+        return found is not None and all(_is_theirs(slot, value, delivery, newsletter, keys) for slot, value in found)
 
     def sample(
         self, *, newsletter: str, keys: Sequence[str], address: str = SAMPLE_ADDRESS, date: datetime = SAMPLE_DATE
@@ -254,6 +266,20 @@ class Skeleton:
             fence=0,
         )
         return self.stamp(nobody, newsletter=newsletter, keys=keys or ("",))
+
+
+def _is_theirs(slot: bytes, value: bytes, delivery: Delivery, newsletter: str, keys: Sequence[str]) -> bool:
+    said = value.decode("utf-8", "replace")
+    if slot == _TO:
+        return said == recipient_address(delivery.address)
+    if slot == _UID:
+        return said == delivery.uid
+    if slot == _DATE:
+        return said == _date_of(delivery)
+    if slot == _COMPLAINT:
+        return links.read_return_path(keys, f"+{said}@") == (delivery.edition_id, delivery.uid)
+    purpose = Purpose.UNSUBSCRIBE if slot == _UNSUBSCRIBE else Purpose.PREFERENCES
+    return links.verify(keys, purpose, newsletter, said) == delivery.uid
 
 
 def message_domain(skeleton: bytes) -> str:

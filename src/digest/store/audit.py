@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
-from digest.model import DeliveryState
+from digest.model import FINAL, WAITING, DeliveryState
 from digest.store.deliveries import tally
 from digest.store.schema import deliveries, outcomes, rendered
 
@@ -18,6 +18,8 @@ class Proof:
 
     claim: str
     against: int
+    unknown: int = 0  #: what cannot be known any more
+    looked_at: int | None = None  #: of so many, where not of all
 
     @property
     def holds(self) -> bool:
@@ -29,8 +31,15 @@ def audit(db: Connection, edition_id: int) -> Iterator[Proof]:
     counts = tally(db, edition_id)
     rows = sum(counts.states.values())
     yield Proof(claim="as many deliveries as were frozen", against=abs(counts.audience - rows))
+    accounted = _count(db, edition_id, where=_d.state.in_((*FINAL, *WAITING)))
+    yield Proof(
+        claim="audience = sent + failed + held + skipped + expired + waiting", against=abs(counts.audience - accounted)
+    )
     people = _count(db, edition_id, func.count(_d.uid.distinct()))
     yield Proof(claim="each reader once, with a Message-ID of their own", against=rows - people)
+    known_by, written = _d.address != "", _d.address.distinct()
+    addresses = _count(db, edition_id, func.count(written), where=known_by)
+    yield Proof(claim="no two to one address", against=_count(db, edition_id, where=known_by) - addresses)
     sent, taken = _d.state == DeliveryState.SENT, _happened("sent")
     yield Proof(
         claim="sent only where the mail server took it", against=_count(db, edition_id, where=sent & (taken == 0))

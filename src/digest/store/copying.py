@@ -16,16 +16,20 @@ _UNHINDERED = {"paused_reason": "", "hold": False}
 def copy_edition(source: Connection, target: Connection, status: EditionStatus, *, now: datetime) -> int:
     """Copy an edition with all that sending it needs into an empty database; how many deliveries, all due now.
 
-    Of a draft there are none yet; its audience can be frozen there.
+    Of a draft there are none yet; its audience can be frozen there.  For that the day's other editions come along, with
+    who gets them: nobody is to get two.
     """
     name, number = status.newsletter, status.id
+    others = (editions.c.newsletter == name) & (editions.c.day == status.day) & (editions.c.id != number)
     whole: Sequence[tuple[Table, ColumnElement[bool], Mapping[str, Any]]] = [
         (newsletters, newsletters.c.name == name, {}),
         (editions, editions.c.id == number, {**_UNHINDERED, "state": _state(status), "expires_at": None}),
+        (editions, others, {}),
         (rendered, rendered.c.edition_id == number, {}),
         (subscribers, subscribers.c.id.in_(_people(name, number)), {}),
         (subscriptions, subscriptions.c.newsletter == name, {}),
         (suppressions, literal(value=True), {}),
+        (deliveries, deliveries.c.edition_id.in_(select(editions.c.id).where(others)), {"owner": ""}),
     ]
     for table, which, changes in whole:
         _copy(source, target, table, which, changes)

@@ -21,6 +21,7 @@ from digest.model import (
 )
 from digest.store import outcomes, schema
 from digest.store.codec import dump_edition, dump_ledger, load_edition
+from digest.store.compositions import hash_of
 from digest.store.schema import deliveries, editions, stories, upsert
 
 _e = editions.c
@@ -319,4 +320,5 @@ def _rendered_row(edition_id: int, one: Rendered, message: bytes) -> dict[str, A
         "text": one.text,
         "web": one.web,
         "skeleton": message,
+        "skeleton_hash": hash_of(message),
     }

@@ -287,6 +287,7 @@ rendered = Table(
     Column("text", Text, nullable=False),
     Column("web", Text, nullable=False),
     Column("skeleton", LargeBinary, nullable=False),  # the message with its markers: what copies are stamped from
+    Column("skeleton_hash", String(64)),  # SHA-256 in hex when it was approved; NULL: approved before it was kept
 )
 
 subscribers = Table(

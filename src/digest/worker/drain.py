@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from digest.config import Settings
+from digest.errors import Altered
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
 from digest.outbox.policy import Breaker, Settlement, settle
 from digest.store import deliveries, editions
@@ -21,6 +22,7 @@ from digest.transport.smtp import Relay
 from digest.worker.journal import LEASE, Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
+from digest.worker.patience import Patience
 from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
@@ -59,6 +61,7 @@ class Drain:
         self._database = database
         self._owner = owner
         self._stop = stop
+        self._patience = Patience(stop)
         self._edition_id = edition_id
         self._progress = progress
         self._breaker = Breaker()
@@ -72,13 +75,14 @@ class Drain:
     async def run(self) -> Drained:
         """Raises:
         ConfigError: a DKIM key cannot be used, or its signatures would not hold.
+        DatabaseAway: it was told to stop while the database took nothing.
         """
         begun = time.monotonic()
-        if first := await asyncio.to_thread(self._claim):
+        if first := await self._patience(self._claim):
             try:
                 await self._work(first)
             finally:
-                await asyncio.to_thread(self._give_back)
+                await self._patience(self._give_back)
         if self._fault:
             raise self._fault
         if self._failures:  # fewer readers than tries
@@ -93,14 +97,19 @@ class Drain:
         journal = Journal(
             self._database,
             self._owner,
+            self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             settled=window.give if window else lambda _: None,
         )
         waiting = [first]
+
+        async def claim() -> Sequence[Delivery]:
+            return waiting.pop() if waiting else await self._patience(self._claim)
+
         supply = Supply(
             letters,
             journal,
-            claim=lambda: waiting.pop() if waiting else self._claim(),
+            claim=claim,
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
             left=lambda _: self._count(DeliveryState.SKIPPED),
@@ -110,7 +119,7 @@ class Drain:
             async with supply:
                 lanes = [self._lane(journal, supply, tls) for _ in range(self._smtp.connections)]
                 await self._watch([asyncio.create_task(self._run(lane, relay)) for lane, relay in lanes])
-            self._fault = self._fault or supply.fault
+            self._consider_fault(supply.fault)
             for parcel in (lane.following for lane, _ in lanes):
                 if parcel and parcel.permitted_at is not None and not parcel.left:
                     self._return(journal, parcel.delivery)
@@ -196,12 +205,21 @@ class Drain:
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
-        if not reason or self._report.paused:
-            return
+        if reason and not self._report.paused:
+            self._pause(delivery.edition_id, reason)
+
+    def _consider_fault(self, fault: Exception | None) -> None:
+        """What was changed in the database concerns one edition: the others go on."""
+        if isinstance(fault, Altered):
+            self._pause(fault.edition_id, str(fault))
+        else:
+            self._fault = self._fault or fault
+
+    def _pause(self, edition_id: int, reason: str) -> None:
         self._report.paused = reason
-        log.error("sending of edition %d pauses: %s", delivery.edition_id, reason)
+        log.error("sending of edition %d pauses: %s", edition_id, reason)
         with self._database.begin() as db:
-            editions.pause(db, delivery.edition_id, reason)
+            editions.pause(db, edition_id, reason)
 
     def _count(self, state: DeliveryState) -> None:
         self._report.settled[state] = self._report.settled.get(state, 0) + 1

@@ -11,20 +11,19 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from sqlalchemy.exc import DBAPIError
-
+from digest.errors import DatabaseAway
 from digest.model import Delivery, DeliveryState
 from digest.store import deliveries
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.store.outcomes import LEFT
+from digest.worker.patience import Patience
 
 log = logging.getLogger(__name__)
 
 #: A claim outlives the slowest honest conversation: 5 minutes each for MAIL and RCPT, 10 for the final dot
 #: (RFC 5321 4.5.3.2).  The claims of a process that died are given back at once, lease or not.
 LEASE = timedelta(minutes=22)
-PATIENCE = 0.5  #: seconds between tries while the database is away
 
 Claims = set[tuple[int, int, int]]
 
@@ -33,15 +32,23 @@ class Journal:
     """One writer for the lanes of one process.  Use as an async context manager.
 
     Args:
+        patience: Tries until the database takes it: what the mail server accepted must never be forgotten.
         pause: Seconds between two commits: what comes meanwhile goes into the next one.
         settled: Told how many settlements a commit has written.
     """
 
     def __init__(
-        self, database: Database, owner: str, *, pause: float = 0.0, settled: Callable[[int], None] = lambda _: None
+        self,
+        database: Database,
+        owner: str,
+        patience: Patience,
+        *,
+        pause: float = 0.0,
+        settled: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._database = database
         self._owner = owner
+        self._patience = patience
         self._pause = pause
         self._on_settled = settled
         self._settled: list[Settled] = []
@@ -65,6 +72,9 @@ class Journal:
         """Record that content is about to leave; the `Delivery.claim` of those that may go.
 
         Those that may not have left since, are suppressed, or the claim was lost.
+
+        Raises:
+            DatabaseAway: nothing could be recorded, and the program has to end.
         """
         answer: asyncio.Future[Claims] = asyncio.get_running_loop().create_future()
         self._wanted.append((claimed, answer))
@@ -73,7 +83,7 @@ class Journal:
 
     async def still(self, attempting: Sequence[Delivery]) -> Claims:
         """The `Delivery.claim` of those whose readers have not left since; the others are skipped."""
-        wanted = await asyncio.to_thread(self._wanted_still, attempting)
+        wanted = await self._patience(lambda: self._wanted_still(attempting))
         for one in attempting:
             if one.claim not in wanted:
                 now = datetime.now(UTC)
@@ -95,29 +105,39 @@ class Journal:
             self._news.clear()
             settled, self._settled = self._settled, []
             wanted, self._wanted = self._wanted, []
-            allowed = await self._commit(settled, [delivery for claimed, _ in wanted for delivery in claimed])
+            try:
+                allowed = await self._commit(settled, [delivery for claimed, _ in wanted for delivery in claimed])
+            except DatabaseAway as away:
+                self._give_up(away, len(settled), [answer for _, answer in wanted])
+            else:
+                self._answer(allowed, wanted)
             self._on_settled(len(settled))
-            for claimed, answer in wanted:
-                if not answer.done():
-                    answer.set_result(allowed & {delivery.claim for delivery in claimed})
             if not self._settled and not self._wanted:
                 self._idle.set()
             elif self._pause:
                 await asyncio.sleep(self._pause)
+
+    @staticmethod
+    def _answer(allowed: Claims, wanted: Sequence[tuple[Sequence[Delivery], asyncio.Future[Claims]]]) -> None:
+        for claimed, answer in wanted:
+            if not answer.done():
+                answer.set_result(allowed & {delivery.claim for delivery in claimed})
+
+    @staticmethod
+    def _give_up(away: DatabaseAway, settled: int, answers: Sequence[asyncio.Future[Claims]]) -> None:
+        """The program has to end: nothing more may leave, and what was not written down will be in doubt."""
+        if settled:
+            log.error("%d outcomes could not be recorded: these deliveries will be in doubt", settled)
+        for answer in answers:
+            if not answer.done():
+                answer.set_exception(away)
 
     def _wanted_still(self, attempting: Sequence[Delivery]) -> Claims:
         with self._database.read() as db:
             return deliveries.still_wanted(db, attempting)
 
     async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
-        """Try until the database takes it: what the mail server accepted must never be forgotten."""
-        while True:
-            try:
-                return await asyncio.to_thread(self._transaction, settled, wanted)
-            except DBAPIError as error:
-                # The driver's text may hold values, so only its kind is logged.
-                log.error("database: %s; trying again", type(error.orig).__name__)
-                await asyncio.sleep(PATIENCE)
+        return await self._patience(lambda: self._transaction(settled, wanted))
 
     def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         now = datetime.now(UTC)

@@ -1,15 +1,16 @@
 """Claimed deliveries in, what goes over the wire out."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from digest import links
 from digest.config import Settings, bounce_mailbox, dkim_keys
-from digest.errors import ConfigError, NotFound
+from digest.errors import Altered, ConfigError, NotFound
 from digest.model import Delivery
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Skeleton
 from digest.outbox.verify import signatures_hold
-from digest.store import editions
+from digest.store import compositions
 from digest.store.database import Database
 from digest.transport.smtp import Content, content_of
 
@@ -33,11 +34,17 @@ class Letters:
     def signs(self) -> bool:
         return self._signer is not None
 
+    @property
+    def records(self) -> Mapping[str, str]:
+        """By selector, what DNS has to say of each key; none where nothing is signed."""
+        return self._signer.records if self._signer else {}
+
     def copy(self, delivery: Delivery) -> Content:
         """The message of one delivery: the same bytes each time.
 
         Raises:
             AddressError: the address cannot be written in a message.
+            Altered: its variant is not what was approved.
             ConfigError: the signatures of this variant would not hold.
         """
         newsletter = delivery.edition.partition("/")[0]
@@ -59,10 +66,12 @@ class Letters:
 
     def _read(self, edition_id: int, newsletter: str, variant: str) -> Skeleton:
         with self._database.read() as db:
-            raw = editions.skeleton(db, edition_id, variant)
-        if raw is None:
+            found = compositions.of_variant(db, edition_id, variant)
+        if found is None:
             raise NotFound(f"edition {edition_id} has no variant {variant}")
-        skeleton = Skeleton(raw, signer=self._signer)
+        if found.altered:
+            raise Altered(edition_id, variant)
+        skeleton = Skeleton(found.skeleton, signer=self._signer)
         if self._signer and not signatures_hold(
             skeleton.sample(newsletter=newsletter, keys=self._keys), self._signer.records
         ):

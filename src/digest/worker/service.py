@@ -9,9 +9,11 @@ import traceback
 from datetime import UTC, datetime, timedelta
 
 from digest.config import Settings
+from digest.errors import DatabaseAway
 from digest.store.database import Database
 from digest.worker.confirmations import send_confirmations
 from digest.worker.drain import Drain
+from digest.worker.patience import Patience
 from digest.worker.upkeep import nap, tidy
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ async def keep_sending(
     while not stop.is_set():
         try:
             seconds = await _round(settings, database, owner=owner, stop=stop)
+        except DatabaseAway as error:
+            log.error("%s", error)
+            return
         except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
             where = "".join(traceback.format_tb(error.__traceback__)).rstrip()
             # Without its message, which may hold somebody's address.
@@ -43,13 +48,13 @@ async def keep_sending(
 
 async def _round(settings: Settings, database: Database, *, owner: str, stop: asyncio.Event) -> float:
     """One look at what is due.  How long to wait for the next, in seconds."""
-    now = datetime.now(UTC)
-    await asyncio.to_thread(tidy, database, now=now)
+    patience = Patience(stop)
+    await patience(lambda: tidy(database, now=datetime.now(UTC)))
     drained = await Drain(settings, database, owner=owner, stop=stop).run()
     if drained.settled:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(drained.settled.items()))
         log.info("%s in %.1f s", counts, drained.seconds)
-        await asyncio.to_thread(tidy, database, now=datetime.now(UTC))
+        await patience(lambda: tidy(database, now=datetime.now(UTC)))
     if drained.unreachable:
         log.error("the mail server cannot be used: %s", drained.unreachable)
         return UNREACHABLE_NAP

@@ -92,7 +92,7 @@ class Supply:
         letters: Letters,
         journal: Journal,
         *,
-        claim: Callable[[], Sequence[Delivery]],
+        claim: Callable[[], Awaitable[Sequence[Delivery]]],
         window: Window | None,
         unwritable: Callable[[Delivery, Outcome], None],
         left: Callable[[Delivery], None],
@@ -192,7 +192,7 @@ class Supply:
             await self._ready.put(None)
 
     async def _claims(self) -> None:
-        while batch := await asyncio.to_thread(self._claim):
+        while batch := await self._claim():
             for start in range(0, len(batch), self._chunk):
                 await self._claimed.put(batch[start : start + self._chunk])
         for _ in range(self._composers):
