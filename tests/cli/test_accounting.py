@@ -122,3 +122,24 @@ def test_what_does_not_hold_is_found(digest, built, tmp_path, tamper, claim):
     assert said.code == 1
     assert claim in [one["claim"] for one in said.json["proofs"] if not one["holds"]]
     assert "NOT SO" in digest("editions", "verify", built).out
+
+
+def test_status_says_which_domain_waits_since_when_and_why(digest, built, mailbox, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGEST_SMTP__RATE", "900/s")
+    monkeypatch.setenv("DIGEST_SMTP__DOMAIN_RATES", '{"slow.example": "60/min"}')
+    (tmp_path / "more.csv").write_text("email\n" + "".join(f"reader{n}@example.com\n" for n in range(40)))
+    digest("subscribers", "import", str(tmp_path / "more.csv"), "--consent", "asked")
+    mailbox.refuse["example.com"] = "421 4.7.0 too many for reader1@example.com"
+    assert digest("send", built).code == 75
+    limits = digest("status", "--json").json["limits"]
+    assert (limits["rate"], limits["domain_rates"]) == ("900/s", {"slow.example": "60/min"})
+    (domain,) = limits["domains"]
+    assert (domain["domain"], domain["reason"]) == ("example.com", "421 4.7.0 too many for ***@example.com")
+    assert 0 < domain["waiting"] < 40
+    assert domain["since"] < domain["shut_until"]
+    told = digest("status").out
+    assert "Limits: 900/s in all, 60/min to slow.example." in told
+    assert f"example.com: {domain['waiting']} deliveries wait for its pace, since {domain['since'][:10]}" in told
+    assert "reader" not in told
+    assert digest("deliveries", "retry", built).code == 0
+    assert digest("status", "--json").json["limits"]["domains"][0]["shut_until"] is None
