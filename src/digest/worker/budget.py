@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 LOOK = 1.0  #: seconds for which it is believed that no domain is slowed down
 NAPS = 0.2, 1.0  #: seconds, the shortest and the longest wait for a turn; meanwhile they gather
+MOST_MOVED = 5000  #: deliveries in line that are looked through for those that have to stand aside
 MOST_DOMAINS = 50  #: domains claimed for one by one in a transaction; those that were longest without come first
 
 _SECONDS = {"s": 1, "min": 60, "h": 3600}
@@ -218,7 +219,10 @@ class _Round:
             self._paces[one] = pacing.spent(self._paces[one], self._limits.of(one), number)
 
     def pass_over(self, claimed: Sequence[Delivery]) -> list[Delivery]:
-        """Those that may go; the others stand aside for their domains."""
+        """Those that may go; the others stand aside for their domains.
+
+        Where most have to, as many are to be expected behind them: these are moved without being claimed.
+        """
         domains = [domain_of(one.address) for one in claimed]
         self.read(sorted({one for one in domains if self._limits.of(one) and one not in self._paces}))
         most = len(claimed)
@@ -226,6 +230,10 @@ class _Round:
         fits = pacing.fitting(domains, places)
         marked = list(zip(claimed, domains, fits, strict=True))
         paces.set_aside(self.db, [(one, domain) for one, domain, fit in marked if not fit], now=self.now)
+        passed = Counter(domain for _, domain, fit in marked if not fit)
+        if passed.total() > most / 2:
+            full = [domain for domain, _ in passed.most_common(MOST_DOMAINS)]
+            paces.move_aside(self.db, full, limit=MOST_MOVED, now=self.now)
         for domain, number in Counter(domain for _, domain, fit in marked if fit).items():
             self.spend(domain, number) if domain in places else self._spend_whole(number)
         return [one for one, _, fit in marked if fit]
