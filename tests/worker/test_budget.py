@@ -21,8 +21,9 @@ SLOW = "slow.example"
 
 
 @pytest.fixture
-def window():
-    return 4
+def window(database):
+    """Each of the two ways to record deliveries, on one of the two databases."""
+    return 1 if database.is_sqlite else 4
 
 
 @pytest.fixture
@@ -121,13 +122,14 @@ def test_a_domain_that_refuses_for_now_waits_alone_and_is_sent_in_the_end(spread
     assert sum(attempts(database)) == 60 + asked
     with database.read() as db:
         pace = paces.slowed(db)[SLOW]
-        assert [(one.domain, one.number) for one in paces.waiting(db)] in ([], [(SLOW, 20 - asked)])
-        assert nap(database, now=datetime.now(UTC), at_most=timedelta(seconds=2)) == pytest.approx(2, abs=0.1)
     assert pace.shut_until > datetime.now(UTC)
     assert pace.reason.startswith("421 4.7.0")
     # Another process, as after a restart: it is remembered.
     drain(owner="another")
     assert len(seen.times(SLOW)) == asked
+    with database.read() as db:
+        assert [(one.domain, one.number) for one in paces.waiting(db)] == [(SLOW, 20 - asked)]
+    assert nap(database, now=datetime.now(UTC), at_most=timedelta(seconds=2)) > 1, "nothing to do until then"
     seen.refuse.clear()
     with database.begin() as db:
         deliveries.retry(db, status.id, now=datetime.now(UTC))
