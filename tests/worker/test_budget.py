@@ -107,6 +107,17 @@ def test_a_domain_with_a_rate_delays_nobody_else(spread, seen, sending, drain, d
     assert seen.domains[:last_of_others].count(SLOW) < 20
 
 
+def test_who_has_waited_enough_ends_and_loses_nothing(approved, sending, database, tally):
+    """As the daemon does, which has other things to do as well."""
+    status = approved(3)
+    settings = sending.model_copy(update={"smtp": limited(sending, rate="60/h")})
+    with owners.Presence(database, "one"):
+        drain = Drain(settings, database, owner="one", stop=asyncio.Event(), patience=0.0)
+        assert asyncio.run(drain.run()).settled == {State.SENT: 1}
+    assert tally(status).states == {State.SENT: 1, State.QUEUED: 2}
+    assert set(attempts(database)) == {0, 1}
+
+
 def test_a_rate_for_each_domain(spread, seen, sending, drain):
     spread(30, "a.example", "b.example", "c.example")
     assert drain(smtp=limited(sending, domain_rate="5/s")).settled == {State.SENT: 30}

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import random
 import ssl
 import time
@@ -42,7 +43,11 @@ class Drained:
 
 
 class Drain:
-    """One run over what is due, with as many lanes as there are connections."""
+    """One run over what is due, with as many lanes as there are connections.
+
+    Args:
+        patience: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
+    """
 
     def __init__(
         self,
@@ -52,6 +57,7 @@ class Drain:
         owner: str,
         stop: asyncio.Event,
         edition_id: int | None = None,
+        patience: float = math.inf,
         progress: Callable[[DeliveryState], None] = lambda _: None,
     ) -> None:
         self._settings = settings
@@ -59,6 +65,7 @@ class Drain:
         self._database = database
         self._owner = owner
         self._stop = stop
+        self._patience = patience
         self._progress = progress
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
@@ -228,11 +235,15 @@ class Drain:
             return waiting.pop()
         while not self._halted:
             claimed = await asyncio.to_thread(self._claim)
-            if claimed.deliveries or claimed.again is None:
+            if claimed.deliveries or claimed.again is None or self._has_waited_enough:
                 return claimed.deliveries
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), claimed.again)
         return []
+
+    @property
+    def _has_waited_enough(self) -> bool:
+        return time.monotonic() - self._begun > self._patience
 
     def _claim(self) -> Claimed:
         most = min(MOST_CLAIMED, self._smtp.connections * max(8, 2 * self._smtp.window))
