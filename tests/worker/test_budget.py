@@ -199,6 +199,29 @@ def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_data
     assert not one.listens
 
 
+def test_mail_that_somebody_waits_for_goes_first_and_others_pay(approved, sending, database):
+    approved(3)
+    smtp = limited(sending, rate="1/s")
+    one = budget.Budget(smtp, database, owner="one", edition_id=None, dice=random.Random(1))
+    with database.begin() as db:
+        budget.charge(db, smtp, 30)
+        claimed = one.claim(db, 10)
+        assert (claimed.deliveries, claimed.again) == ([], budget.NAPS[1])
+        assert paces.lock(db).turns == pytest.approx(-29, abs=0.9)
+        budget.charge(db, sending.smtp, 30)
+        assert paces.lock(db).turns > -30, "without a rate nothing is counted"
+
+
+def test_an_erased_reader_takes_one_turn_as_any_other(approved, sending, database):
+    approved(3)
+    with database.begin() as db:
+        db.execute(update(table).values(address=""))
+    one = budget.Budget(limited(sending, rate="3/h"), database, owner="one", edition_id=None, dice=random.Random(1))
+    with database.begin() as db:
+        assert len(one.claim(db, 10).deliveries) == 1
+        assert paces.lock(db).turns == pytest.approx(0, abs=0.1)
+
+
 @pytest.mark.parametrize(("text", "rate"), [("", 0.0), ("20/s", 20.0), ("90/min", 1.5), ("1800/h", 0.5)])
 def test_rates_are_of_seconds_minutes_and_hours(text, rate):
     assert budget.per_second(text) == rate

@@ -60,7 +60,7 @@ def may_go(pace: Pace, limit: float, *, most: int, now: datetime) -> int:
     """How many messages, `most` at the most.  `pace` is counted."""
     if is_shut(pace, now):
         return 0
-    return most if speed(pace, limit) is None else min(most, math.floor(pace.turns))
+    return most if speed(pace, limit) is None else max(0, min(most, math.floor(pace.turns)))
 
 
 def is_shut(pace: Pace, now: datetime) -> bool:
@@ -74,7 +74,8 @@ def wait(pace: Pace, limit: float) -> float:
 
 
 def spent(pace: Pace, limit: float, number: int) -> Pace:
-    return pace if speed(pace, limit) is None else replace(pace, turns=max(0.0, pace.turns - number))
+    """Whatever there is: what went without a turn is owed, and paid by those who come later."""
+    return pace if speed(pace, limit) is None else replace(pace, turns=pace.turns - number)
 
 
 def slowed(pace: Pace, limit: float, *, seen: float, reason: str, now: datetime, dice: float) -> Pace:

@@ -82,7 +82,8 @@ def save(db: Connection, changed: Sequence[Pace]) -> None:
 
 
 def reopen(db: Connection) -> None:
-    """A person says that domains may be tried at once."""
+    """A person says that domains may be tried at once.  First of a transaction, as claims lock paces first as well."""
+    lock(db)
     db.execute(update(paces).where(paces.c.shut_until.is_not(None)).values(shut_until=None))
 
 

@@ -70,10 +70,10 @@ def retry(db: Connection, edition_id: int, *, now: datetime) -> int:
 
     Final states stay, and so does what a worker has at this moment.
     """
+    paces.reopen(db)
     queued = update(deliveries).where(_d.edition_id == edition_id, _d.state == DeliveryState.QUEUED)
     number = db.execute(queued.values(due_at=now, updated_at=now)).rowcount
     db.execute(update(editions).where(editions.c.id == edition_id).values(paused_reason=""))
-    paces.reopen(db)
     return number
 
 

@@ -52,6 +52,15 @@ def per_second(rate: str) -> float:
     return int(number) / _SECONDS[unit] if rate else 0.0
 
 
+def charge(db: Connection, smtp: Smtp, number: int) -> None:
+    """Of mail that somebody waits for, and that goes at once: the rate in all is kept by who comes later."""
+    allowed = limits(smtp)
+    if allowed.whole and number:
+        round_ = _Round(db, allowed, {})
+        round_.spend_whole(number)
+        round_.save()
+
+
 class Budget:
     """For one drain.  Claims in a thread, listens in the loop."""
 
@@ -226,7 +235,7 @@ class _Round:
         domains = [domain_of(one.address) for one in claimed]
         self.read(sorted({one for one in domains if self._limits.of(one) and one not in self._paces}))
         most = len(claimed)
-        places = {one: self.places(one, most) for one in set(domains) & set(self._paces)}
+        places = {one: self.places(one, most) for one in set(domains) & set(self._paces) - {""}}
         fits = pacing.fitting(domains, places)
         marked = list(zip(claimed, domains, fits, strict=True))
         paces.set_aside(self.db, [(one, domain) for one, domain, fit in marked if not fit], now=self.now)
@@ -235,7 +244,7 @@ class _Round:
             full = [domain for domain, _ in passed.most_common(MOST_DOMAINS)]
             paces.move_aside(self.db, full, limit=MOST_MOVED, now=self.now)
         for domain, number in Counter(domain for _, domain, fit in marked if fit).items():
-            self.spend(domain, number) if domain in places else self._spend_whole(number)
+            self.spend(domain, number) if domain in places else self.spend_whole(number)
         return [one for one, _, fit in marked if fit]
 
     def save(self) -> None:
@@ -253,5 +262,5 @@ class _Round:
         counted = pacing.counted(pace, limit, now=self.now)
         self._paces[pace.domain] = pacing.grown(counted, self._taken.get(pace.domain, 0))
 
-    def _spend_whole(self, number: int) -> None:
+    def spend_whole(self, number: int) -> None:
         self._paces[""] = pacing.spent(self._paces[""], self._limits.whole, number)
