@@ -178,6 +178,12 @@ class Budget:
         pace = self._slowed.get(domain)
         return pace is not None and pace.refusals > 0
 
+    def leave(self, db: Connection) -> None:
+        """At the end: what was put back for a domain that is shut stands aside, and not in line."""
+        shut = [domain for domain in self._slowed if self.is_shut(domain)]
+        if shut:
+            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=datetime.now(UTC))
+
     def _slow_down(self, domain: str, reason: str, seen: float) -> None:
         limit = self._limits.of(domain)
         with self._database.begin() as db:

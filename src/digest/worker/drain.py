@@ -258,3 +258,4 @@ class Drain:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
             deliveries.recover(db, now=datetime.now(UTC), dead_owners=[self._owner])
+            self._budget.leave(db)
