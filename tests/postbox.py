@@ -2,7 +2,8 @@
 
     with Mailbox() as mailbox:
         mailbox.refuse["gone@example.org"] = "550 5.1.1 no such user"   # an address
-        mailbox.refuse["dot"] = "451 4.3.0 later"                       # or a stage: connect ehlo mail rcpt data dot
+        mailbox.refuse["example.org"] = "421 4.7.0 too many"            # all of a domain
+    mailbox.refuse["dot"] = "451 4.3.0 later"                       # or a stage: connect ehlo mail rcpt data dot
         mailbox.hooks["data"] = lambda envelope: None                   # runs at the stage; may return a reply
         ...
         assert mailbox.messages[0].recipient == "reader@example.org"
@@ -12,6 +13,7 @@ aiosmtpd in a thread of its own, on loopback, at any free port.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -68,7 +70,8 @@ class Mailbox:
     def __init__(self, *, ssl: SSLContext | None = None, **options: Any) -> None:
         self._ssl = ssl  # TLS from the first byte
         self.messages: list[Caught] = []
-        self.refuse: dict[str, str] = {}  #: by stage or address, the reply
+        self.named: list[tuple[float, str]] = []  #: at how many seconds (monotonic) who was named, taken or not
+        self.refuse: dict[str, str] = {}  #: by stage, address or its domain, the reply
         self.hooks: dict[str, Hook] = {}  #: by stage
         self.connections = 0
         self._options = {"hostname": "mailbox.example", "ident": "test", **options}
@@ -95,7 +98,8 @@ class Mailbox:
     def answer(self, stage: str, envelope: Envelope, *, address: str = "") -> str | None:
         """What to say instead of yes."""
         hook = self.hooks.get(stage)
-        return (hook(envelope) if hook else None) or self.refuse.get(address) or self.refuse.get(stage)
+        refused = self.refuse.get(address) or self.refuse.get(address.rpartition("@")[2]) or self.refuse.get(stage)
+        return (hook(envelope) if hook else None) or refused
 
     async def _listen(self) -> asyncio.Server:
         return await self._loop.create_server(self._session, "127.0.0.1", 0, ssl=self._ssl)
@@ -128,6 +132,7 @@ class Mailbox:
         return refusal or "250 2.1.0 ok"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        self.named.append((time.monotonic(), address))
         refusal = self.answer("rcpt", envelope, address=address)
         if not refusal:
             envelope.rcpt_tos.append(address)

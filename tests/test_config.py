@@ -72,14 +72,14 @@ def test_the_example_shows_every_key():
     Settings(**table)  # every value that is shown is a good one
     shown = set(keys(table))
     by_name = ("weights", "section_weights", "section_limits", "section_minimums", "subjects", "words")
-    tables = {f"newsletters.daily.{name}" for name in by_name}
-    assert {key for key in shown if key.rpartition(".")[0] not in tables} == {
+    tables = {*(f"newsletters.daily.{name}" for name in by_name), "smtp.domain_rates"}
+    assert {key for key in shown if not key.startswith(tuple(f"{name}." for name in tables))} == {
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
         *fields(DkimKey, "dkim.keys.0."),
         *fields(Newsletter, "newsletters.daily."),
     } - {"sources", "newsletters", "dkim.keys", *tables}
-    assert {key.rpartition(".")[0] for key in shown} >= tables
+    assert all(any(key.startswith(f"{name}.") for key in shown) for name in tables)
 
 
 def keys(value: Any, prefix: str = "") -> Iterator[str]:
@@ -131,6 +131,13 @@ def test_paths_are_meant_from_the_folder_of_the_file(file, tmp_path, monkeypatch
     assert settings.database.url.get_secret_value() == f"sqlite:///{tmp_path}/data/digest.db"
     assert settings.newsletters["daily"].markets_csv == tmp_path / "markets.csv"
     assert settings.dkim.keys[0].private_key_file == tmp_path / "a.pem"
+
+
+@pytest.mark.parametrize("rate", ["20", "0/s", "1.5/s", "20/day", "20 /s", "-1/s"])
+def test_a_rate_that_is_none_is_refused_with_its_key(file, rate):
+    told = faults(file(f"[smtp]\nrate = '{rate}'\ndomain_rates = {{ 'Example.net' = '1/s', 'a.example' = '{rate}' }}"))
+    assert {"smtp.rate", "smtp.domain_rates.a.example"} <= {one.strip().split(":")[0] for one in told.splitlines()}
+    assert "smtp.domain_rates.Example.net" in told, "in small letters, as it is compared"
 
 
 # --- the environment -------------------------------------------------------------------------------------------------

@@ -77,6 +77,10 @@ Mailbox = Annotated[str, AfterValidator(_mailbox)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+Rate = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,8}/(s|min|h))?$")]  #: messages; "": no limit
+Domain = Annotated[str, Field(pattern=r"^[^\s@A-Z]+$")]
+
+
 class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -116,6 +120,9 @@ class Smtp(Table):
     connections: int = Field(default=4, ge=1, le=200)
     window: int = Field(default=1, ge=1, le=256)
     bdat: bool = False
+    rate: Rate = ""
+    domain_rate: Rate = ""
+    domain_rates: Mapping[Domain, Rate] = Field(default_factory=dict)
     timeout: float = Field(default=300.0, gt=0, le=300)
     bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
     hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")

@@ -190,3 +190,24 @@ def test_the_signatures_of_a_copy_are_verified(digest, built, tmp_path, monkeypa
     proofs = {one["claim"]: one for one in digest("editions", "verify", built, "--json").json["proofs"]}
     assert proofs["a copy composed twice is the same bytes, and its signatures hold"]["looked_at"] == 1
     assert all(one["holds"] for one in proofs.values())
+
+
+def test_status_says_which_domain_waits_since_when_and_why(digest, built, mailbox, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGEST_SMTP__RATE", "900/s")
+    monkeypatch.setenv("DIGEST_SMTP__DOMAIN_RATES", '{"slow.example": "60/min"}')
+    (tmp_path / "more.csv").write_text("email\n" + "".join(f"reader{n}@example.com\n" for n in range(40)))
+    digest("subscribers", "import", str(tmp_path / "more.csv"), "--consent", "asked")
+    mailbox.refuse["example.com"] = "421 4.7.0 too many for reader1@example.com"
+    assert digest("send", built).code == 75
+    limits = digest("status", "--json").json["limits"]
+    assert (limits["rate"], limits["domain_rates"]) == ("900/s", {"slow.example": "60/min"})
+    (domain,) = limits["domains"]
+    assert (domain["domain"], domain["reason"]) == ("example.com", "421 4.7.0 too many for ***@example.com")
+    assert 0 < domain["waiting"] < 40
+    assert domain["since"] < domain["shut_until"]
+    told = digest("status").out
+    assert "Limits: 900/s in all, 60/min to slow.example." in told
+    assert f"example.com: {domain['waiting']} deliveries wait for its pace, since {domain['since'][:10]}" in told
+    assert "reader" not in told
+    assert digest("deliveries", "retry", built).code == 0
+    assert digest("status", "--json").json["limits"]["domains"][0]["shut_until"] is None

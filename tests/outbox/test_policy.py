@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from build import NOW
 from digest.model import FINAL, DeliveryState, Outcome, Stage
-from digest.outbox.policy import Breaker, Strain, blame, enhanced_status, settle
+from digest.outbox.policy import Breaker, Strain, Streaks, blame, enhanced_status, names_domain, settle
 
 QUEUED, SENT, FAILED, HELD = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.FAILED, DeliveryState.HELD
 outcomes = st.builds(
@@ -181,3 +181,40 @@ def test_the_reason_is_one_line_without_an_address():
     breaker = Breaker(least=1, window=10)
     reason = breaker.after(settle(said("rcpt", 550, "5.7.1 <jane@example.net>"), attempts=0, now=NOW, dice=0))
     assert reason == "the mail server refused 1 of the last 1 messages as a matter of policy"
+
+
+# --- whole domains ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "text", "named"),
+    [
+        *(("rcpt", 421, "4.7.0 too many", True), ("dot", 451, "", True), ("rcpt", 450, "4.4.2 later", True)),
+        *(("rcpt", 450, "4.2.1 mailbox busy", False), ("rcpt", 452, "4.2.2 full", False), ("dot", 552, "", False)),
+        *(("rcpt", 452, "4.3.1 no room in the spool", False), ("rcpt", 450, "4.1.8 sender?", False)),
+        *(("dot", 250, "", False), ("rcpt", None, "", False), ("rcpt", 550, "5.7.1 no", False)),
+        *(("mail", 421, "4.7.0 example.net: too many", True), ("mail", 421, "too many", False)),
+        *(("connect", 421, "(EXAMPLE.NET) not now", True), ("connect", 421, "not-example.net", False)),
+    ],
+)
+def test_a_refusal_for_now_that_is_the_domains(stage, code, text, named):
+    assert names_domain(said(stage, code, text), "example.net") is named
+
+
+def test_a_domain_refuses_everyone_when_it_has_taken_nothing_in_between():
+    streaks = Streaks()
+    assert [streaks.refused("a", policy=False) for _ in range(4)] == [False, False, True, True]
+    assert [streaks.refused("b", policy=True) for _ in range(5)] == [False] * 4 + [True]
+    streaks.taken("a")
+    assert [streaks.refused("a", policy=False), streaks.refused("b", policy=True)] == [False, True]
+    streaks.taken("a")
+    streaks.taken("b")
+    assert not streaks
+
+
+def test_the_breaker_knows_whether_anybody_was_taken():
+    breaker = Breaker()
+    breaker.after(POLICY)
+    assert not breaker.takes
+    breaker.after(OK)
+    assert breaker.takes

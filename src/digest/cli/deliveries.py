@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.paces import domain_rows, limit_lines, limits_json
 from digest.config import zone
 from digest.counting import counted
 from digest.edition.variants import DEFAULT, MOST
@@ -151,6 +152,7 @@ def status(app: Digest, as_json: bool) -> None:
         ]
         active = [(one, store.tally(db, one.id), len(store.by_variant(db, one.id))) for one in store.unfinished(db)]
         alive = store.owners(db)
+        slow = domain_rows(db, app.settings.smtp, now=now)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
     bound = app.settings.smtp.connections * app.settings.smtp.window
@@ -163,6 +165,7 @@ def status(app: Digest, as_json: bool) -> None:
                 "editions": [_status_json(*one) for one in active],
                 "workers": alive,
                 "doubt_bound": bound,
+                "limits": limits_json(app.settings.smtp, slow),
             }
         )
         return
@@ -176,6 +179,8 @@ def status(app: Digest, as_json: bool) -> None:
         _echo_active(edition, tally, variants)
     if not active:
         click.echo("No edition is being sent.")
+    for line in limit_lines(app.settings.smtp, slow):
+        click.echo(line)
     click.echo(
         f"A crash leaves at most {counted(bound, 'delivery', 'deliveries')} a process in doubt "
         "(smtp.connections x smtp.window)."

@@ -31,6 +31,7 @@ from digest.model.edition import (
     Sponsor,
     edition_key,
 )
+from digest.model.pace import Pace, domain_of
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     Circle,
@@ -68,6 +69,7 @@ __all__ = [
     "Memory",
     "NewSubscriber",
     "Outcome",
+    "Pace",
     "PastStory",
     "Point",
     "Quote",
@@ -90,6 +92,7 @@ __all__ = [
     "Suppression",
     "Tally",
     "Wish",
+    "domain_of",
     "edition_key",
     "shared_section",
 ]

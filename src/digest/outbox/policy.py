@@ -6,7 +6,7 @@ message was taken (a second copy, or a person's decision).
 """
 
 import re
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -22,6 +22,8 @@ DOUBTS = 3  #: times in doubt before a delivery is held: the message itself may 
 
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _SENDERS_FAULT = {"5.1.7", "5.1.8"}  # X.1.7, X.1.8: the *sender's* address is bad
+_NOT_THE_DOMAINS = ("4.1.", "4.2.", "4.3.")  # of the address, of the mailbox, of the system that answers
+_WORDS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _UNKNOWN = re.compile(
     r"user (is )?unknown|unknown (user|mailbox|recipient|local)|no such (user|mailbox|recipient|address|person|account)"
     r"|(user|mailbox|recipient|address|account) (not found|does not exist|doesn't exist|is disabled)"
@@ -99,6 +101,16 @@ def enhanced_status(outcome: Outcome) -> str:
     return match[0] if match and outcome.code and match[1] == str(outcome.code)[0] else ""
 
 
+def names_domain(outcome: Outcome, domain: str) -> bool:
+    """Whether a refusal for now is that of the reader's domain, and not of one mailbox or of the relay itself."""
+    if not _says(outcome, 4):
+        return False
+    if outcome.stage in (Stage.CONNECT, Stage.MAIL):
+        return domain in _WORDS.findall(outcome.text.lower())
+    said = outcome.code == 421 or outcome.code in range(450, 460)
+    return said and not enhanced_status(outcome).startswith(_NOT_THE_DOMAINS)
+
+
 def _says(outcome: Outcome, digit: int) -> bool:
     """The first digit of a reply is what a client has to go by (RFC 5321 4.2.1)."""
     return outcome.code is not None and outcome.code // 100 == digit
@@ -120,6 +132,27 @@ def _doubt(*, held: bool, due_at: datetime) -> Settlement:
 
 def _delay(first: timedelta, attempts: int, dice: float) -> timedelta:
     return min(first * (1 << min(attempts, 10)), LAST_RETRY) * (1 + JITTER * dice)
+
+
+class Streaks:
+    """Which domains refuse everyone, told from one answer after the other."""
+
+    def __init__(self, *, least: int = 3, policy: int = 5) -> None:
+        """So many refusals with nothing taken in between are the domain's: for now, and as a matter of policy."""
+        self._least = {False: least, True: policy}
+        self._refused: Counter[tuple[str, bool]] = Counter()
+
+    def __bool__(self) -> bool:
+        return bool(self._refused)
+
+    def taken(self, domain: str) -> None:
+        for policy in self._least:
+            self._refused.pop((domain, policy), None)
+
+    def refused(self, domain: str, *, policy: bool) -> bool:
+        """Whether it is the domain's by now.  It stays so until a message is taken."""
+        self._refused[domain, policy] += 1
+        return self._refused[domain, policy] >= self._least[policy]
 
 
 class Breaker:
@@ -149,6 +182,11 @@ class Breaker:
         self._refused = 0
         self._recent.append(settlement.strain)
         return next((self._sentence(strain) for strain in self._limits if self._over(strain)), "")
+
+    @property
+    def takes(self) -> bool:
+        """Whether any of the last messages was taken."""
+        return Strain.NONE in self._recent
 
     def _over(self, strain: Strain) -> bool:
         return len(self._recent) >= self._least and self._recent.count(strain) > self._limits[strain]

@@ -52,6 +52,7 @@ from digest.store import outcomes
 from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
+from digest.store.lines import ASIDE, IN_LINE, QUEUED, SENDABLE
 from digest.store.recovery import Recovered, expire, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
@@ -84,19 +85,7 @@ __all__ = [
 
 _d = deliveries.c
 _KEY = tuple_(_d.edition_id, _d.subscriber_id)
-#: Written out, not as a parameter: only then does a planner see that the partial index of what is queued will do.
-_QUEUED = _d.state == literal_column("'queued'")
 _SECTIONS = cast(subscriptions.c.sections, Text)  #: PostgreSQL neither groups by JSON nor compares it
-#: Of an edition that is going out: approved, and neither held nor paused.  Asked of each row in turn, as an IN would
-#: lead SQLite to collect all rows of the edition and sort them, for every claim.
-_SENDABLE = (
-    select(editions.c.id)
-    .where(editions.c.id == _d.edition_id, editions.c.state.in_((EditionState.APPROVED, EditionState.SENDING)))
-    .where(~editions.c.hold, editions.c.paused_reason == "")
-    .correlate(deliveries)
-    .scalar_subquery()
-    .is_not(None)
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,18 +178,29 @@ def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
     """Make due now what waits for its hour and was never tried; how many deliveries."""
-    query = update(deliveries).where(_d.edition_id == edition_id, _QUEUED, _d.fence == 0, _d.due_at > now)
+    query = update(deliveries).where(_d.edition_id == edition_id, QUEUED, _d.fence == 0, _d.due_at > now)
     return db.execute(query.values(due_at=now, dated_at=now, updated_at=now)).rowcount
 
 
 def claim(
-    db: Connection, *, now: datetime, limit: int, owner: str, lease: timedelta, edition_id: int | None = None
+    db: Connection,
+    *,
+    now: datetime,
+    limit: int,
+    owner: str,
+    lease: timedelta,
+    edition_id: int | None = None,
+    aside: str = "",
 ) -> list[Delivery]:
-    """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over."""
+    """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over.
+
+    `aside`: of those that stand aside for this domain; "": of those in line.
+    """
     only = [] if edition_id is None else [_d.edition_id == edition_id]
+    line = and_(ASIDE, _d.aside == aside) if aside else IN_LINE
     candidates = (
         select(_d.edition_id, _d.subscriber_id)
-        .where(_QUEUED, _d.due_at <= now, _SENDABLE, *only)
+        .where(line, _d.due_at <= now, SENDABLE, *only)
         .order_by(_d.due_at, _d.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite leaves it out; there the write lock does the same
@@ -273,8 +273,8 @@ def _wanted(dialect: str) -> Select[Any]:
 
 
 def next_due(db: Connection) -> datetime | None:
-    """When the first of all queued deliveries that may go is due; None where there is none."""
-    query = select(_d.due_at).where(_QUEUED, _SENDABLE).order_by(_d.due_at, _d.subscriber_id).limit(1)
+    """When the first of the queued deliveries in line that may go is due; None where there is none."""
+    query = select(_d.due_at).where(IN_LINE, SENDABLE).order_by(_d.due_at, _d.subscriber_id).limit(1)
     moment: datetime | None = db.execute(query).scalar_one_or_none()
     return moment
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, case, or_, select, tuple_, update
 
 from digest.model import DeliveryState, EditionState
-from digest.store import outcomes
+from digest.store import outcomes, paces
 from digest.store.schema import deliveries, editions
 
 POISON = 3  #: so often in doubt, and it is held: it may be the delivery itself that ends the process
@@ -66,10 +66,11 @@ def expire(db: Connection, *, now: datetime) -> int:
 
 
 def retry(db: Connection, edition_id: int, *, now: datetime) -> int:
-    """Make all that is queued due now and end the edition's pause; how many deliveries.
+    """Make all that is queued due now, end the edition's pause and let shut domains be tried; how many deliveries.
 
     Final states stay, and so does what a worker has at this moment.
     """
+    paces.reopen(db)
     queued = update(deliveries).where(_d.edition_id == edition_id, _d.state == DeliveryState.QUEUED)
     number = db.execute(queued.values(due_at=now, updated_at=now)).rowcount
     db.execute(update(editions).where(editions.c.id == edition_id).values(paused_reason=""))

@@ -364,6 +364,7 @@ deliveries = Table(
     Column("code", Text, nullable=False, server_default=""),
     Column("updated_at", Moment, nullable=False),
     Column("dated_at", Moment),  # frozen: when it was first due, which its Date says where readers get it at their hour
+    Column("aside", Text, nullable=False, server_default=""),  # the domain whose pace it waits for; "": in line
     CheckConstraint(
         "state in ('queued','claimed','attempting','sent','failed','held','skipped','expired')", name="state"
     ),
@@ -375,16 +376,42 @@ deliveries = Table(
     },
 )
 # Partial, so that they stay as small as what waits, however many editions have been sent.
-_queued = deliveries.c.state == "queued"
+# What stands aside is in an index of its own, by domain: whoever looks for the next in line never walks past half a
+# million readers of a domain that is shut.  The domain is written down when a delivery is set aside, and neither before
+# nor computed from the address: so a send without limits writes no index more.
+_in_line = (deliveries.c.state == "queued") & (deliveries.c.aside == "")
+_aside = (deliveries.c.state == "queued") & (deliveries.c.aside != "")
 _owned = deliveries.c.owner != ""
 Index(
     "ix_deliveries_due_at",
     deliveries.c.due_at,
     deliveries.c.subscriber_id,
-    sqlite_where=_queued,
-    postgresql_where=_queued,
+    sqlite_where=_in_line,
+    postgresql_where=_in_line,
+)
+Index(
+    "ix_deliveries_aside",
+    deliveries.c.aside,
+    deliveries.c.due_at,
+    deliveries.c.subscriber_id,
+    sqlite_where=_aside,
+    postgresql_where=_aside,
 )
 Index("ix_deliveries_owner", deliveries.c.owner, sqlite_where=_owned, postgresql_where=_owned)
+
+paces = Table(  # how fast mail may go: in all (""), and to each domain that has a limit or was slowed down
+    "paces",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("turns", Float, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("rate", Float),  # messages a second; NULL: not slowed down
+    Column("ceiling", Float, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("shut_until", Moment),
+    Column("since", Moment),
+    Column("reason", Text, nullable=False),
+)
 
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",

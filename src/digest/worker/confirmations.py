@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime, timedelta
 
-from digest.config import Settings, bounce_mailbox
+from digest.config import Settings, Smtp, bounce_mailbox
 from digest.model import Outcome, Stage, Subscription
 from digest.outbox.headers import AddressError, recipient_address
 from digest.store import subscribers
@@ -13,6 +13,7 @@ from digest.store.database import Database
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay
 from digest.worker.asking import compose
+from digest.worker.budget import charge
 from digest.worker.letters import Letters
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ RETRY = timedelta(minutes=5)
 
 async def send_confirmations(settings: Settings, database: Database, *, stop: asyncio.Event) -> int:
     """Send the confirmation mails that are due.  How many were sent."""
-    due = await asyncio.to_thread(_claim, database)
+    due = await asyncio.to_thread(_claim, settings.smtp, database)
     if not due:
         return 0
     letters = Letters(settings, database)
@@ -43,13 +44,15 @@ async def send_confirmations(settings: Settings, database: Database, *, stop: as
     return sent
 
 
-def _claim(database: Database) -> list[Subscription]:
+def _claim(smtp: Smtp, database: Database) -> list[Subscription]:
     now = datetime.now(UTC)
     with database.read() as db:  # most looks find nothing, and need not wait for a writer
         if unreleased(db) or not subscribers.any_confirmation_due(db, now=now):
             return []
     with database.begin() as db:
-        return subscribers.due_confirmations(db, now=now, limit=BATCH, lease=LEASE)
+        due = subscribers.due_confirmations(db, now=now, limit=BATCH, lease=LEASE)
+        charge(db, smtp, len(due))
+    return due
 
 
 async def _send(settings: Settings, letters: Letters, relay: Relay, one: Subscription) -> Outcome:

@@ -2,24 +2,27 @@
 
 import asyncio
 import logging
+import math
 import random
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from digest.config import Settings
 from digest.errors import Altered
-from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
-from digest.outbox.policy import Breaker, Settlement, settle
+from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage, domain_of
+from digest.outbox.policy import Breaker, Settlement, Strain, settle
 from digest.store import deliveries, editions
 from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.transport.opening import tls_context
 from digest.transport.smtp import Relay
-from digest.worker.journal import LEASE, Journal
+from digest.worker.budget import Budget, Claimed
+from digest.worker.journal import Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
 from digest.worker.patience import Patience
@@ -44,7 +47,11 @@ class Drained:
 
 
 class Drain:
-    """One run over what is due, with as many lanes as there are connections."""
+    """One run over what is due, with as many lanes as there are connections.
+
+    Args:
+        longest_wait: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
+    """
 
     def __init__(
         self,
@@ -54,6 +61,7 @@ class Drain:
         owner: str,
         stop: asyncio.Event,
         edition_id: int | None = None,
+        longest_wait: float = math.inf,
         progress: Callable[[DeliveryState], None] = lambda _: None,
     ) -> None:
         self._settings = settings
@@ -62,23 +70,24 @@ class Drain:
         self._owner = owner
         self._stop = stop
         self._patience = Patience(stop)
-        self._edition_id = edition_id
+        self._longest_wait = longest_wait
         self._progress = progress
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
+        self._budget = Budget(settings.smtp, database, owner=owner, edition_id=edition_id, dice=self._dice)
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
         self._fault: Exception | None = None
         self._report = Drained()
+        self._begun = time.monotonic()
 
     async def run(self) -> Drained:
         """Raises:
         ConfigError: a DKIM key cannot be used, or its signatures would not hold.
         DatabaseAway: it was told to stop while the database took nothing.
         """
-        begun = time.monotonic()
-        if first := await self._patience(self._claim):
+        if first := await self._next_batch():
             try:
                 await self._work(first)
             finally:
@@ -87,7 +96,7 @@ class Drain:
             raise self._fault
         if self._failures:  # fewer readers than tries
             self._report.unreachable = self._trouble
-        self._report.seconds = time.monotonic() - begun
+        self._report.seconds = time.monotonic() - self._begun
         return self._report
 
     async def _work(self, first: Sequence[Delivery]) -> None:
@@ -103,16 +112,15 @@ class Drain:
         )
         waiting = [first]
 
-        async def claim() -> Sequence[Delivery]:
-            return waiting.pop() if waiting else await self._patience(self._claim)
-
         supply = Supply(
             letters,
             journal,
-            claim=claim,
+            claim=lambda: self._next_batch(waiting),
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
             left=lambda _: self._count(DeliveryState.SKIPPED),
+            holds_back=self._budget.holds_back,
+            put_back=lambda delivery: self._return(journal, delivery, "its domain takes no mail at the moment"),
             ready=self._smtp.connections,
         )
         async with journal:
@@ -164,9 +172,10 @@ class Drain:
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
         now = datetime.now(UTC)
         self._consider_reach(outcome)
+        blocked = self._budget.is_blocked(delivery)  # then it is no try of this delivery
         settlement = settle(
             outcome,
-            attempts=delivery.attempts,
+            attempts=0 if blocked else delivery.attempts,
             in_doubt=delivery.in_doubt,
             hold=self._editions[delivery.edition_id].in_doubt_policy == "hold",
             now=now,
@@ -180,17 +189,19 @@ class Drain:
                 code=outcome.reply,
                 kind=settlement.kind,
                 outcome=outcome,
-                attempts=delivery.attempts + settlement.counts,
+                attempts=delivery.attempts + (settlement.counts and not blocked),
                 in_doubt=settlement.in_doubt,
             )
         )
         self._count(settlement.state)
-        self._consider_pausing(delivery, settlement)
+        if settlement.strain is not Strain.NONE or self._budget.listens:
+            self._consider_domain(domain_of(delivery.address), outcome, settlement)
+        if not (settlement.strain is Strain.POLICY and self._budget.is_blocked(delivery)):
+            self._consider_pausing(delivery, settlement)
 
-    def _return(self, journal: Journal, delivery: Delivery) -> None:
-        """What was recorded as attempting and never offered: no content has left, and there is no doubt."""
+    def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
+        """What was never offered: no content has left, and there is no doubt."""
         now = datetime.now(UTC)
-        why = "sending stopped before it was offered"
         journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
 
     def _consider_reach(self, outcome: Outcome) -> None:
@@ -202,6 +213,14 @@ class Drain:
         self._trouble = outcome.told
         if self._failures >= RECONNECT_TRIES:
             self._report.unreachable = self._trouble
+
+    def _consider_domain(self, domain: str, outcome: Outcome, settlement: Settlement) -> None:
+        """Whether it is this domain that takes mail, or refuses it, whoever the reader is."""
+        if settlement.strain is Strain.NONE:
+            self._budget.taken(domain)
+            return
+        seen = self._report.settled.get(DeliveryState.SENT, 0) / max(1.0, time.monotonic() - self._begun)
+        self._budget.refused(domain, outcome, settlement.strain, others=self._breaker.takes, seen=seen)
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
@@ -231,22 +250,29 @@ class Drain:
 
     # --- the database -------------------------------------------------------------------------------------------------
 
-    def _claim(self) -> list[Delivery]:
-        """What is due, claimed; nothing once sending has halted."""
-        if self._halted:
-            return []
+    async def _next_batch(self, waiting: list[Sequence[Delivery]] | None = None) -> Sequence[Delivery]:
+        """What is due, claimed, once it has its turn; nothing when nothing is due, or sending has halted."""
+        if waiting:
+            return waiting.pop()
+        while not self._halted:
+            claimed = await self._patience(self._claim)
+            if claimed.deliveries or claimed.again is None or self._has_waited_enough:
+                return claimed.deliveries
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), claimed.again)
+        return []
+
+    @property
+    def _has_waited_enough(self) -> bool:
+        return time.monotonic() - self._begun > self._longest_wait
+
+    def _claim(self) -> Claimed:
+        most = min(MOST_CLAIMED, self._smtp.connections * max(8, 2 * self._smtp.window))
         with self._database.begin() as db:
             if unreleased(db):
-                return []
-            claimed = deliveries.claim(
-                db,
-                now=datetime.now(UTC),
-                limit=min(MOST_CLAIMED, self._smtp.connections * max(8, 2 * self._smtp.window)),
-                owner=self._owner,
-                lease=LEASE,
-                edition_id=self._edition_id,
-            )
-            for edition_id in {one.edition_id for one in claimed} - set(self._editions):
+                return Claimed(deliveries=[])
+            claimed = self._budget.claim(db, most)
+            for edition_id in {one.edition_id for one in claimed.deliveries} - set(self._editions):
                 editions.start_sending(db, edition_id)
                 self._editions[edition_id] = editions.lock(db, edition_id)
         return claimed
@@ -255,3 +281,4 @@ class Drain:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
             deliveries.recover(db, now=datetime.now(UTC), dead_owners=[self._owner])
+            self._budget.leave(db)

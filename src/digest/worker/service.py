@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAP = timedelta(seconds=2)  #: between looks at the database while nothing is due
 FAULT_NAP = 5.0  #: seconds before another try after something unforeseen
+LONGEST_WAIT = 30.0  #: seconds of a drain that waits for turns; confirmation mails and upkeep are not to wait for hours
 UNREACHABLE_NAP = 15.0  #: seconds before the relay is tried again
 
 
@@ -50,7 +51,7 @@ async def _round(settings: Settings, database: Database, *, owner: str, stop: as
     """One look at what is due.  How long to wait for the next, in seconds."""
     patience = Patience(stop)
     await patience(lambda: tidy(database, now=datetime.now(UTC)))
-    drained = await Drain(settings, database, owner=owner, stop=stop).run()
+    drained = await Drain(settings, database, owner=owner, stop=stop, longest_wait=LONGEST_WAIT).run()
     if drained.settled:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(drained.settled.items()))
         log.info("%s in %.1f s", counts, drained.seconds)

@@ -81,9 +81,11 @@ class Supply:
     """Keeps some parcels ready.  Use as an async context manager.
 
     Args:
-        claim: Takes what is due from the database; nothing: all is done.
+        claim: Takes what is due from the database, and may wait for it; nothing: all is done.
         unwritable: Told of a delivery that cannot be composed.
         left: Told of a delivery whose reader has left.
+        holds_back: Whether a delivery is better not offered any more.
+        put_back: Told of such a one.
         ready: How many parcels may be ready at once, where no window bounds them.
     """
 
@@ -96,6 +98,8 @@ class Supply:
         window: Window | None,
         unwritable: Callable[[Delivery, Outcome], None],
         left: Callable[[Delivery], None],
+        holds_back: Callable[[Delivery], bool],
+        put_back: Callable[[Delivery], None],
         ready: int,
     ) -> None:
         self._letters = letters
@@ -106,6 +110,8 @@ class Supply:
         self._chunk = min(CHUNK, max(1, window.places // 2)) if window else CHUNK
         self._unwritable = unwritable
         self._left = left
+        self._holds_back = holds_back
+        self._put_back = put_back
         self._composers = (os.cpu_count() or 1) + 1 if letters.signs else 1
         self._threads = ThreadPoolExecutor(max(1, self._composers - 1), "compose") if letters.signs else None
         self._claimed: asyncio.Queue[Sequence[Delivery] | None] = asyncio.Queue(self._composers)
@@ -131,7 +137,7 @@ class Supply:
     async def next(self) -> Parcel | None:
         """The next parcel; None when nothing is due any more."""
         while parcel := await self._ready.get():
-            if not parcel.left:
+            if self._goes(parcel):
                 return parcel
         self._ready.put_nowait(None)  # for the other lanes
         return None
@@ -143,9 +149,16 @@ class Supply:
             if parcel is None:
                 self._ready.put_nowait(None)
                 break
-            if not parcel.left:
+            if self._goes(parcel):
                 return parcel
         return None
+
+    def _goes(self, parcel: Parcel) -> bool:
+        if parcel.left or not self._holds_back(parcel.delivery):
+            return not parcel.left
+        self._unsent.pop(parcel.delivery.claim, None)
+        self._put_back(parcel.delivery)
+        return False
 
     def leftovers(self) -> list[Delivery]:
         """Those recorded as attempting that nobody has offered."""

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from digest.store import deliveries, editions, owners
+from digest.store import deliveries, editions, owners, paces
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ def tidy(database: Database, *, now: datetime) -> None:
 def nap(database: Database, *, now: datetime, at_most: timedelta) -> float:
     """Seconds until something may be due, `at_most` at the most."""
     with database.read() as db:
-        due = deliveries.next_due(db)
-    soonest = min(due or now + at_most, now + at_most)
+        in_line, aside = deliveries.next_due(db), paces.first_due(db)
+        shut = {one.domain: one.shut_until for one in paces.load(db, aside).values() if one.shut_until}
+    due = [max(at, shut.get(domain, at)) for domain, at in aside.items()]
+    soonest = min([*due, in_line or now + at_most, now + at_most])
     return max((soonest - now).total_seconds(), SHORTEST_NAP)

@@ -1,0 +1,24 @@
+"""What of the outbox may be claimed, in SQL: what stands in line, and what stands aside for the pace of its domain.
+
+Written out, not as parameters: only then does a planner see that a partial index will do.
+"""
+
+from sqlalchemy import and_, literal_column, select
+
+from digest.model import EditionState
+from digest.store.schema import deliveries, editions
+
+_d = deliveries.c
+QUEUED = _d.state == literal_column("'queued'")
+IN_LINE = and_(QUEUED, _d.aside == literal_column("''"))
+ASIDE = and_(QUEUED, _d.aside != literal_column("''"))
+#: Of an edition that is going out: approved, and neither held nor paused.  Asked of each row in turn, as an IN would
+#: lead SQLite to collect all rows of the edition and sort them, for every claim.
+SENDABLE = (
+    select(editions.c.id)
+    .where(editions.c.id == _d.edition_id, editions.c.state.in_((EditionState.APPROVED, EditionState.SENDING)))
+    .where(~editions.c.hold, editions.c.paused_reason == "")
+    .correlate(deliveries)
+    .scalar_subquery()
+    .is_not(None)
+)

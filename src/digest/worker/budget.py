@@ -1,0 +1,272 @@
+"""What may be claimed within the rates, and what the mail server's answers teach about domains.
+
+Several workers share one budget: its turns are in the database, and are taken in the transaction that claims.  A
+worker that dies wastes what it took with its last claim.  A delivery without a turn stands aside and is not looked at
+again before its domain has some.  Without a limit, and while no domain is slowed down, a claim asks nothing more than
+once a second whether that is still so.
+"""
+
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from digest.config import Smtp
+from digest.model import Delivery, Outcome, Pace, domain_of
+from digest.outbox import pacing
+from digest.outbox.pacing import Limits
+from digest.outbox.policy import Strain, Streaks, names_domain
+from digest.store import deliveries, paces
+from digest.store.database import Database
+from digest.worker.journal import LEASE
+
+log = logging.getLogger(__name__)
+
+LOOK = 1.0  #: seconds for which it is believed that no domain is slowed down
+NAPS = 0.2, 1.0  #: seconds, the shortest and the longest wait for a turn; meanwhile they gather
+MOST_MOVED = 5000  #: deliveries in line that are looked through for those that have to stand aside
+MOST_DOMAINS = 50  #: domains claimed for one by one in a transaction; those that were longest without come first
+
+_SECONDS = {"s": 1, "min": 60, "h": 3600}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    deliveries: Sequence[Delivery]
+    again: float | None = None  #: seconds until there may be more; None: nothing that is due waits for a turn
+
+
+def limits(smtp: Smtp) -> Limits:
+    domains = {domain: per_second(rate) for domain, rate in smtp.domain_rates.items()}
+    return Limits(whole=per_second(smtp.rate), each=per_second(smtp.domain_rate), domains=domains)
+
+
+def per_second(rate: str) -> float:
+    """Of a rate as it is configured, as in ``20/s``; 0.0 for none."""
+    number, _, unit = rate.partition("/")
+    return int(number) / _SECONDS[unit] if rate else 0.0
+
+
+def charge(db: Connection, smtp: Smtp, number: int) -> None:
+    """Of mail that somebody waits for, and that goes at once: the rate in all is kept by who comes later."""
+    allowed = limits(smtp)
+    if allowed.whole and number:
+        round_ = _Round(db, allowed, {})
+        round_.spend_whole(number)
+        round_.save()
+
+
+class Budget:
+    """For one drain.  Claims in a thread, listens in the loop."""
+
+    def __init__(
+        self, smtp: Smtp, database: Database, *, owner: str, edition_id: int | None, dice: random.Random
+    ) -> None:
+        self._limits = limits(smtp)
+        self._database = database
+        self._owner = owner
+        self._edition_id = edition_id
+        self._dice = dice
+        self._streaks = Streaks()
+        self._taken: Counter[str] = Counter()  #: messages by domain, of those that are slowed down
+        self._slowed: Mapping[str, Pace] = {}
+        self._looked = float("-inf")
+
+    # --- claiming ----------------------------------------------------------------------------------------------------
+
+    def claim(self, db: Connection, limit: int) -> Claimed:
+        """Up to `limit` deliveries that are due and may go now."""
+        if not self._limits and not self._slowed_now(db):
+            return Claimed(deliveries=self._take(db, limit))
+        round_ = _Round(db, self._limits, self._pay_in())
+        first = paces.first_due(db, edition_id=self._edition_id)
+        round_.read([*first, *self._slowed_now(db)])
+        claimed = self._take_aside(round_, first, limit)
+        in_line = self._take(db, round_.places("", limit - len(claimed)))
+        going = round_.pass_over(in_line)
+        round_.save()
+        claimed += going
+        if claimed:
+            return Claimed(deliveries=claimed)
+        if in_line:
+            return Claimed(deliveries=[], again=0.0)
+        return Claimed(deliveries=[], again=self._wait(round_, first))
+
+    def _slowed_now(self, db: Connection) -> Mapping[str, Pace]:
+        if time.monotonic() - self._looked >= LOOK:
+            self._slowed = paces.slowed(db)
+            self._looked = time.monotonic()
+        return self._slowed
+
+    def _pay_in(self) -> Counter[str]:
+        taken, self._taken = self._taken, Counter()
+        return taken
+
+    def _take(self, db: Connection, limit: int, *, aside: str = "") -> list[Delivery]:
+        if limit <= 0:
+            return []
+        now = datetime.now(UTC)
+        return deliveries.claim(
+            db, now=now, limit=limit, owner=self._owner, lease=LEASE, edition_id=self._edition_id, aside=aside
+        )
+
+    def _take_aside(self, round_: "_Round", first: Mapping[str, datetime], limit: int) -> list[Delivery]:
+        """At most half of what may go: the line goes on, whatever stands aside."""
+        found: list[Delivery] = []
+        share = (round_.places("", limit) + 1) // 2
+        due = [domain for domain in round_.longest_without(first) if first[domain] <= round_.now]
+        for domain in due[:MOST_DOMAINS]:
+            taken = self._take(round_.db, round_.places(domain, share - len(found)), aside=domain)
+            round_.spend(domain, len(taken))
+            found += taken
+        return found
+
+    def _wait(self, round_: "_Round", first: Mapping[str, datetime]) -> float | None:
+        """Only for turns: whoever waits for a shut domain, or for a retry, need not keep connections open."""
+        due = [domain for domain, at in first.items() if at <= round_.now and not round_.is_shut(domain)]
+        waits = [round_.wait(domain) for domain in due]
+        if not round_.places("", 1):
+            at = deliveries.next_due(round_.db)
+            waits = [round_.wait("")] if due or (at is not None and at <= round_.now) else []
+        return min(max(min(waits), NAPS[0]), NAPS[1]) if waits else None
+
+    # --- listening ---------------------------------------------------------------------------------------------------
+
+    @property
+    def listens(self) -> bool:
+        """Whether taken messages are news as well."""
+        return bool(self._slowed) or bool(self._streaks)
+
+    def taken(self, domain: str) -> None:
+        self._streaks.taken(domain)
+        if domain in self._slowed:
+            self._taken[domain] += 1
+
+    def refused(self, domain: str, outcome: Outcome, strain: Strain, *, others: bool, seen: float) -> None:
+        """A refusal that may be the domain's.
+
+        `others`: messages to somebody were taken lately.  `seen`: messages a second that went out in all.
+        """
+        if self.is_shut(domain):
+            return
+        policy = strain is Strain.POLICY and (others or self._still_refuses(domain))
+        if not policy and not names_domain(outcome, domain):
+            return
+        if self._streaks.refused(domain, policy=policy) or self._still_refuses(domain):
+            self._slow_down(domain, outcome.reply, seen)
+
+    def is_shut(self, domain: str) -> bool:
+        pace = self._slowed.get(domain)
+        return pace is not None and pacing.is_shut(pace, datetime.now(UTC))
+
+    def is_blocked(self, delivery: Delivery) -> bool:
+        """Whether its domain refuses all mail as a matter of policy: then a refusal is no trouble of its own."""
+        pace = self._slowed.get(domain_of(delivery.address)) if self._slowed else None
+        return pace is not None and pace.blocked
+
+    def holds_back(self, delivery: Delivery) -> bool:
+        """Whether a claimed delivery is better not offered."""
+        return bool(self._slowed) and self.is_shut(domain_of(delivery.address))
+
+    def _still_refuses(self, domain: str) -> bool:
+        """Nothing was taken since it was slowed down, be it by another process or an earlier one."""
+        pace = self._slowed.get(domain)
+        return pace is not None and pace.refusals > 0
+
+    def leave(self, db: Connection) -> None:
+        """At the end: what was put back for a domain that is shut stands aside, and not in line."""
+        shut = [domain for domain in self._slowed if self.is_shut(domain)]
+        if shut:
+            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=datetime.now(UTC))
+
+    def _slow_down(self, domain: str, reason: str, seen: float) -> None:
+        limit = self._limits.of(domain)
+        with self._database.begin() as db:
+            paces.lock(db)
+            now = paces.clock(db)
+            known = paces.load(db, [domain]).get(domain) or Pace(domain=domain, at=now)
+            before = pacing.counted(known, limit, now=now)
+            pace = pacing.slowed(before, limit, seen=seen, reason=reason, now=now, dice=self._dice.random())
+            paces.save(db, [pace])
+        self._slowed = {**self._slowed, domain: pace}
+        if pace is not before and pace.rate and pace.shut_until:
+            until = f"{pace.shut_until:%H:%M:%S} UTC"
+            log.warning("%s gets no mail until %s, then %.2f/s at first: %s", domain, until, pace.rate, reason)
+
+
+class _Round:
+    """The paces of one claim: read, spent from, written back."""
+
+    def __init__(self, db: Connection, limits: Limits, taken: Mapping[str, int]) -> None:
+        self.db = db
+        self._limits = limits
+        self._taken = taken
+        whole = paces.lock(db)
+        self.now = paces.clock(db)
+        self._stored: dict[str, Pace] = {}
+        self._paces: dict[str, Pace] = {}
+        self._put(whole)
+
+    def read(self, domains: Sequence[str]) -> None:
+        known = paces.load(self.db, [*domains, *self._taken])
+        for domain in {*domains, *known}:
+            self._put(known.get(domain) or Pace(domain=domain, at=self.now))
+
+    def places(self, domain: str, most: int) -> int:
+        return pacing.may_go(self._paces[domain], self._limits.of(domain), most=max(0, most), now=self.now)
+
+    def is_shut(self, domain: str) -> bool:
+        return pacing.is_shut(self._paces[domain], self.now)
+
+    def wait(self, domain: str) -> float:
+        return pacing.wait(self._paces[domain], self._limits.of(domain))
+
+    def longest_without(self, domains: Mapping[str, datetime]) -> list[str]:
+        return sorted(domains, key=lambda one: (self._stored[one].at, one))
+
+    def spend(self, domain: str, number: int) -> None:
+        for one in ("", domain):
+            self._paces[one] = pacing.spent(self._paces[one], self._limits.of(one), number)
+
+    def pass_over(self, claimed: Sequence[Delivery]) -> list[Delivery]:
+        """Those that may go; the others stand aside for their domains.
+
+        Where most have to, as many are to be expected behind them: these are moved without being claimed.
+        """
+        domains = [domain_of(one.address) for one in claimed]
+        self.read(sorted({one for one in domains if self._limits.of(one) and one not in self._paces}))
+        most = len(claimed)
+        places = {one: self.places(one, most) for one in set(domains) & set(self._paces) - {""}}
+        fits = pacing.fitting(domains, places)
+        marked = list(zip(claimed, domains, fits, strict=True))
+        paces.set_aside(self.db, [(one, domain) for one, domain, fit in marked if not fit], now=self.now)
+        passed = Counter(domain for _, domain, fit in marked if not fit)
+        if passed.total() > most / 2:
+            full = [domain for domain, _ in passed.most_common(MOST_DOMAINS)]
+            paces.move_aside(self.db, full, limit=MOST_MOVED, now=self.now)
+        for domain, number in Counter(domain for _, domain, fit in marked if fit).items():
+            self.spend(domain, number) if domain in places else self.spend_whole(number)
+        return [one for one, _, fit in marked if fit]
+
+    def save(self) -> None:
+        """What has changed, but for time: that is counted from what is stored."""
+        changed = [one for domain, one in self._paces.items() if self._has_changed(domain, one)]
+        paces.save(self.db, sorted(changed, key=lambda one: one.domain))
+
+    def _has_changed(self, domain: str, pace: Pace) -> bool:
+        stored = self._stored[domain]
+        return pace.at < stored.at or pace != pacing.counted(stored, self._limits.of(domain), now=self.now)
+
+    def _put(self, pace: Pace) -> None:
+        limit = self._limits.of(pace.domain)
+        self._stored[pace.domain] = pace
+        counted = pacing.counted(pace, limit, now=self.now)
+        self._paces[pace.domain] = pacing.grown(counted, self._taken.get(pace.domain, 0))
+
+    def spend_whole(self, number: int) -> None:
+        self._paces[""] = pacing.spent(self._paces[""], self._limits.whole, number)
