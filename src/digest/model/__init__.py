@@ -33,8 +33,10 @@ from digest.model.edition import (
 )
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
+    NO_PAST,
     Circle,
     NewSubscriber,
+    Past,
     Reason,
     Subscriber,
     Subscription,
@@ -47,6 +49,7 @@ from digest.model.story import Bar, EditorAction, PastStory, Point, Standing, St
 __all__ = [
     "EDITION_KEY",
     "FINAL",
+    "NO_PAST",
     "WAITING",
     "Alias",
     "Article",
@@ -68,6 +71,7 @@ __all__ = [
     "Memory",
     "NewSubscriber",
     "Outcome",
+    "Past",
     "PastStory",
     "Point",
     "Quote",
