@@ -110,6 +110,7 @@ class Smtp(Table):
     connections: int = Field(default=4, ge=1, le=200)
     window: int = Field(default=1, ge=1, le=256)
     bdat: bool = False
+    smtputf8: bool = False
     timeout: float = Field(default=300.0, gt=0, le=300)
     bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
     hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from build import NOW, reader
-from digest.config import Newsletter
+from digest.config import Newsletter, Smtp
 from digest.errors import DigestError
 from digest.model import Reason, SubscriptionState
 from digest.pipeline.columns import defused, undefused
@@ -28,13 +28,14 @@ DAY = timedelta(days=1)
 def take_in(settings, database, tmp_path):
     """`take_in(text or {name: text}, consent=…)`: the summary."""
 
-    def run(given_, *, now=NOW, **order):
+    def run(given_, *, now=NOW, smtputf8=False, **order):
         files = given_ if isinstance(given_, dict) else {"readers.csv": given_}
         paths = []
         for name, content in files.items():
             paths.append(tmp_path / name)
             paths[-1].write_bytes(content if isinstance(content, bytes) else content.encode())
-        mine = settings.model_copy(update={"newsletters": {"daily": Newsletter(sections=("World", "Sport"))}})
+        newsletters = {"daily": Newsletter(sections=("World", "Sport"))}
+        mine = settings.model_copy(update={"newsletters": newsletters, "smtp": Smtp(smtputf8=smtputf8)})
         return import_readers(mine, database, paths, Order(**order), now=now)
 
     return run
@@ -185,6 +186,13 @@ def test_domains_that_pass_for_others_are_shown(take_in):
     (one,) = done.look_alikes
     assert (one.where, one.domain, one.like) == ("line 2", "xn--80ak6aa92e.com", "apple.com")
     assert counts(done) == {"asked": 2}
+
+
+def test_letters_beyond_ascii_before_the_at_are_let_in_where_they_can_be_sent_to(take_in, everyone):
+    text = "email\njürgen@example.net\n"
+    assert faults(take_in(text)) == [("line 2", "not an e-mail address")]
+    assert counts(take_in(text, smtputf8=True)) == {"asked": 1}
+    assert list(everyone()) == ["jürgen@example.net"]
 
 
 # --- our own export --------------------------------------------------------------------------------------------------

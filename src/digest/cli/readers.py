@@ -41,7 +41,7 @@ def add(app: Digest, address: str, newsletter: str | None, name: str, consent: s
     """Add one subscriber."""
     letter, _ = pick_newsletter(app.settings, newsletter)
     try:
-        new = NewSubscriber(address=addresses.check(address), name=name)
+        new = NewSubscriber(address=addresses.check(address, smtputf8=app.settings.smtp.smtputf8), name=name)
     except ValueError as error:
         raise Refused(f"{address}: {error}") from None
     with app.database.begin() as db:

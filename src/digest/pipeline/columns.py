@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 from digest.intake.sheet import SheetError
 from digest.model import NO_PAST, NewSubscriber, Past, Reason, SubscriptionState
-from digest.store import addresses
 
 FREQUENCIES = ("daily", "weekdays", "weekly")
 NAME_LIMIT = 200  #: characters
@@ -42,6 +41,9 @@ OWN = [
     "paused_until",
 ]
 _OWN_IF = ("email", "newsletter", "state", "consent")
+
+
+Check = Callable[[str], str]  #: an address as it was written → as it is kept; raises ValueError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +103,7 @@ def has_email(header: Sequence[str]) -> bool:
     return any(key_of(one) in known for one in header)
 
 
-def form(header: Sequence[str], *, own: bool) -> Form:
+def form(header: Sequence[str], check: Check, *, own: bool) -> Form:
     """The form of our `own` export, or of a simple list.
 
     Raises:
@@ -113,7 +115,7 @@ def form(header: Sequence[str], *, own: bool) -> Form:
 
     def read(row: Sequence[str]) -> Entry:
         values = {field: undefused(row[place]) for field, place in found.items() if place < len(row)}
-        return Entry(newsletter=values.get("newsletter", ""), person=_person(values, own=own))
+        return Entry(newsletter=values.get("newsletter", ""), person=_person(values, check, own=own))
 
     return Form(name="digest" if own else "csv", ignored=unread(header, found), read=read)
 
@@ -124,7 +126,7 @@ def _no_email(header: Sequence[str]) -> str:
     return "no column named email in the first line"
 
 
-def _person(values: Mapping[str, str], *, own: bool) -> NewSubscriber:
+def _person(values: Mapping[str, str], check: Check, *, own: bool) -> NewSubscriber:
     frequency = values.get("frequency", "").strip() or "daily"
     if frequency not in FREQUENCIES:
         raise ValueError(f"frequency is none of {', '.join(FREQUENCIES)}")
@@ -135,7 +137,7 @@ def _person(values: Mapping[str, str], *, own: bool) -> NewSubscriber:
     if not name.isprintable() or len(name) > NAME_LIMIT:
         raise ValueError(f"the name has control characters or is longer than {NAME_LIMIT}")
     return NewSubscriber(
-        address=addresses.check(values.get("email", "")),
+        address=check(values.get("email", "")),
         name=name,
         language=values.get("language", "").strip()[:35],
         timezone=timezone,

@@ -16,9 +16,19 @@ from typing import Any
 
 from digest.intake.sheet import SheetError
 from digest.model import NewSubscriber, Past, Reason, SubscriptionState
-from digest.pipeline.columns import NAME_LIMIT, Entry, Form, full_name, is_zone, key_of, moment_of, places, undefused
+from digest.pipeline.columns import (
+    NAME_LIMIT,
+    Check,
+    Entry,
+    Form,
+    full_name,
+    is_zone,
+    key_of,
+    moment_of,
+    places,
+    undefused,
+)
 from digest.pipeline.columns import unread as unread_columns
-from digest.store import addresses
 
 Tags = Callable[[Sequence[str]], tuple[str, ...]]  #: which of the newsletter's sections somebody's tags are
 Values = Mapping[str, str]
@@ -45,7 +55,7 @@ def tool_of(header: Sequence[str]) -> Tool | None:
     return next((tool for tool in TOOLS.values() if {key_of(one) for one in _names(tool.telling)} <= have), None)
 
 
-def form(header: Sequence[str], tool: Tool, *, path: str, sections: Sequence[str]) -> Form:
+def form(header: Sequence[str], tool: Tool, check: Check, *, path: str, sections: Sequence[str]) -> Form:
     """How to read the rows; `sections` are those of the newsletter, which tags of the same name become.
 
     Raises:
@@ -60,7 +70,7 @@ def form(header: Sequence[str], tool: Tool, *, path: str, sections: Sequence[str
     def read(row: Sequence[str]) -> Entry:
         values = {field: undefused(row[place]).strip() for field, place in found.items() if place < len(row)}
         tags = dict.fromkeys(known[one] for tag in tool.tags(values) if (one := tag.strip().casefold()) in known)
-        return Entry(newsletter="", person=_person(values, tool, tuple(tags), path))
+        return Entry(newsletter="", person=_person(values, tool, check, tuple(tags), path))
 
     ignored = unread_columns(header, found, _names(tool.useless))
     return Form(name=tool.name, ignored=ignored, read=read, remark=tool.remark)
@@ -76,11 +86,11 @@ def _field(text: str) -> tuple[str, str, str]:
     return field, sign, synonyms or field
 
 
-def _person(values: Values, tool: Tool, sections: tuple[str, ...], path: str) -> NewSubscriber:
+def _person(values: Values, tool: Tool, check: Check, sections: tuple[str, ...], path: str) -> NewSubscriber:
     timezone = values.get("timezone", "")
     name = "".join(letter for letter in full_name(values) if letter.isprintable())
     return NewSubscriber(
-        address=addresses.check(values.get("email", "")),
+        address=check(values.get("email", "")),
         name=name[:NAME_LIMIT],
         language=tool.language(values)[:35],
         timezone=timezone if is_zone(timezone) else "",

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -20,7 +21,7 @@ from digest.intake.sheet import Row, SheetError, read_sheet
 from digest.model import NewSubscriber, Rejection
 from digest.pipeline import columns, elsewhere
 from digest.pipeline.columns import Entry, Form
-from digest.store import newsletters
+from digest.store import addresses, newsletters
 from digest.store.database import Database
 from digest.store.enrolling import REFUSED, Fate, Foresight, enrol
 from digest.store.lookalikes import looks_like
@@ -113,6 +114,7 @@ class _Import:
         self._order = order
         self._now = now
         self._progress = progress
+        self._check = partial(addresses.check, smtputf8=settings.smtp.smtputf8)
         self._foresight = Foresight()
 
     def take_in(self, path: Path) -> None:
@@ -141,9 +143,9 @@ class _Import:
         if tool is None:
             if wanted == "digest" and not columns.is_own(header):
                 raise SheetError("no export of digest")
-            return columns.form(header, own=wanted != "csv" and columns.is_own(header))
+            return columns.form(header, self._check, own=wanted != "csv" and columns.is_own(header))
         _, newsletter = pick_newsletter(self._settings, self._order.newsletter)
-        return elsewhere.form(header, tool, path=name, sections=newsletter.sections)
+        return elsewhere.form(header, tool, self._check, path=name, sections=newsletter.sections)
 
     def _chunk(self, name: str, form: Form, rows: Sequence[Row]) -> None:
         good: list[tuple[int, str, NewSubscriber]] = []
