@@ -109,8 +109,9 @@ class Foresight:
     """What `enrol` would answer, without writing: remembers how each address would stand after the rows so far."""
 
     def __init__(self) -> None:
-        self._subscriptions: dict[tuple[str, int] | int, Found] = {}
+        self._subscriptions: dict[str, dict[int, Found]] = {}
         self._suppressed: dict[int, Reason] = {}
+        self._shared: dict[Found, Found] = {}  # most come to stand alike
 
     def fates(
         self, db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consent: str | None, now: datetime
@@ -127,7 +128,7 @@ class Foresight:
         return fates
 
     def _known(self, key: int, found: Found, newsletter: str) -> Found:
-        known = self._subscriptions.get((newsletter, key), found)
+        known = self._subscriptions.get(newsletter, {}).get(key, found)
         reason = self._suppressed.get(key)
         return replace(known, suppressed=known.suppressed or reason) if reason else known
 
@@ -135,7 +136,8 @@ class Foresight:
         if step.fate is Fate.SUPPRESSED and step.new.past.suppressed:
             self._suppressed[key] = step.new.past.suppressed
         if _changes_subscription(step):
-            self._subscriptions[newsletter, key] = _after(step, consent, now)
+            after = _after(step, consent, now)
+            self._subscriptions.setdefault(newsletter, {})[key] = self._shared.setdefault(after, after)
 
 
 def decide(new: NewSubscriber, found: Found, consent: str | None) -> Fate:
@@ -229,7 +231,6 @@ def _changes_subscription(step: Step) -> bool:
 def _after(step: Step, consent: str | None, now: datetime) -> Found:
     row = _row(step.new, consent, now)
     return Found(
-        subscriber_id=step.found.subscriber_id,
         state=row["state"],
         confirmed_at=step.found.confirmed_at if step.fate is Fate.LEFT and step.found.state else row["confirmed_at"],
         suppressed=step.found.suppressed,
