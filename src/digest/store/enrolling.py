@@ -14,9 +14,9 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 
 from digest.model import NewSubscriber, Past, Reason, Rejection, SubscriptionState
 from digest.store.addresses import hash_of
-from digest.store.batches import listed
+from digest.store.batches import insert_missing, listed
 from digest.store.people import insert_people
-from digest.store.schema import insert_many, subscribers, subscriptions, suppressions
+from digest.store.schema import subscribers, subscriptions, suppressions
 
 _s = subscriptions.c
 CONFIRMED, UNCONFIRMED, UNSUBSCRIBED = (
@@ -245,12 +245,12 @@ def _write(db: Connection, steps: Mapping[str, Step], *, newsletter: str, consen
         for key, step in changed.items()
         if step.found.state is None
     ]
-    insert_many(db, subscriptions, first, new_only=True)
+    insert_missing(db, subscriptions, first)
     known = [step for step in changed.values() if step.found.state is not None]
     _promote(db, [step for step in known if step.fate is Fate.CONFIRMED], newsletter, consent, now)
     _let_go(db, [step for step in known if step.fate is Fate.LEFT], newsletter, now)
     silenced = {key: step.new for key, step in steps.items() if step.fate is Fate.SUPPRESSED}
-    insert_many(db, suppressions, [_suppression(key, one, now) for key, one in silenced.items()], new_only=True)
+    insert_missing(db, suppressions, [_suppression(key, one, now) for key, one in silenced.items()])
 
 
 def _settle(db: Connection, steps: Mapping[str, Step], *, now: datetime) -> dict[str, int]:

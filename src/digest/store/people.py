@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from digest.model import NewSubscriber, Subscriber, Subscription, SubscriptionState
-from digest.store.batches import listed
-from digest.store.schema import insert_many, subscribers, subscriptions
+from digest.store.batches import insert_missing, listed
+from digest.store.schema import subscribers, subscriptions
 
 _PERSON = tuple(subscribers.c[name] for name in ("id", "uid", "address", "name", "language", "timezone", "created_at"))
 _SUBSCRIPTION = tuple(
@@ -45,7 +45,7 @@ def insert_people(db: Connection, people: Mapping[str, NewSubscriber], *, now: d
     ids = _ids(db, list(people))
     missing = [address_hash for address_hash in people if address_hash not in ids]
     taken = _taken(db, [people[one].past.uid for one in missing])
-    insert_many(db, subscribers, [_new_person(one, people[one], taken, now) for one in missing], new_only=True)
+    insert_missing(db, subscribers, [_new_person(one, people[one], taken, now) for one in missing])
     return ids | _ids(db, missing)
 
 
