@@ -8,7 +8,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from digest.errors import SchemaMismatch
-from digest.store import migrate, revision
+from digest.links import address_hash
+from digest.store import migrate, revision, suppressions
 from digest.store.database import Database
 from digest.store.schema import metadata
 
@@ -67,6 +68,38 @@ def test_editions_outlive_the_change_that_lets_a_day_have_several(unmigrated_url
     migrate.downgrade(database, "0006")
     assert counted(database, counts) == counts
     database.close()
+
+
+def test_suppressions_keep_their_addresses_under_the_new_keys(unmigrated_url):
+    """Whose key folded more than capital letters: the old one was that of somebody else, too."""
+    was = {"stra\u00dfe@example.net": "strasse@example.net", "Ada@example.net": "ada@example.net", "": "erased"}
+    database = Database(unmigrated_url)
+    migrate.upgrade(database, "0011")
+    with database.begin() as db:
+        for address, key in was.items():
+            values = {"hash": address_hash(key), "address": address}
+            db.execute(text("INSERT INTO suppressions VALUES (:hash, :address, 'manual', '', '2026-11-01')"), values)
+    migrate.upgrade(database)
+    assert suppressed(database, "STRA\u00dfE@example.net", "strasse@example.net", "ada@example.net") == [
+        True,
+        False,
+        True,
+    ]
+    with database.read() as db:
+        assert len(suppressions.listing(db)) == 3
+    migrate.downgrade(database, "0011")
+    assert sorted(hashes(database)) == sorted(map(address_hash, was.values()))
+    database.close()
+
+
+def suppressed(database, *addresses):
+    with database.read() as db:
+        return [suppressions.is_suppressed(db, one) for one in addresses]
+
+
+def hashes(database):
+    with database.read() as db:
+        return list(db.execute(text("SELECT address_hash FROM suppressions")).scalars())
 
 
 def write(database, statements):

@@ -123,6 +123,7 @@ class Smtp(Table):
     rate: Rate = ""
     domain_rate: Rate = ""
     domain_rates: Mapping[Domain, Rate] = Field(default_factory=dict)
+    smtputf8: bool = False
     timeout: float = Field(default=300.0, gt=0, le=300)
     bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
     hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")

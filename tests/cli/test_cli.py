@@ -1,5 +1,6 @@
 """The contract of the command line: what is printed, and the exit codes."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -219,6 +220,54 @@ def test_what_a_reader_wishes_is_shown(digest, of_the_week):
 def test_the_export_has_no_cell_that_a_spreadsheet_would_run(digest, readers):
     digest("subscribers", "import", str(readers), "--consent", "asked")
     assert "'=cmd()" in digest("subscribers", "export").out
+
+
+def test_an_import_says_what_became_of_the_rows(digest, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("mail;shoe size\nada@аррӏе.com;43\nnobody;44\nleft@example.net;45\n")
+    digest("subscribers", "add", "left@example.net", "--consent", "asked")
+    digest("unsubscribe", "left@example.net")
+    for words, would in ((("--dry-run",), "would be "), ((), "")):
+        said = digest("subscribers", "import", str(path), *words)
+        assert said.out == (
+            f"3 rows read: 0 {would}confirmed, 1 {would}asked to confirm, 0 {would}noted as having left, "
+            f"0 {would}suppressed, 0 known already, 2 refused (1 had left, 0 suppressed, 1 not usable)\n"
+        )
+        assert said.err.splitlines() == [
+            f"{path}, line 3: not an e-mail address",
+            f"{path}, line 4: has unsubscribed",
+            f"{path}: columns that nothing is made of: shoe size",
+            f"{path}, line 2: xn--80ak6aa92e.com can be taken for apple.com",
+        ]
+    counted = digest("subscribers", "import", str(path), "--json").json
+    assert {key: counted[key] for key in ("read", "already", "has_left", "unusable")} == {
+        "read": 3,
+        "already": 1,
+        "has_left": 1,
+        "unusable": 1,
+    }
+    assert [one["where"] for one in counted["refused"]] == ["line 3", "line 4"]
+    assert counted["files"] == [{"path": str(path), "form": "csv", "ignored": ["shoe size"]}]
+    shown = digest("subscribers", "show", "ada@аррӏе.com").out
+    assert "its owner writes it ada@аррӏе.com" in shown
+    assert "the domain can be taken for apple.com" in shown
+
+
+def test_a_list_in_another_encoding_can_be_named(digest, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_bytes("email,name\nada@example.net,Zoë\n".encode("cp1252"))
+    assert "byte 0xeb in column 2 (name)" in digest("subscribers", "import", str(path)).err
+    assert digest("subscribers", "import", str(path), "--encoding", "windows-1252", "--json").json["asked"] == 1
+    assert digest("subscribers", "import", str(path), "--encoding", "windows-9").code == 2
+
+
+def test_an_export_is_imported_again_by_itself(digest, readers, tmp_path):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    path = tmp_path / "export.csv"
+    assert digest("subscribers", "export", str(path)).code == 0
+    assert digest("subscribers", "import", str(path), "--json").json["already"] == 2
+    names = [json.loads(line)["name"] for line in digest("subscribers", "export", "--json").out.splitlines()]
+    assert names == ["Ada", "=cmd()"]
 
 
 def test_erasing_leaves_only_a_hash(digest, readers, tmp_path):

@@ -1,10 +1,12 @@
 """Which addresses are taken, and which spellings are one address."""
 
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.store.addresses import check, hash_of, normalise
+from digest.store.lookalikes import looks_like, shown
 
 
 @pytest.mark.parametrize(
@@ -71,6 +73,61 @@ def test_spellings_of_one_mailbox_have_one_key():
     assert len({normalise(one) for one in spellings}) == 1
     assert len({hash_of(one) for one in spellings}) == 1
     assert hash_of("a+b@example.net") != hash_of("a@example.net")
+
+
+def test_what_may_be_two_people_has_two_keys():
+    apart = ["straße@x.example", "strasse@x.example", "a.b@x.example", "ab@x.example", "a+b@x.example", "a@x.example"]
+    apart += ["ﬁ@x.example", "fi@x.example", "ſ@x.example", "s@x.example", "ı@x.example", "i@x.example"]
+    assert len({normalise(one) for one in apart}) == len(apart)
+
+
+LOCALS = st.text(st.sampled_from("abABßsſıiéeﬁf.+-"), min_size=1, max_size=6)
+
+
+@given(LOCALS, LOCALS)
+def test_two_addresses_have_one_key_only_where_their_capitals_alone_differ(one, other):
+    same = normalise(f"{one}@example.net") == normalise(f"{other}@example.net")
+    assert same == (one == other or one.lower() == other.lower())
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=12), st.sampled_from(["example.net", "bücher.example"]))
+def test_the_short_way_lets_in_what_the_long_one_does(local, domain):
+    """Of plain letters the local part is not looked at any closer: it must come to the same."""
+    local = local.lstrip()  # `check` trims
+    try:
+        valid = validate_email(f"{local}@{domain}", check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        expected = None
+    else:
+        expected = None if set("%!") & set(local) or "=?" in local else valid.ascii_email
+    try:
+        found = check(f"{local}@{domain}")
+    except ValueError:
+        found = None
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "like"),
+    [
+        ("xn--80ak6aa92e.com", "apple.com"),  # аррӏе, all in Cyrillic
+        ("gmàil.com", "gmail.com"),
+        ("xn--gml-hoa7a.com", ""),
+        ("bücher.example", ""),
+        ("яндекс.рф", ""),
+        ("пример.com", ""),
+        ("example.net", ""),
+        ("xn--", ""),
+    ],
+)
+def test_domains_that_pass_for_others_are_known(domain, like):
+    assert looks_like(domain) == like
+
+
+def test_a_domain_is_shown_as_its_owner_writes_it():
+    assert shown("a@xn--bcher-kva.example") == "a@bücher.example"
+    assert shown("a@example.net") == "a@example.net"
+    assert shown("a@xn--") == "a@xn--"
 
 
 @given(st.text(max_size=80))

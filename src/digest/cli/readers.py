@@ -1,6 +1,6 @@
 """`subscribers`, `unsubscribe`, `suppressions`: the people, and their wish to be left alone; `widget`: their way in."""
 
-import csv
+import codecs
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -12,16 +12,18 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, progress_bar, utcnow
 from digest.config import pick_newsletter
 from digest.counting import counted
-from digest.errors import NotFound, Refused
+from digest.errors import DigestError, NotFound, Refused
 from digest.model import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState
-from digest.pipeline.readers import Summary, import_csv
+from digest.pipeline import readers
+from digest.pipeline.readers import FORMS, Order, Summary
+from digest.pipeline.roster import write_lines, write_table
 from digest.store import addresses, newsletters
 from digest.store import subscribers as store
 from digest.store import suppressions as suppressed
 from digest.store.database import Database
+from digest.store.enrolling import Fate
+from digest.store.lookalikes import looks_like, shown
 from digest.web import pages
-
-COLUMNS = ("email", "name", "language", "timezone", "frequency", "sections", "newsletter", "state")
 
 
 @main.group()
@@ -39,7 +41,7 @@ def add(app: Digest, address: str, newsletter: str | None, name: str, consent: s
     """Add one subscriber."""
     letter, _ = pick_newsletter(app.settings, newsletter)
     try:
-        new = NewSubscriber(address=addresses.check(address), name=name)
+        new = NewSubscriber(address=addresses.check(address, smtputf8=app.settings.smtp.smtputf8), name=name)
     except ValueError as error:
         raise Refused(f"{address}: {error}") from None
     with app.database.begin() as db:
@@ -54,71 +56,111 @@ def add(app: Digest, address: str, newsletter: str | None, name: str, consent: s
 
 
 @subscribers.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--newsletter", metavar="NAME")
 @click.option("--consent", metavar="TEXT", help="Rows are confirmed, and this is kept as the evidence.")
-@click.option("--dry-run", is_flag=True, help="Check every row and change nothing.")
+@click.option("--from", "form", type=click.Choice(FORMS), help="Whose export it is, where the columns do not say.")
+@click.option("--encoding", default="", metavar="NAME", help="Such as windows-1252; without it UTF-8 or UTF-16.")
+@click.option("--dry-run", is_flag=True, help="Check every row, tell what would become of it, and change nothing.")
 @as_json
 @pass_app
-def import_(app: Digest, file: Path, newsletter: str | None, consent: str | None, dry_run: bool, as_json: bool) -> None:
-    """Import subscribers from a CSV file with a header line.
+def import_(
+    app: Digest,
+    files: tuple[Path, ...],
+    newsletter: str | None,
+    consent: str | None,
+    form: str | None,
+    encoding: str,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import subscribers from CSV files with a header line, or from an export of listmonk, Mailchimp or Ghost.
 
-    Columns: email (required), name, language, timezone, frequency, sections (separated by ;).  With --consent the rows
-    are confirmed; without it each person is asked to confirm.  Nobody who left or bounced is brought back.
+    Columns: email (required), name, language, timezone, frequency, sections (separated by ;), under these and many
+    other names; between them stand commas, semicolons or tabs.  With --consent the rows are confirmed; without it each
+    person is asked to confirm, but for those of whom an export has the evidence.  Nobody who left or bounced, here or
+    there, is brought back.  Importing twice changes nothing: stopped with Ctrl-C, the same command goes on from there.
 
     \b
     digest subscribers import readers.csv --newsletter daily --consent "Ticked the box on the order form"
+    digest subscribers import mailchimp-export.zip --dry-run
     """
-    letter, _ = pick_newsletter(app.settings, newsletter)
-    with progress_bar(app, hidden=as_json) as bar:
-        task = bar.add_task("Importing", total=None)
-        done = import_csv(
-            app.database,
-            file,
-            newsletter=letter,
-            consent=consent,
-            dry_run=dry_run,
-            now=utcnow(),
-            progress=lambda count: bar.advance(task, count),
-        )
+    order = Order(newsletter=newsletter, consent=consent, form=form or "", encoding=_codec(encoding), dry_run=dry_run)
+    with progress_bar(app, hidden=as_json, sizes=True) as bar:
+        task = bar.add_task("Checking" if dry_run else "Importing", total=readers.size(files))
+        try:
+            done = readers.import_readers(
+                app.settings,
+                app.database,
+                files,
+                order,
+                now=utcnow(),
+                progress=lambda size: bar.advance(task, size),
+            )
+        except KeyboardInterrupt:
+            raise DigestError("stopped; what was taken in stays, and the same command goes on from there") from None
     _report(done, dry_run=dry_run, as_json=as_json)
 
 
+def _codec(name: str) -> str:
+    """Raises a usage error where Python knows no such encoding of text."""
+    try:
+        "a".encode(name or "utf-8")
+    except (LookupError, UnicodeError):
+        raise click.BadParameter(f"no encoding {name!r} is known", param_hint="--encoding") from None
+    return codecs.lookup(name).name if name else ""
+
+
 def _report(done: Summary, *, dry_run: bool, as_json: bool) -> None:
+    refused = [*done.files, *done.refused]
     if as_json:
-        echo_json(asdict(done) | {"read": done.read, "dry_run": dry_run})
+        echo_json(_summary_json(done) | {"refused": [asdict(one) for one in refused], "dry_run": dry_run})
         return
-    for one in done.refused:
-        click.echo(f"{one.path}, {one.where}: {one.error}", err=True)
+    for one in refused:
+        click.echo(f"{one.path}{f', {one.where}' if one.where else ''}: {one.error}", err=True)
+    for line in _remarks(done):
+        click.echo(line, err=True)
     would = "would be " if dry_run else ""
     click.echo(
         f"{counted(done.read, 'row')} read: {done.confirmed} {would}confirmed, {done.asked} {would}asked to confirm, "
-        f"{done.already} known already, {len(done.refused)} refused"
+        f"{done.fates[Fate.LEFT]} {would}noted as having left, {done.fates[Fate.SUPPRESSED]} {would}suppressed, "
+        f"{done.fates[Fate.ALREADY]} known already, {len(done.refused)} refused "
+        f"({done.fates[Fate.HAS_LEFT]} had left, {done.fates[Fate.IS_SUPPRESSED]} suppressed, "
+        f"{done.unusable} not usable)"
     )
+
+
+def _summary_json(done: Summary) -> dict[str, Any]:
+    counts = {fate.name.lower(): done.fates[fate] for fate in Fate}
+    files = [{"path": path, "form": form.name, "ignored": list(form.ignored)} for path, form in done.forms.items()]
+    alike = [asdict(one) for one in done.look_alikes]
+    return {"read": done.read} | counts | {"unusable": done.unusable, "files": files, "look_alikes": alike}
+
+
+def _remarks(done: Summary) -> Iterator[str]:
+    """What a person should look at, once for each file or address."""
+    for path, form in done.forms.items():
+        if form.ignored:
+            yield f"{path}: columns that nothing is made of: {', '.join(form.ignored)}"
+        if form.remark:
+            yield f"{path}: {form.remark}"
+    for one in done.look_alikes:
+        yield f"{one.path}, {one.where}: {one.domain} can be taken for {one.like}"
 
 
 @subscribers.command()
 @click.argument("file", type=click.File("w", encoding="utf-8", lazy=False), default="-")
 @click.option("--newsletter", metavar="NAME")
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line instead of CSV.")
 @pass_app
-def export(app: Digest, file: IO[str], newsletter: str | None) -> None:
-    """Export subscribers as CSV.  Cells that a spreadsheet would run as a formula are defused."""
-    writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+def export(app: Digest, file: IO[str], newsletter: str | None, as_json: bool) -> None:
+    """Export subscribers with state, evidence of consent and dates, as CSV that `import` takes back as it was.
+
+    Cells that a spreadsheet would run as a formula are defused by an apostrophe, which `import` takes off again.
+    """
     with app.database.read() as db:
-        for one in store.listing(db, newsletter=newsletter):
-            writer.writerow([_defused(str(cell)) for cell in _cells(one)])
-
-
-def _cells(one: Subscription) -> Iterator[object]:
-    person = one.subscriber
-    yield from (person.address, person.name, person.language, person.timezone, one.frequency)
-    yield from (";".join(one.sections), one.newsletter, one.state)
-
-
-def _defused(cell: str) -> str:
-    """A leading apostrophe keeps spreadsheets from taking a cell for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+        rows = store.export(db, newsletter=newsletter)
+        write_lines(file, rows) if as_json else write_table(file, rows)
 
 
 @subscribers.command("list")
@@ -182,14 +224,26 @@ def show(app: Digest, address: str, as_json: bool) -> None:
         refused = suppressed.is_suppressed(db, person.address)
     if as_json:
         subscriptions = [_subscription_json(one) for one in found]
-        echo_json(asdict(person) | {"suppressed": refused, "subscriptions": subscriptions})
+        domain = person.address.rpartition("@")[2]
+        letters = {"shown_as": shown(person.address), "looks_like": looks_like(domain)}
+        echo_json(asdict(person) | letters | {"suppressed": refused, "subscriptions": subscriptions})
         return
     click.echo(f"{person.address}{f' ({person.name})' if person.name else ''}, since {person.created_at:%Y-%m-%d}")
+    for line in _lettering(person.address):
+        click.echo(f"  {line}")
     for one in found:
         since = one.left_at or one.confirmed_at or one.asked_at
         click.echo(f"  {one.newsletter}: {one.state}{f' since {since:%Y-%m-%d}' if since else ''}; {_wished(one)}")
     if refused:
         click.echo("  suppressed: gets no mail; `digest suppressions list` says why")
+
+
+def _lettering(address: str) -> Iterator[str]:
+    """How a domain beyond ASCII reads, and whether it can be taken for another."""
+    if (written := shown(address)) != address:
+        yield f"its owner writes it {written}"
+    if like := looks_like(address.rpartition("@")[2]):
+        yield f"the domain can be taken for {like}"
 
 
 @subscribers.command()

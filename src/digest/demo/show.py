@@ -27,7 +27,7 @@ from digest.pipeline.articles import import_paths
 from digest.pipeline.building import build
 from digest.pipeline.publishing import approve
 from digest.pipeline.ranking import rank
-from digest.pipeline.readers import import_csv
+from digest.pipeline.readers import Order, import_readers
 from digest.signals import stopping
 from digest.store import deliveries, migrate, owners, subscribers
 from digest.store.database import Database
@@ -123,7 +123,7 @@ class Demo:
         done = import_paths(self._settings, self._database, [articles], now=self._now)
         names = {one.name for one in self._settings.sources}
         self._say.print(f"[bold]1.[/] {done.stored} articles of {len(names)} sources imported")
-        import_csv(self._database, readers, newsletter=NAME, consent=CONSENT, now=self._now)
+        import_readers(self._settings, self._database, [readers], Order(consent=CONSENT), now=self._now)
         self._articles = {row["url"]: row for row in samples.rows(self._now)}
 
     def send_next(self) -> str:

@@ -34,8 +34,10 @@ from digest.model.edition import (
 from digest.model.pace import Pace, domain_of
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
+    NO_PAST,
     Circle,
     NewSubscriber,
+    Past,
     Reason,
     Subscriber,
     Subscription,
@@ -48,6 +50,7 @@ from digest.model.story import Bar, EditorAction, PastStory, Point, Standing, St
 __all__ = [
     "EDITION_KEY",
     "FINAL",
+    "NO_PAST",
     "WAITING",
     "Alias",
     "Article",
@@ -70,6 +73,7 @@ __all__ = [
     "NewSubscriber",
     "Outcome",
     "Pace",
+    "Past",
     "PastStory",
     "Point",
     "Quote",

@@ -80,7 +80,7 @@ class Alias:
     fingerprint: str  #: of what came under this one last
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)  # an import may have a million
 class Rejection:
     """Something that could not be taken in, and where it was."""
 

@@ -26,7 +26,34 @@ class Subscriber:
     created_at: datetime
 
 
-@dataclass(frozen=True, kw_only=True)
+class Reason(StrEnum):
+    """Why an address is suppressed."""
+
+    BOUNCE = "bounce"  #: The mailbox does not exist.
+    COMPLAINT = "complaint"  #: The reader called it spam.
+    MANUAL = "manual"  #: The operator's decision.
+    ERASED = "erased"  #: The person asked to be forgotten; only a hash is kept.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What another list says of a person: how they stand there, since when, and on what evidence."""
+
+    state: SubscriptionState | None = None  #: None: the list does not say
+    suppressed: Reason | None = None
+    evidence: str = ""  #: of consent or, where suppressed, of why
+    uid: str = ""
+    created_at: datetime | None = None
+    asked_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    left_at: datetime | None = None
+    paused_until: datetime | None = None
+
+
+NO_PAST = Past()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewSubscriber:
     """A person to be added: one row of an import, or one form."""
 
@@ -36,6 +63,7 @@ class NewSubscriber:
     timezone: str = ""
     frequency: str = "daily"
     sections: tuple[str, ...] = ()  #: empty: all
+    past: Past = NO_PAST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +99,6 @@ class Wish:
 
     language: str  #: of the words around the stories; "" for the newsletter's
     sections: tuple[str, ...]  #: empty: all
-
-
-class Reason(StrEnum):
-    """Why an address is suppressed."""
-
-    BOUNCE = "bounce"  #: The mailbox does not exist.
-    COMPLAINT = "complaint"  #: The reader called it spam.
-    MANUAL = "manual"  #: The operator's decision.
-    ERASED = "erased"  #: The person asked to be forgotten; only a hash is kept.
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """An address as somebody wrote it in; the address to keep, the key that makes it unique, and its hash out.  Pure."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -13,6 +14,9 @@ ADDRESS_OCTETS = 254  #: RFC 5321 4.5.3.1.3, less the angle brackets
 #: Scripts that one word may mix; all others stand alone in it, or "gmаil" with a Cyrillic "а" passes for another.
 _MIXABLE = {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO"}
 
+#: A local part as nearly all are (RFC 5321 dot-string): nothing in it has to be looked at any closer.
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+'&/=^{}~$#*?`|-]+(?:\.[A-Za-z0-9_+'&/=^{}~$#*?`|-]+)*", re.ASCII)
+
 
 def check(address: str, *, smtputf8: bool = False) -> str:
     """The address to store: trimmed, its domain in lower-case ASCII.  Asks no DNS.
@@ -22,28 +26,64 @@ def check(address: str, *, smtputf8: bool = False) -> str:
     Raises:
         ValueError: with the reason, which does not repeat the address.
     """
+    address = unicodedata.normalize("NFC", address.strip())
+    local, _, domain = address.rpartition("@")
+    if not _PLAIN_LOCAL.fullmatch(local) or "=?" in local:
+        local = _checked_local(address, local, domain, smtputf8=smtputf8)
+    kept = f"{local}@{checked_domain(domain)}"
+    if len(local.encode()) > LOCAL_OCTETS or len(kept.encode()) > ADDRESS_OCTETS:
+        raise ValueError("longer than an address can be")
+    return kept
+
+
+def _checked_local(address: str, local: str, domain: str, *, smtputf8: bool) -> str:
+    _check_characters(address)
+    local = _valid(f"{local}@{domain}", smtputf8=smtputf8)[0]
+    _check_scripts(local)
+    return local
+
+
+@lru_cache(maxsize=20_000)  # a list of a million readers has few domains
+def checked_domain(domain: str) -> str:
+    """The domain in lower-case ASCII (UTS 46, IDNA 2008).
+
+    Raises:
+        ValueError: as `check`.
+    """
+    _check_characters(f"a@{domain}")
+    _, ascii_domain, shown = _valid(f"a@{domain}", smtputf8=False)
+    if len(ascii_domain) > ADDRESS_OCTETS - len("a@"):
+        raise ValueError("longer than an address can be")
+    _check_scripts(*shown.split("."))
+    return ascii_domain
+
+
+def _valid(address: str, *, smtputf8: bool) -> tuple[str, str, str]:
+    """The local part, the domain in ASCII and as people read it."""
     # It brings a DNS library along, and most commands check no address.
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
 
-    address = unicodedata.normalize("NFC", address.strip())
-    _check_characters(address)
     try:
         valid = validate_email(address, check_deliverability=False, allow_smtputf8=smtputf8)
     except EmailNotValidError:
         raise ValueError("not an e-mail address") from None
-    kept = valid.ascii_email or f"{valid.local_part}@{valid.ascii_domain}"
-    if len(valid.local_part.encode()) > LOCAL_OCTETS or len(kept.encode()) > ADDRESS_OCTETS:
-        raise ValueError("longer than an address can be")
-    for word in (valid.local_part, *valid.domain.split(".")):
-        if _mixes_scripts(word):
-            raise ValueError("mixes letters of several alphabets, so that it can pass for another address")
-    return kept
+    return valid.local_part, valid.ascii_domain, valid.domain
+
+
+def _check_scripts(*words: str) -> None:
+    if any(_mixes_scripts(word) for word in words):
+        raise ValueError("mixes letters of several alphabets, so that it can pass for another address")
 
 
 def normalise(address: str) -> str:
-    """The key: two spellings of one mailbox have the same.  Takes anything, as a bounce may name anything."""
+    """The key: two spellings of one mailbox have the same.  Takes anything, as a bounce may name anything.
+
+    Capital letters are the same mailbox: RFC 5321 2.4 lets a server tell them apart, and none that people have mail at
+    does, whereas a wish to leave must hold however the address was typed.  Nothing else is folded, as dots and tags
+    (`a.b`, `a+b`) or “ß” and “ss” may be two people.
+    """
     local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    return unicodedata.normalize("NFC", local.casefold()) + at + _ascii_domain(domain)
+    return unicodedata.normalize("NFC", local.lower()) + at + _ascii_domain(domain)
 
 
 def hash_of(address: str) -> str:

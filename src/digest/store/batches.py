@@ -14,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Table,
     Text,
     bindparam,
     cast,
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from digest.store.codec import to_text
+from digest.store.schema import insert_many, insert_new_from
 
 SIZE = 1000
 
@@ -52,6 +54,21 @@ def rows_of(dialect: str, columns: Columns) -> CTE:
 
 def packed(rows: Sequence[Sequence[Any]]) -> str:
     return to_text(rows)
+
+
+def insert_missing(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of very many rows that are not there yet; all name the same columns.
+
+    PostgreSQL gets them as one parameter: it would read the statement anew for each.
+    """
+    if db.dialect.name == "sqlite" or not rows:
+        insert_many(db, table, rows, new_only=True)
+        return
+    names = list(rows[0])
+    batch = _table(
+        db.dialect.name, literal(packed([list(row.values()) for row in rows]), Text), dict.fromkeys(names, Text)
+    )
+    insert_new_from(db, table, names, select(*(cast(batch.c[name], table.c[name].type) for name in names)))
 
 
 def _table(dialect: str, batch: ColumnElement[str], columns: Columns) -> CTE:

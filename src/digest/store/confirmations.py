@@ -27,8 +27,7 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
     if is_suppressed(db, new.address):
         return
     address_hash = hash_of(new.address)
-    insert_people(db, {address_hash: new}, now=now)
-    subscriber_id = db.execute(select(subscribers.c.id).where(subscribers.c.address_hash == address_hash)).scalar_one()
+    subscriber_id = insert_people(db, {address_hash: new}, now=now)[address_hash]
     row = {
         "subscriber_id": subscriber_id,
         "newsletter": newsletter,

@@ -1,14 +1,16 @@
 """Rows of subscribers and subscriptions in, values out; what `subscribers` and `confirmations` share."""
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from digest.model import NewSubscriber, Subscriber, Subscription, SubscriptionState
-from digest.store.schema import insert_new, subscribers, subscriptions
+from digest.store.batches import insert_missing, listed
+from digest.store.schema import subscribers, subscriptions
 
 _PERSON = tuple(subscribers.c[name] for name in ("id", "uid", "address", "name", "language", "timezone", "created_at"))
 _SUBSCRIPTION = tuple(
@@ -35,27 +37,48 @@ SUBSCRIPTIONS = (
 )
 
 
-def insert_people(db: Connection, people: Mapping[str, NewSubscriber], *, now: datetime) -> int:
-    """Insert those that are not known, by the hash of their address; how many were not.
+def insert_people(db: Connection, people: Mapping[str, NewSubscriber], *, now: datetime) -> dict[str, int]:
+    """Insert those that are not known, by the hash of their address; the ids of all of them by that hash.
 
     Only those: PostgreSQL takes a number for each row it tries, and a daily import of the same list would use them up.
     """
-    query = select(subscribers.c.address_hash).where(subscribers.c.address_hash.in_(people))
-    known = set(db.execute(query).scalars())
-    rows = [
-        {
-            "uid": secrets.token_hex(8),
-            "address": one.address,
-            "address_hash": address_hash,
-            "name": one.name,
-            "language": one.language,
-            "timezone": one.timezone,
-            "created_at": now,
-        }
-        for address_hash, one in people.items()
-        if address_hash not in known
-    ]
-    return len(insert_new(db, subscribers, rows))
+    ids = _ids(db, list(people))
+    missing = [address_hash for address_hash in people if address_hash not in ids]
+    taken = _taken(db, [people[one].past.uid for one in missing])
+    insert_missing(db, subscribers, [_new_person(one, people[one], taken, now) for one in missing])
+    return ids | _ids(db, missing)
+
+
+def _ids(db: Connection, hashes: Sequence[str]) -> dict[str, int]:
+    if not hashes:
+        return {}
+    batch = listed(db, [[one] for one in hashes], "hash")
+    query = select(subscribers.c.address_hash, subscribers.c.id)
+    rows = db.execute(query.join_from(batch, subscribers, subscribers.c.address_hash == batch.c.hash))
+    return {row.address_hash: row.id for row in rows}
+
+
+def _taken(db: Connection, uids: Iterable[str]) -> set[str]:
+    """Which of these somebody has; each of them for whom a uid is given twice, too."""
+    wanted = [uid for uid in uids if uid]
+    if not wanted:
+        return set()
+    batch = listed(db, [[one] for one in wanted], "uid")
+    query = select(subscribers.c.uid).join_from(batch, subscribers, subscribers.c.uid == batch.c.uid)
+    return set(db.execute(query).scalars()) | {uid for uid, count in Counter(wanted).items() if count > 1}
+
+
+def _new_person(address_hash: str, one: NewSubscriber, taken: Container[str], now: datetime) -> dict[str, Any]:
+    known = one.past.uid
+    return {
+        "uid": known if known and known not in taken else secrets.token_hex(8),
+        "address": one.address,
+        "address_hash": address_hash,
+        "name": one.name,
+        "language": one.language,
+        "timezone": one.timezone,
+        "created_at": one.past.created_at or now,
+    }
 
 
 def read_person(db: Connection, query: Select[Any]) -> Subscriber | None:
@@ -66,19 +89,23 @@ def read_person(db: Connection, query: Select[Any]) -> Subscriber | None:
 def read_subscriptions(db: Connection, query: Select[Any]) -> Iterator[Subscription]:
     """One by one: a list of a million readers does not have to fit in memory."""
     for row in db.execute(query, execution_options={"yield_per": 1000}):
-        yield Subscription(
-            newsletter=row.newsletter,
-            subscriber=_person(row),
-            state=SubscriptionState(row.state),
-            frequency=row.frequency,
-            sections=tuple(row.sections),
-            generation=row.generation,
-            consent=row.consent,
-            asked_at=row.asked_at,
-            confirmed_at=row.confirmed_at,
-            left_at=row.left_at,
-            paused_until=row.paused_until,
-        )
+        yield subscription_of(row)
+
+
+def subscription_of(row: Row[Any]) -> Subscription:
+    return Subscription(
+        newsletter=row.newsletter,
+        subscriber=_person(row),
+        state=SubscriptionState(row.state),
+        frequency=row.frequency,
+        sections=tuple(row.sections),
+        generation=row.generation,
+        consent=row.consent,
+        asked_at=row.asked_at,
+        confirmed_at=row.confirmed_at,
+        left_at=row.left_at,
+        paused_until=row.paused_until,
+    )
 
 
 def _person(row: Row[Any]) -> Subscriber:

@@ -82,17 +82,18 @@ def insert_new(
     return list(db.execute(statement, list(rows)).all())
 
 
-def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns.
+def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, new_only: bool = False) -> None:
+    """Insert rows that all name the same columns; with `new_only` those that are not there yet.
 
     On SQLite column by column, with the types' own preparation: SQLAlchemy's, value by value, takes longer than SQLite.
     """
     if not rows:
         return
+    statement = _insert(db, table).on_conflict_do_nothing() if new_only else standard_insert(table)
     if db.dialect.name != "sqlite":
-        db.execute(standard_insert(table), list(rows))
+        db.execute(statement, list(rows))
         return
-    compiled = standard_insert(table).compile(dialect=db.dialect, column_keys=list(rows[0]))
+    compiled = statement.compile(dialect=db.dialect, column_keys=list(rows[0]))
     columns = [_prepared(db, table.c[name], [row[name] for row in rows]) for name in compiled.positiontup or ()]
     db.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
 

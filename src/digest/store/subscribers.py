@@ -4,15 +4,12 @@ Nobody is brought back by an import: who left or is suppressed stays so until th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from digest.model import NewSubscriber, Reason, Rejection, Subscriber, Subscription, SubscriptionState
+from digest.model import Reason, Subscriber, Subscription, SubscriptionState
 from digest.store.addresses import hash_of
-from digest.store.batches import batches
 from digest.store.confirmations import (
     any_confirmation_due,
     ask,
@@ -21,11 +18,11 @@ from digest.store.confirmations import (
     confirmation_sent,
     due_confirmations,
 )
-from digest.store.people import PEOPLE, SUBSCRIPTIONS, insert_people, read_person, read_subscriptions
+from digest.store.enrolling import Added, add
+from digest.store.people import PEOPLE, SUBSCRIPTIONS, read_person, read_subscriptions, subscription_of
 from digest.store.schema import (
     deliveries,
     editions,
-    insert_new,
     outcomes,
     subscribers,
     subscriptions,
@@ -47,6 +44,7 @@ __all__ = [
     "confirmation_sent",
     "due_confirmations",
     "erase",
+    "export",
     "listing",
     "pause",
     "restore",
@@ -56,35 +54,6 @@ __all__ = [
 ]
 
 _s = subscriptions.c
-
-
-@dataclass(frozen=True, kw_only=True)
-class Added:
-    """What became of the people that were added: all but `new` add up to their number."""
-
-    new: int  #: people who were not known at all
-    confirmed: int  #: subscriptions that are confirmed from now on
-    asked: int  #: people who get a confirmation mail
-    already: int  #: nothing changed: confirmed or asked before, or twice in the list
-    refused: list[Rejection]  #: left or suppressed; says the row, not the address
-
-
-def add(db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consent: str | None, now: datetime) -> Added:
-    """Subscribe people.  With `consent`, the evidence that they agreed, they are confirmed; else they are asked.
-
-    Addresses are taken as they are: `addresses.check` is the caller's.
-    """
-    parts = [
-        _add_batch(db, batch, newsletter=newsletter, consent=consent, now=now)
-        for batch in batches(list(enumerate(new, start=1)))
-    ]
-    return Added(
-        new=sum(part.new for part in parts),
-        confirmed=sum(part.confirmed for part in parts),
-        asked=sum(part.asked for part in parts),
-        already=sum(part.already for part in parts),
-        refused=[one for part in parts for one in part.refused],
-    )
 
 
 def by_uid(db: Connection, uid: str) -> Subscriber | None:
@@ -106,6 +75,16 @@ def listing(
     if state is not None:
         query = query.where(_s.state == state)
     return read_subscriptions(db, query)
+
+
+def export(db: Connection, *, newsletter: str | None = None) -> Iterator[tuple[Subscription, Reason | None]]:
+    """As `listing`, each with why its address is suppressed, should it be."""
+    query = SUBSCRIPTIONS.add_columns(suppressions.c.reason)
+    query = query.outerjoin(suppressions, suppressions.c.address_hash == subscribers.c.address_hash)
+    if newsletter is not None:
+        query = query.where(_s.newsletter == newsletter)
+    for row in db.execute(query, execution_options={"yield_per": 1000}):
+        yield subscription_of(row), Reason(row.reason) if row.reason else None
 
 
 def subscription(db: Connection, subscriber_id: int, newsletter: str) -> Subscription | None:
@@ -184,82 +163,3 @@ def _blank_deliveries(db: Connection, subscriber_id: int) -> None:
         # By edition, as the keys begin with it: an index of subscribers would cost each delivery.
         mine = and_(table.c.edition_id.in_(select(editions.c.id)), table.c.subscriber_id == subscriber_id)
         db.execute(update(table).where(mine).values(values))
-
-
-def _add_batch(
-    db: Connection, batch: Sequence[tuple[int, NewSubscriber]], *, newsletter: str, consent: str | None, now: datetime
-) -> Added:
-    people: dict[str, tuple[int, NewSubscriber]] = {}
-    for number, one in batch:
-        people.setdefault(hash_of(one.address), (number, one))
-    refused = [_refusal(people.pop(one)[0], "is suppressed") for one in _suppressed(db, list(people))]
-    new = insert_people(db, {key: one for key, (_, one) in people.items()}, now=now)
-    rows: list[dict[str, Any]] = []
-    waiting: list[int] = []
-    for address_hash, (subscriber_id, state) in _found(db, list(people), newsletter).items():
-        number, one = people[address_hash]
-        if state is None:
-            rows.append({"subscriber_id": subscriber_id} | _first(one, newsletter, consent, now))
-        elif state == SubscriptionState.UNSUBSCRIBED:
-            refused.append(_refusal(number, "has unsubscribed"))
-        elif state == SubscriptionState.UNCONFIRMED and consent is not None:
-            waiting.append(subscriber_id)
-    changed = len(insert_new(db, subscriptions, rows)) + _promote(db, waiting, newsletter, consent, now)
-    return Added(
-        new=new,
-        confirmed=0 if consent is None else changed,
-        asked=changed if consent is None else 0,
-        already=len(batch) - len(refused) - changed,
-        refused=refused,
-    )
-
-
-def _suppressed(db: Connection, hashes: Sequence[str]) -> list[str]:
-    query = select(suppressions.c.address_hash).where(suppressions.c.address_hash.in_(hashes))
-    return list(db.execute(query).scalars())
-
-
-def _found(db: Connection, hashes: Sequence[str], newsletter: str) -> dict[str, tuple[int, str | None]]:
-    """Hash → id, and the state of the subscription to this newsletter if there is one."""
-    mine = and_(_s.subscriber_id == subscribers.c.id, _s.newsletter == newsletter)
-    query = select(subscribers.c.address_hash, subscribers.c.id, _s.state)
-    query = query.outerjoin_from(subscribers, subscriptions, mine)
-    rows = db.execute(query.where(subscribers.c.address_hash.in_(hashes)))
-    return {address_hash: (subscriber_id, state) for address_hash, subscriber_id, state in rows}
-
-
-def _first(one: NewSubscriber, newsletter: str, consent: str | None, now: datetime) -> dict[str, Any]:
-    agreed = consent is not None
-    return {
-        "newsletter": newsletter,
-        "state": SubscriptionState.CONFIRMED if agreed else SubscriptionState.UNCONFIRMED,
-        "frequency": one.frequency,
-        "sections": list(one.sections),
-        "consent": consent or "",
-        "asked_at": None if agreed else now,
-        "asked_count": 0 if agreed else 1,
-        "confirm_due_at": None if agreed else now,
-        "confirmed_at": now if agreed else None,
-    }
-
-
-def _promote(db: Connection, ids: Sequence[int], newsletter: str, consent: str | None, now: datetime) -> int:
-    """Confirm those who were asked and of whom there is other evidence now."""
-    if not ids:
-        return 0
-    query = update(subscriptions).where(
-        _s.subscriber_id.in_(ids), _s.newsletter == newsletter, _s.state == SubscriptionState.UNCONFIRMED
-    )
-    values = {
-        "state": SubscriptionState.CONFIRMED,
-        "confirmed_at": now,
-        "confirm_due_at": None,
-        "asked_count": 0,
-        "generation": _s.generation + 1,
-        "consent": consent,
-    }
-    return db.execute(query.values(values)).rowcount
-
-
-def _refusal(number: int, why: str) -> Rejection:
-    return Rejection(path="", where=f"row {number}", error=why)

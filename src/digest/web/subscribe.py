@@ -40,7 +40,7 @@ def ask(visit: Visit) -> Response:
         problem = gettext("That was quicker than people type. Please press the button once more.")
         return _form(visit, typed=typed, problem=problem, shown=shown)
     try:
-        address = addresses.check(typed)
+        address = addresses.check(typed, smtputf8=visit.context.settings.smtp.smtputf8)
     except ValueError:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
         return _form(visit, typed=typed, problem=problem, shown=shown)

@@ -1,0 +1,211 @@
+"""The header of a table of readers in, a function from its rows to readers out: our own form, and simple lists."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from zoneinfo import available_timezones
+
+from digest.intake.sheet import SheetError
+from digest.model import NO_PAST, NewSubscriber, Past, Reason, SubscriptionState
+
+FREQUENCIES = ("daily", "weekdays", "weekly")
+NAME_LIMIT = 200  #: characters
+
+#: What spreadsheets run as a formula when a cell begins with it (OWASP, CSV injection).
+_FORMULA = re.compile("'*[=+@\t\r\n＝＋－＠-]")
+
+#: Field → what columns are called that have it, in any case, and with or without spaces, hyphens and underscores.
+SYNONYMS = {
+    "email": "email, email address, e-mail address, mail, mail address, subscriber, correo electrónico, adresse e-mail",
+    "name": "name, full name, display name",
+    "first": "first name, given name, forename, fname, vorname, prénom, nombre",
+    "last": "last name, family name, surname, lname, nachname, nom de famille, apellido, apellidos",
+    "language": "language, lang, locale, sprache, langue, idioma",
+    "timezone": "timezone, tz, zeitzone",
+    "frequency": "frequency, how often, häufigkeit",
+    "sections": "sections, section, topics, topic, ressorts",
+}
+#: What only our own export has: in other lists a "state" may be one of the United States.
+OWN = [
+    "newsletter",
+    "state",
+    "consent",
+    "uid",
+    "suppressed",
+    "created_at",
+    "asked_at",
+    "confirmed_at",
+    "left_at",
+    "paused_until",
+]
+_OWN_IF = ("email", "newsletter", "state", "consent")
+
+
+Check = Callable[[str], str]  #: an address as it was written → as it is kept; raises ValueError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """A row that can be taken in."""
+
+    newsletter: str  #: "" where the row does not say
+    person: NewSubscriber
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How the rows of one table are to be read."""
+
+    name: str
+    ignored: Sequence[str]  #: columns that nothing is made of
+    read: Callable[[Sequence[str]], Entry]  #: raises ValueError, without the address: the place is enough to find it
+    remark: str = ""  #: what a person should know of such lists
+
+
+def key_of(column: str) -> str:
+    """Spellings of a column's name have the same."""
+    return re.sub(r"[\s_.-]+", "", column.casefold())
+
+
+def places(header: Sequence[str], fields: Mapping[str, str]) -> dict[str, int]:
+    """Field → column.
+
+    Raises:
+        SheetError: two columns are the same field.
+    """
+    names = {key_of(one): field for field, synonyms in fields.items() for one in synonyms.split(", ")}
+    found: dict[str, int] = {}
+    for place, column in enumerate(header):
+        field = names.get(key_of(column))
+        if field in found:
+            first = header[found[field]]
+            raise SheetError(f"two columns for {field}: {found[field] + 1} ({first}) and {place + 1} ({column})")
+        if field:
+            found[field] = place
+    return found
+
+
+def unread(header: Sequence[str], taken: Mapping[str, int], known: Sequence[str] = ()) -> list[str]:
+    """The columns that are neither taken nor known to be of no use."""
+    passed = {key_of(one) for one in known}
+    used = set(taken.values())
+    return [one for place, one in enumerate(header) if one and place not in used and key_of(one) not in passed]
+
+
+def is_own(header: Sequence[str]) -> bool:
+    return {key_of(one) for one in _OWN_IF} <= {key_of(one) for one in header}
+
+
+def has_email(header: Sequence[str]) -> bool:
+    known = {key_of(one) for one in SYNONYMS["email"].split(", ")}
+    return any(key_of(one) in known for one in header)
+
+
+def form(header: Sequence[str], check: Check, *, own: bool) -> Form:
+    """The form of our `own` export, or of a simple list.
+
+    Raises:
+        SheetError: there is no email column, or two are the same.
+    """
+    found = places(header, SYNONYMS | (dict(zip(OWN, OWN, strict=True)) if own else {}))
+    if "email" not in found:
+        raise SheetError(_no_email(header))
+
+    def read(row: Sequence[str]) -> Entry:
+        values = {field: undefused(row[place]) for field, place in found.items() if place < len(row)}
+        return Entry(newsletter=values.get("newsletter", ""), person=_person(values, check, own=own))
+
+    return Form(name="digest" if own else "csv", ignored=unread(header, found), read=read)
+
+
+def _no_email(header: Sequence[str]) -> str:
+    if any("@" in one for one in header):
+        return "the first line has an address; put a line with the names of the columns before it (email, name, ...)"
+    return "no column named email in the first line"
+
+
+def _person(values: Mapping[str, str], check: Check, *, own: bool) -> NewSubscriber:
+    frequency = values.get("frequency", "").strip() or "daily"
+    if frequency not in FREQUENCIES:
+        raise ValueError(f"frequency is none of {', '.join(FREQUENCIES)}")
+    timezone = values.get("timezone", "").strip()
+    if timezone and not is_zone(timezone):
+        raise ValueError("unknown timezone")
+    name = full_name(values)
+    if not name.isprintable() or len(name) > NAME_LIMIT:
+        raise ValueError(f"the name has control characters or is longer than {NAME_LIMIT}")
+    return NewSubscriber(
+        address=check(values.get("email", "")),
+        name=name,
+        language=values.get("language", "").strip()[:35],
+        timezone=timezone,
+        frequency=frequency,
+        sections=tuple(_listed(values.get("sections", ""))),
+        past=_past(values) if own else NO_PAST,
+    )
+
+
+def full_name(values: Mapping[str, str]) -> str:
+    if name := values.get("name", "").strip():
+        return name
+    return " ".join(part for field in ("first", "last") if (part := values.get(field, "").strip()))
+
+
+def _listed(cell: str) -> Iterator[str]:
+    return (part for part in map(str.strip, cell.split(";")) if part)
+
+
+def _past(values: Mapping[str, str]) -> Past:
+    moments = {field: _moment(values, field) for field in OWN if field.endswith(("_at", "_until"))}
+    uid = values.get("uid", "").strip()
+    if uid and not re.fullmatch("[0-9a-f]{16}", uid):
+        raise ValueError("the uid is not 16 hex digits")
+    state, suppressed = values.get("state", "").strip(), values.get("suppressed", "").strip()
+    try:
+        return Past(
+            state=SubscriptionState(state) if state else None,
+            suppressed=Reason(suppressed) if suppressed else None,
+            evidence=values.get("consent", ""),
+            uid=uid,
+            **moments,
+        )
+    except ValueError:
+        raise ValueError("the state or the reason of suppression is none that digest knows") from None
+
+
+def _moment(values: Mapping[str, str], field: str) -> datetime | None:
+    text = values.get(field, "").strip()
+    moment = moment_of(text)
+    if text and moment is None:
+        raise ValueError(f"{field} is not ISO 8601, as in 2026-11-23T07:00:00+00:00")
+    return moment
+
+
+def moment_of(text: str) -> datetime | None:
+    """ISO 8601, and as Go writes it ("2024-05-06 07:08:09.1 +0000 UTC"); UTC where no offset is said.  Else None."""
+    text = re.sub(r" ([+-]\d{4})( \S+)?$", r"\1", text.strip())
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def defused(cell: str) -> str:
+    """With an apostrophe before what a spreadsheet would run as a formula, also where apostrophes are before that."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def undefused(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def is_zone(name: str) -> bool:
+    return name in _zones()
