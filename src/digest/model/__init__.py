@@ -31,6 +31,7 @@ from digest.model.edition import (
     Sponsor,
     edition_key,
 )
+from digest.model.feedback import Cause, Failure, Kind, Report, Severity
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     Circle,
@@ -52,6 +53,7 @@ __all__ = [
     "Article",
     "Bar",
     "Cadence",
+    "Cause",
     "Circle",
     "Delivery",
     "DeliveryState",
@@ -59,9 +61,11 @@ __all__ = [
     "EditionState",
     "EditionStatus",
     "EditorAction",
+    "Failure",
     "Health",
     "Image",
     "Item",
+    "Kind",
     "Known",
     "Marked",
     "Markets",
@@ -74,9 +78,11 @@ __all__ = [
     "Reason",
     "Rejection",
     "Rendered",
+    "Report",
     "Role",
     "Section",
     "Seen",
+    "Severity",
     "Slot",
     "Source",
     "Sponsor",
