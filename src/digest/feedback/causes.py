@@ -34,7 +34,7 @@ _SPACE = re.compile(r"[\s\"'’`()<>«»“”]+")
 _SENTENCE = re.compile(r"[.!?] |[。！？]")
 #: A sentence of what may be the matter says nothing of what is: those who write one tell several causes at once.
 _GUESS = re.compile(
-    r"\b(?:may|might|could|possibl[ey]|probably|perhaps) (?:have |also )?(?:not|be|been|no longer)\b|may not|might not|more likely|usually"
+    r"\b(?:may|might|possibl[ey]|probably|perhaps) (?:have |also )?(?:not|be|been|no longer)\b|may not|might not|more likely|usually"
     r"|möglicherweise|vielleicht|il se peut|peut-être|podría|puede que|quiz[aá]s|talvez|può darsi|mogelijk|возможно|可能|かもしれ"
 )
 
@@ -94,6 +94,7 @@ _WHO = r"(?:user|user ?id|users|mailbox|recipient|account|address|addressee|subs
 _GONE = r"(?:unknown|not found|not exist|nonexist\w*|non-exist\w*|invalid|not valid|not known|undefined)"
 
 _WORDS = (
+    (Cause.SYSTEM, _any((r"(?:couldn t|could not|can t|cannot|unable to) (?:create|open|write|append|lock) ",))),
     (
         Cause.NETWORK,
         _any((r"not found,? (?:please )?(?:re)?try (?:again|later)", r"temporary (?:failure in name|lookup)", r"host not found.{0,20}try again")),
@@ -200,7 +201,7 @@ _WORDS = (
         _any((
             r"(?:host|domain|server|hostname|site|destination)s?(?: name)? (?:@ )?(?:\S+ )?(?:is |was |could |can )?(?:unknown|not (?:be )?found|not (?:be )?(?:resolved|located)|not known|does not exist|doesn t exist|not exist|nonexistent|invalid|unresolvable)",
             r"(?:unknown|no such|invalid|bad|illegal|nonexistent|unresolvable|could not (?:find|resolve)|couldn t (?:find|resolve)|cannot (?:find|resolve)|can t (?:find|resolve)|unable to (?:find|resolve|look ?up)|unrouteable|unroutable) (?:any )?(?:the )?(?:mail )?(?:host|domain|destination (?:host|domain|server))",
-            r"(?:couldn t|could not|cannot|can t) find any host", r"name or service not known", r"no (?:valid |usable )?mx\b", r"nxdomain", r"name service error", r"type mx", r"no (?:a|mx|dns) (?:or \w+ )?record", r"mx records? point to", r"host or domain name not found", r"dns (?:error|server returned|lookup)",
+            r"(?:couldn t|could not|cannot|can t) find any host", r"domain is not reachable", r"name or service not known", r"no (?:valid |usable )?mx\b", r"nxdomain", r"name service error", r"type mx", r"no (?:a|mx|dns) (?:or \w+ )?record", r"mx records? point to", r"host or domain name not found", r"dns (?:error|server returned|lookup)",
             r"unrouteable mail domain", r"domain (?:lookup|name) (?:failed|not found)", r"misspelled in e-?mail address|domain.{0,30}misspel", r"could not be found in dns", r"(?:does|did) not (?:appear to )?exist in dns", r"recipient domain (?:not|does)", r"rcpt (?:domain|to)[^.]{0,15}domain",
         )),
     ),
@@ -212,10 +213,10 @@ _WORDS = (
             r"user (?:@ )?unknown", r"unknown (?:local part|local-part|rcpt|name|to address|or illegal alias|recipients?|addressee|local user)", r"no (?:such|mailbox)[^.]{0,20}(?:here|by that name|with that name|named|exists?|found|in)", r"no mailbox",
             rf"{_WHO}s? (?:@ )?(?:name )?(?:you (?:tried|entered|specified)[^.]{{0,30}} )?(?:in \S+ )?(?:does not|doesn t|do not|did not|don t|not|no longer) (?:seem to )?(?:exists?|have an account|have a mailbox|valid|available|listed|found|has)", r"(?:does not|doesn t|do not|don t) have an? (?:\S+ )?(?:account|mailbox|user)",
             r"(?:could not|couldn t|cannot|can t|unable to) (?:be )?(?:find|found|locate|verify|resolve|recognize)[^.]{0,20}(?:user|mailbox|recipient|address|account)", r"(?:wasn t|was not|weren t|could not be|couldn t be|cannot be|isn t|is not|not) found\b(?! (?:in dns|any host))", r"not (?:listed|found) in (?:the )?(?:public|domino|name|directory|our|address|domain|recipient|local)",
-            r"(?:not|isn t|is not) (?:a |an |our |one of our )?(?:known|valid|local|existing|active|current) (?:user|customer|recipient|mailbox|address|e-?mail|account)", r"(?:is not|not) our customer", r"not (?:a )?(?:our )?customer", r"unknown address", r"requested action not taken: mailbox unavailable", r"address(?:ee)? unknown", r"unknown to (?:us|this)", r"recipient (?:address )?rejected: access denied",
+            r"(?:not|isn t|is not) (?:a |an |our |one of our )?(?:known|valid|local|existing|active|current) (?:user|customer|recipient|mailbox|address|e-?mail|account)", r"(?:is not|not) our customer", r"not (?:a )?(?:our )?customer", r"unknown address", r"no valid recipients for", r"requested action not taken: mailbox unavailable", r"address(?:ee)? unknown", r"unknown to (?:us|this)", r"recipient (?:address )?rejected: access denied",
             r"recipnotfound", r"resolver\.adr\.(?:ex)?recip", r"(?:recipient|address|user|account)[^.]{0,25} (?:no longer|not longer) (?:exist|valid|available|work|with|use|active|in use|accept)", r"no longer (?:valid|exists?|available|in use|an employee|with|employed|works?|accepts?)", r"not (?:recognized|recognised)", r"unrouteable address", r"unroutable address",
             r"bad (?:destination )?(?:mailbox|address)", r"delivery to the following recipients? failed permanently[^.]{0,60}$", r"existe pas", r"no existe", r"existiert nicht", r"nicht (?:bekannt|gefunden|vorhanden)", r"unbekannt", r"desconocid", r"inconnu", r"inexistent", r"sconosciut", r"onbekend", r"não existe",
-            r"宛先不明", r"見つかりません", r"存在しません", r"存在しない", r"ありません", r"登録されていない", r"用户不存在", r"不存在", r"нет такого", r"не найден", r"не существует", r"invalid (?:rcpt|to)", r"(?:mailbox|recipient|account)[^.]{0,10} unavailable or access denied", r"recipient (?:does )?not exist", r"user doesn", r"no one (?:here|by that)",
+            r"宛先不明", r"(?:ユーザ|宛先|アドレス|メールボックス|受信者|ディレクトリ).{0,40}(?:見つかりません|存在しません|存在しない|ありません)", r"登録されていない", r"用户不存在", r"不存在", r"нет такого", r"не найден", r"не существует", r"invalid (?:rcpt|to)", r"(?:mailbox|recipient|account)[^.]{0,10} unavailable or access denied", r"recipient (?:does )?not exist", r"user doesn", r"no one (?:here|by that)",
             r"(?:mailbox|account|user) (?:has been |was )?(?:removed|deleted|closed|cancell?ed)", r"does not exist", r"not exist\b",
         )),
     ),

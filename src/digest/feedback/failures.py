@@ -11,12 +11,14 @@ MOST = 50  #: recipients of one report
 SAID = 300  #: characters of an answer that are kept
 
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")  # RFC 3463
-_REPLY = re.compile(r"(?<![\d.:-])([45][0-5]\d)(?=[\s\-:#,;)>]|$)(?!\s*(?:bytes|kb|mb|days|hours|messages))")
+_REPLY = re.compile(r"(?<![\d.-])(?<!\d:)([45][0-5]\d)(?=[\s\-:#,;)>]|$)(?!\s*(?:bytes|kb|mb|days|hours|messages))")
 _ADDRESS = re.compile(r"[\w.+=!#$%&'*/?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _LISTED = re.compile(rf"[ \t<]*({_ADDRESS.pattern})>?\s*:\s*([45]\d\d[ \-].{{3,500}})")
 _ROLES = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|noreply|no-reply|abuse|mdaemon)@")
 _ANSWER = re.compile(r"(?i)(?<![\d.])(?:[45]\d\d[ \-#]|[45]\.\d{1,3}\.\d{1,3})|<<<|said:|remote (?:host|server)|diagnos|reason:")
-_AFTER_CONTENT = re.compile(r"(?i)end of data|reply to data|after data|>>> (?:data|\.)\s*\n\s*(?:<<< )?550")
+_AT_RCPT = re.compile(r"(?i)\brcpt(?:\b|_)|no valid recipients|need rcpt")
+_NOBODY = re.compile(r"(?i)\b550:? (?:<> ?)?:\s+user unknown")  # KDDI's filter, which leaves the address out
+_AFTER_CONTENT = re.compile(r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?550")
 #: Words that are said of too much to go before an exact code.
 _VAGUE = frozenset({Cause.CONTENT, Cause.DISABLED, Cause.UNAVAILABLE, Cause.POLICY, Cause.SYSTEM, Cause.NETWORK, Cause.EXPIRED, Cause.NONE})
 _SURE = frozenset({Cause.UNKNOWN_USER, Cause.UNKNOWN_HOST, Cause.MOVED, Cause.NO_MAIL})
@@ -92,9 +94,9 @@ def _of_report(group: Fields, letter: Letter) -> Failure:
     told = status_in(" ".join(texts))
     status = told if told and (not given or _is_general(given)) else given or told
     cause = _cause(texts, [told, given], reply_in(said), answers(letter))
-    if kind.strip().lower() == "x-unix" and cause not in _SURE - {Cause.UNKNOWN_HOST} and by_words(said) in _VAGUE:
-        cause = Cause.SYSTEM
-    if _is_there(cause, status, f"{said}\n{letter.prose}"):
+    if kind.strip().lower() == "x-unix" and by_words(said) in _VAGUE - {Cause.NONE}:
+        cause = Cause.SYSTEM  # a program on that machine failed, and its mail server made the code up
+    if _is_there(cause, status, f"{said}\n{letter.prose}", reported=True):
         cause = Cause.FILTERED
     delayed = _action(group) == "delayed"
     return _failure(_recipient(group), cause, status, said or " ".join(texts) or letter.prose, delayed=delayed)
@@ -104,7 +106,7 @@ def _of_prose(letter: Letter, address: str) -> Failure:
     texts = list(answers(letter))
     told = status_in("\n".join(texts))
     cause = _cause(texts[:1], [told], reply_in(" ".join(texts)), texts[1:])
-    if _is_there(cause, told, letter.prose):
+    if _is_there(cause, told, letter.prose, reported=False):
         cause = Cause.FILTERED
     return _failure(address, cause, told, texts[0] if texts else letter.subject, delayed=_is_warning(letter))
 
@@ -122,9 +124,10 @@ def _is_warning(letter: Letter) -> bool:
 def answers(letter: Letter) -> Iterator[str]:
     """What may hold the reason, the likeliest first: lines with an answer, all the text, the subject."""
     lines = letter.prose.splitlines()
-    places = [place for place, line in enumerate(lines[:400]) if _ANSWER.search(line)]
-    if places:
-        yield "\n".join(" ".join(lines[place : place + 3]) for place in places[:6])
+    places = [place for place, line in enumerate(lines[:400]) if _ANSWER.search(line)][:6]
+    near = sorted({place + more for place in places for more in range(3) if place + more < len(lines)})
+    if near:
+        yield "\n".join(lines[place] if place - 1 in near else f". {lines[place]}" for place in near)
     if letter.prose.strip():
         yield letter.prose
     yield letter.subject
@@ -145,19 +148,22 @@ def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: I
     return Cause.UNDEFINED
 
 
-def _is_there(cause: Cause, status: str, texts: str) -> bool:
-    """A mailbox that is said to be unknown, and is not: the code speaks of it (X.2.X), or it heard the content first.
+def _is_there(cause: Cause, status: str, texts: str, *, reported: bool) -> bool:
+    """A mailbox that is said to be unknown, and may not be: nothing says that it was refused by name.
 
-    A server that knows its mailboxes refuses at RCPT; after the content, it is a filter of the reader's that speaks so.
+    A server that knows its mailboxes refuses at RCPT, and says so by a code (5.1.X).  A bare 550 with the same words,
+    passed on in prose, comes from filters too, which have heard the content first; and a code X.2.X or X.7.X
+    speaks of a mailbox that is there.
     """
-    return cause is Cause.UNKNOWN_USER and not status.startswith("5.1.") and (
-        (status[1:4] == ".2." and "rcpt" not in texts.lower()) or _AFTER_CONTENT.search(texts) is not None
-    )
+    if cause is not Cause.UNKNOWN_USER or status[1:3] == ".1" or _AT_RCPT.search(texts):
+        return False
+    bare = not reported and reply_in(texts)
+    return bool(status[1:3] in (".2", ".7") or _AFTER_CONTENT.search(texts) or _NOBODY.search(texts) or bare)
 
 
 def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: bool) -> Failure:
     severity = SEVERITY.get(cause, Severity.POLICY)
-    if severity is Severity.HARD and status.startswith("4"):
+    if severity is Severity.HARD and status.startswith("4") and not (cause is Cause.UNKNOWN_USER and status == "4.1.1"):
         severity = Severity.SOFT
     line = " ".join(said.split())[:SAID]
     sure = severity is Severity.HARD and status.startswith("5.1.") and by_words(line) in _SURE

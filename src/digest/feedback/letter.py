@@ -80,7 +80,7 @@ def take_apart(raw: bytes) -> Letter:
             complaints.append(text)
         elif kind in ("message/delivery-status", "message/global-delivery-status"):
             reports.append(_whole(part))
-        elif kind.startswith(("text/", "message/")):
+        elif kind.startswith(("text/", "message/", "multipart/")):  # multipart: its parts were not found
             texts.append(text)
     body = "\n\n".join(texts)
     if not body.strip() and not reports:  # markup takes long to decode, and says the same

@@ -58,13 +58,13 @@ def _kind(letter: Letter) -> Kind:
         return Kind.DELIVERED
     if failures.reported(letter):
         return Kind.BOUNCE
+    if wishes(letter) is not None and not _DAEMON.search(letter.field("From")):
+        return Kind.UNSUBSCRIBE
     automatic = letter.field("Auto-Submitted").lower().startswith("auto-replied")
     if _CHALLENGE.search(f"{letter.subject}\n{letter.prose[:500]}"):
         return Kind.CHALLENGE
     if (automatic or _answers_itself(letter)) and not _is_bounce(letter, automatic=True):
         return Kind.VACATION
-    if wishes(letter) is not None and not _DAEMON.search(letter.field("From")):
-        return Kind.UNSUBSCRIBE
     if _is_bounce(letter):
         return Kind.BOUNCE
     return Kind.VACATION if _AWAY.search(letter.subject) else Kind.ORDINARY
