@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from digest.feedback.causes import SEVERITY, by_reply, by_status, by_words
-from digest.feedback.letter import Fields, Letter, address_in
+from digest.feedback.letter import Letter, address_in
+from digest.feedback.notified import Fields
 from digest.model import Cause, Failure, Severity
 
 MOST = 50  #: recipients of one report
@@ -15,12 +16,27 @@ _REPLY = re.compile(r"(?<![\d.-])(?<!\d:)([45][0-5]\d)(?=[\s\-:#,;)>]|$)(?!\s*(?
 _ADDRESS = re.compile(r"[\w.+=!#$%&'*/?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _LISTED = re.compile(rf"[ \t<]*({_ADDRESS.pattern})>?\s*:\s*([45]\d\d[ \-].{{3,500}})")
 _ROLES = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|noreply|no-reply|abuse|mdaemon)@")
-_ANSWER = re.compile(r"(?i)(?<![\d.])(?:[45]\d\d[ \-#]|[45]\.\d{1,3}\.\d{1,3})|<<<|said:|remote (?:host|server)|diagnos|reason:")
+_ANSWER = re.compile(
+    r"(?i)(?<![\d.])(?:[45]\d\d[ \-#]|[45]\.\d{1,3}\.\d{1,3})|<<<|said:|remote (?:host|server)|diagnos|reason:"
+)
 _AT_RCPT = re.compile(r"(?i)\brcpt(?:\b|_)|no valid recipients|need rcpt")
 _NOBODY = re.compile(r"(?i)\b550:? (?:<> ?)?:\s+user unknown")  # KDDI's filter, which leaves the address out
-_AFTER_CONTENT = re.compile(r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?550")
+_AFTER_CONTENT = re.compile(
+    r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?550"
+)
 #: Words that are said of too much to go before an exact code.
-_VAGUE = frozenset({Cause.CONTENT, Cause.DISABLED, Cause.UNAVAILABLE, Cause.POLICY, Cause.SYSTEM, Cause.NETWORK, Cause.EXPIRED, Cause.NONE})
+_VAGUE = frozenset(
+    {
+        Cause.CONTENT,
+        Cause.DISABLED,
+        Cause.UNAVAILABLE,
+        Cause.POLICY,
+        Cause.SYSTEM,
+        Cause.NETWORK,
+        Cause.EXPIRED,
+        Cause.NONE,
+    }
+)
 _SURE = frozenset({Cause.UNKNOWN_USER, Cause.UNKNOWN_HOST, Cause.MOVED, Cause.NO_MAIL})
 _WENT_WELL = ("delivered", "relayed", "expanded", "deliverable")
 
@@ -45,7 +61,7 @@ def failures(letter: Letter) -> tuple[Failure, ...]:
 
 
 def _several(letter: Letter) -> list[Failure]:
-    """The recipients of a list such as ``a@example.org: 550 unknown``, each with its own answer; none for fewer than two."""
+    """The recipients of a list such as ``a@example.org: 550 unknown``, each with its answer; none if there is one."""
     lines = [found for line in letter.prose.splitlines()[:400] if (found := _LISTED.match(line))]
     if len({line[1].lower() for line in lines}) < 2:
         return []
@@ -136,7 +152,9 @@ def answers(letter: Letter) -> Iterator[str]:
 def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: Iterable[str]) -> Cause:
     """Words of the answer, unless they are vague and the code is exact; then words around it; then what is left."""
     words = next((cause for text in texts if (cause := by_words(text)) is not Cause.NONE), Cause.NONE)
-    coded = next((cause for status in statuses if status and (cause := by_status(status)) is not Cause.NONE), Cause.NONE)
+    coded = next(
+        (cause for status in statuses if status and (cause := by_status(status)) is not Cause.NONE), Cause.NONE
+    )
     if words not in _VAGUE:
         return words
     if coded in _SURE or (words is Cause.NONE and coded is not Cause.NONE and coded not in _VAGUE):
@@ -169,7 +187,9 @@ def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: boo
     sure = severity is Severity.HARD and status.startswith("5.1.") and by_words(line) in _SURE
     if delayed:
         severity = Severity.DELAY
-    return Failure(address=address, severity=severity, cause=cause, status=status, said=line, certain=sure and not delayed)
+    return Failure(
+        address=address, severity=severity, cause=cause, status=status, said=line, certain=sure and not delayed
+    )
 
 
 def _recipient(group: Fields) -> str:

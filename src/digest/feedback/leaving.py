@@ -7,9 +7,12 @@ from digest.feedback.letter import Letter
 _ASKED = re.compile(r"(?i)\bunsubscribe[ +]+([a-z0-9][a-z0-9-]{0,39})[ +]+([A-Za-z0-9_-]{31}[A-Za-z0-9_=-])(?![\w-])")
 #: What people write who want to leave, alone on a line.
 _WORDS = re.compile(
-    r"(?:please )?(?:unsubscribe(?: me)?|un-subscribe|remove(?: me)?|stop|opt[- ]?out|leave|signoff|abmelden|abbestellen|abmeldung"
-    r"|bitte abmelden|désabonner|désinscription|désabonnement|me désabonner|désinscrire|darme de baja|baja|cancelar suscripción"
-    r"|desuscribir|anular suscripción|disiscrivi|disiscrivimi|cancellami|uitschrijven|afmelden|cancelar inscrição|descadastrar"
+    r"(?:please )?(?:unsubscribe(?: me)?|un-subscribe|remove(?: me)?|stop|opt[- ]?out|leave|signoff|abmelden"
+    r"|abbestellen|abmeldung"
+    r"|bitte abmelden|désabonner|désinscription|désabonnement|me désabonner|désinscrire|darme de baja|baja"
+    r"|cancelar suscripción"
+    r"|desuscribir|anular suscripción|disiscrivi|disiscrivimi|cancellami|uitschrijven|afmelden|cancelar inscrição"
+    r"|descadastrar"
     r"|إلغاء الاشتراك|отписаться|отписка|退订|取消订阅|配信停止|購読解除|登録解除)(?: please)?"
 )
 _REPLY = re.compile(r"(?i)^(?:(?:re|aw|sv|antw|rv|ref|tr|回复|返信)\s*:\s*)+")

@@ -75,11 +75,11 @@ def take_apart(raw: bytes) -> Letter:
         if kind == "text/html":
             markup.append(part)
             continue
-        text = _text(part)
+        text = _whole(part)
         if kind == "message/feedback-report" or (_COMPLAINING.search(text) and len(text) < 5000):
             complaints.append(text)
         elif kind in ("message/delivery-status", "message/global-delivery-status"):
-            reports.append(_whole(part))
+            reports.append(text)
         elif kind.startswith(("text/", "message/", "multipart/")):  # multipart: its parts were not found
             texts.append(text)
     body = "\n\n".join(texts)

@@ -19,7 +19,9 @@ def groups_of(text: str) -> list[Fields]:
         }
         for one in _recipients(told, "bounce", "bouncedRecipients")
     ]
-    well = [{"final-recipient": f"rfc822; {one}", "action": "delivered"} for one in _names(told, "delivery", "recipients")]
+    well = [
+        {"final-recipient": f"rfc822; {one}", "action": "delivered"} for one in _names(told, "delivery", "recipients")
+    ]
     return [*bounced, *well]
 
 

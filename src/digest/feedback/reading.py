@@ -1,6 +1,7 @@
 """The bytes of any message in, what it is and says out."""
 
 import re
+from collections.abc import Callable
 
 from digest.feedback import failures
 from digest.feedback.causes import by_words
@@ -12,27 +13,39 @@ _TOKEN = re.compile(r"(?i)(?<![a-z2-7])[a-z2-7]{36}(?![a-z2-7])")  # `links.deli
 _MESSAGE_ID = re.compile(r"<[\w.+-]{1,80}\.[0-9a-f]{16}@[\w.-]{1,253}>")  # `links.message_id`
 
 _DAEMON = re.compile(
-    r"(?i)mailer[-_. ]?daemon|postmaster|mail ?(?:delivery|er) ?(?:sub)?system|mail[-_ ]?daemon|microsoft exchange|mdaemon"
+    r"(?i)mailer[-_. ]?daemon|postmaster|mail ?(?:delivery|er) ?(?:sub)?system|mail[-_ ]?daemon|microsoft exchange"
+    r"|mdaemon"
     r"|mail administrator|maileradmin|auto[-_]?reply@|bounces?[-_+@]"
 )
 _UNDELIVERED = re.compile(
-    r"(?i)undeliver|delivery (?:status|fail|report|has failed|problem|delay|error|notif)|fail(?:ed|ure)[^\n]{0,20}(?:deliver|notice|mail)"
-    r"|returned (?:mail|to sender|message)|mail (?:delivery )?(?:fail|error|could not|system error)|could ?n.t be delivered"
-    r"|non[- ]?(?:delivery|deliverable|remis)|not? (?:be )?delivered|unable to deliver|message (?:delayed|status)|message [^\n]{0,40}delayed|rejected|bounce"
-    r"|unzustellbar|nicht zugestellt|zustellung|non délivr|échec|no se (?:pudo|puede|ha podido) entregar|no entregado|devuelto"
-    r"|não (?:foi )?entreg|mancata consegna|onbestelbaar|niet (?:afgeleverd|bezorgd)|недоставлен|не доставлен|配信|宛先|エラー|不達"
+    r"(?i)undeliver|delivery (?:status|fail|report|has failed|problem|delay|error|notif)|fail(?:ed"
+    r"|ure)[^\n]{0,20}(?:deliver|notice|mail)"
+    r"|returned (?:mail|to sender|message)|mail (?:delivery )?(?:fail|error|could not|system error)"
+    r"|could ?n.t be delivered"
+    r"|non[- ]?(?:delivery|deliverable|remis)|not? (?:be )?delivered|unable to deliver|message (?:delayed|status)"
+    r"|message [^\n]{0,40}delayed|rejected|bounce"
+    r"|unzustellbar|nicht zugestellt|zustellung|non délivr|échec|no se (?:pudo|puede|ha podido) entregar"
+    r"|no entregado|devuelto"
+    r"|não (?:foi )?entreg|mancata consegna|onbestelbaar|niet (?:afgeleverd|bezorgd)|недоставлен|не доставлен|配信"
+    r"|宛先|エラー|不達"
     r"|退信|退件|未送达|user unknown|warning: could not send"
 )
 _AWAY = re.compile(
-    r"(?i)out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|respon)|on (?:vacation|holiday|leave)|away from (?:my )?(?:mail|office)"
-    r"|abwesen|urlaub|absen(?:ce|t)|réponse automatique|respuesta automática|fuera de (?:la )?oficina|risposta automatica|fuori sede"
+    r"(?i)out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|respon)|on (?:vacation|holiday|leave)"
+    r"|away from (?:my )?(?:mail|office)"
+    r"|abwesen|urlaub|absen(?:ce|t)|réponse automatique|respuesta automática|fuera de (?:la )?oficina"
+    r"|risposta automatica|fuori sede"
     r"|afwezig|自動(?:返信|応答|回复)|автоответ|i am away|vacation"
 )
 _CHALLENGE = re.compile(
-    r"(?i)(?:confirm|verify|prove)[^\n]{0,60}(?:you(?:r| are) (?:a )?(?:human|person|message|email|identity)|deliver)|challenge[- /]response"
-    r"|spam ?arrest|boxbe|tmda|sender (?:verification|validation|authori[sz]ation) (?:required|request)|waiting list for your message"
+    r"(?i)(?:confirm|verify|prove)[^\n]{0,60}(?:you(?:r| are) (?:a )?(?:human|person|message|email|identity)"
+    r"|deliver)|challenge[- /]response"
+    r"|spam ?arrest|boxbe|tmda|sender (?:verification|validation|authori[sz]ation) (?:required|request)"
+    r"|waiting list for your message"
 )
-_ABUSE = re.compile(r"(?i)\babuse\b|\bcomplaint|feedback[- ]loop|\bfbl\b|reported? (?:as |this as )?(?:spam|junk)|email feedback")
+_ABUSE = re.compile(
+    r"(?i)\babuse\b|\bcomplaint|feedback[- ]loop|\bfbl\b|reported? (?:as |this as )?(?:spam|junk)|email feedback"
+)
 
 
 def read(raw: bytes) -> Report:
@@ -47,34 +60,20 @@ def read(raw: bytes) -> Report:
         sender=letter.sender,
         tokens=tuple(dict.fromkeys(found.lower() for found in _TOKEN.findall(_evidence(letter))))[:20],
         message_ids=tuple(dict.fromkeys(_MESSAGE_ID.findall(_evidence(letter))))[:20],
-        leaving=wishes(letter) if kind is Kind.UNSUBSCRIBE else (),
+        complaint=letter.complaint.get("feedback-type", "").lower(),
+        leaving=(wishes(letter) or ()) if kind is Kind.UNSUBSCRIBE else (),
     )
 
 
 def _kind(letter: Letter) -> Kind:
-    if _complains(letter):
-        return Kind.COMPLAINT
-    if "message/disposition-notification" in letter.types or failures.went_well(letter):
-        return Kind.DELIVERED
-    if failures.reported(letter):
-        return Kind.BOUNCE
-    if wishes(letter) is not None and not _DAEMON.search(letter.field("From")):
-        return Kind.UNSUBSCRIBE
-    automatic = letter.field("Auto-Submitted").lower().startswith("auto-replied")
-    if _CHALLENGE.search(f"{letter.subject}\n{letter.prose[:500]}"):
-        return Kind.CHALLENGE
-    if (automatic or _answers_itself(letter)) and not _is_bounce(letter, automatic=True):
-        return Kind.VACATION
-    if _is_bounce(letter):
-        return Kind.BOUNCE
-    return Kind.VACATION if _AWAY.search(letter.subject) else Kind.ORDINARY
+    """The first that it is; a test of the table below takes those before it for granted."""
+    return next((kind for kind, is_it in _TESTS if is_it(letter)), Kind.ORDINARY)
 
 
 def _complains(letter: Letter) -> bool:
     """A feedback report, or what providers send instead of one: the original, and a word about abuse."""
     if letter.complaint:
-        kind = letter.complaint.get("feedback-type", "").lower()
-        return kind not in ("not-spam", "auth-failure", "opt-out-list")
+        return True
     if "feedback-report" in letter.field("Content-Type").lower():
         return True
     about = f"{letter.subject}\n{letter.field('From')}"
@@ -112,7 +111,9 @@ def _addresses(letter: Letter, kind: Kind) -> tuple[str, ...]:
     """The readers that a message may be from or about."""
     if kind is Kind.COMPLAINT:
         fields = ("original-rcpt-to", "removal-recipient")
-        told = [address_in(letter.complaint.get(name, "")) for name in fields] + [address_in(letter.original.get("to", ""))]
+        told = [address_in(letter.complaint.get(name, "")) for name in fields] + [
+            address_in(letter.original.get("to", ""))
+        ]
         return tuple(dict.fromkeys(one for one in told if one))
     return () if kind is Kind.BOUNCE or not letter.sender else (letter.sender,)
 
@@ -123,3 +124,32 @@ def _evidence(letter: Letter) -> str:
     complaint = "\n".join(letter.complaint.values())
     groups = "\n".join(value for group in letter.groups for value in group.values())
     return "\n".join((head, complaint, groups, letter.quoted[:50_000], letter.prose[:20_000]))
+
+
+def _is_success(letter: Letter) -> bool:
+    return "message/disposition-notification" in letter.types or failures.went_well(letter)
+
+
+def _is_challenge(letter: Letter) -> bool:
+    return _CHALLENGE.search(f"{letter.subject}\n{letter.prose[:500]}") is not None
+
+
+def _is_wish(letter: Letter) -> bool:
+    """Before what is automatic: Apple Mail marks the mail of its unsubscribe button so."""
+    return wishes(letter) is not None and not _DAEMON.search(letter.field("From"))
+
+
+def _is_automatic(letter: Letter) -> bool:
+    marked = letter.field("Auto-Submitted").lower().startswith("auto-replied")
+    return (marked or _answers_itself(letter)) and not _is_bounce(letter, automatic=True)
+
+
+_TESTS: tuple[tuple[Kind, Callable[[Letter], object]], ...] = (
+    (Kind.COMPLAINT, _complains),
+    (Kind.DELIVERED, _is_success),
+    (Kind.BOUNCE, failures.reported),
+    (Kind.CHALLENGE, _is_challenge),
+    (Kind.UNSUBSCRIBE, _is_wish),
+    (Kind.VACATION, _is_automatic),
+    (Kind.BOUNCE, _is_bounce),
+)

@@ -31,7 +31,7 @@ from digest.model.edition import (
     Sponsor,
     edition_key,
 )
-from digest.model.feedback import Cause, Failure, Kind, Report, Severity
+from digest.model.feedback import Action, Cause, Copy, Event, Failure, Kind, Report, Severity
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     Circle,
@@ -49,18 +49,21 @@ __all__ = [
     "EDITION_KEY",
     "FINAL",
     "WAITING",
+    "Action",
     "Alias",
     "Article",
     "Bar",
     "Cadence",
     "Cause",
     "Circle",
+    "Copy",
     "Delivery",
     "DeliveryState",
     "Edition",
     "EditionState",
     "EditionStatus",
     "EditorAction",
+    "Event",
     "Failure",
     "Health",
     "Image",

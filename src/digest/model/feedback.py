@@ -1,6 +1,7 @@
 """What comes back: bounces, complaints, wishes to leave, and what mailboxes answer by themselves."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -77,6 +78,7 @@ class Report:
     sender: str = ""  #: who it is from
     tokens: tuple[str, ...] = ()  #: that may name a delivery, signed
     message_ids: tuple[str, ...] = ()  #: of ours that it may be about
+    complaint: str = ""  #: its Feedback-Type (RFC 5965 7.3), where it has one
     leaving: tuple[tuple[str, str], ...] = ()  #: (newsletter, token) of a wish to leave
 
     @property
@@ -84,3 +86,45 @@ class Report:
         """The failure that says most about an address."""
         order = tuple(Severity)
         return min(self.failures, key=lambda one: order.index(one.severity), default=None)
+
+
+class Action(StrEnum):
+    """What was done about a message that came in."""
+
+    SUPPRESSED = "suppressed"  #: The address gets no more mail.
+    UNSUBSCRIBED = "unsubscribed"
+    COUNTED = "counted"  #: It adds to the score of the address.
+    ALARM = "alarm"  #: The operator is told; it says nothing of the address.
+    NOTED = "noted"  #: Ours, and nothing follows from it.
+    KNOWN = "known"  #: The same message had its effect before.
+    NOT_OURS = "not ours"  #: Nothing proves that it is about a mail of ours.
+    LEFT = "left"  #: For a person to read.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A delivery, as something that came back names it."""
+
+    edition_id: int
+    edition: str  #: the key
+    newsletter: str
+    subscriber_id: int
+    address: str  #: it went to
+    signed: bool = False  #: named by a signed token, and not by its Message-ID alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What came back, and what was done about it: one row of the log."""
+
+    message: str  #: a hash of the message
+    at: datetime
+    kind: Kind
+    severity: Severity = Severity.NONE
+    cause: Cause = Cause.NONE
+    status: str = ""
+    said: str = ""  #: may repeat the address
+    edition_id: int | None = None
+    subscriber_id: int | None = None
+    address_hash: str
+    action: Action

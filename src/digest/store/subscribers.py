@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from digest.model import NewSubscriber, Reason, Rejection, Subscriber, Subscription, SubscriptionState
+from digest.store import events
 from digest.store.addresses import hash_of
 from digest.store.batches import batches
 from digest.store.confirmations import (
@@ -166,6 +167,7 @@ def erase(db: Connection, address: str, *, now: datetime) -> bool:
     address_hash = hash_of(address)
     row = {"address_hash": address_hash, "address": "", "reason": Reason.ERASED, "evidence": "", "since": now}
     upsert(db, suppressions, [row])
+    events.forget(db, address_hash)
     query = select(subscribers.c.id).where(subscribers.c.address_hash == address_hash)
     subscriber_id = db.execute(query).scalar_one_or_none()
     if subscriber_id is None:
