@@ -61,7 +61,7 @@ def failures(letter: Letter) -> tuple[Failure, ...]:
 
 
 def _several(letter: Letter) -> list[Failure]:
-    """The recipients of a list such as ``a@example.org: 550 unknown``, each with its answer; none if there is one."""
+    """The recipients of a list such as ``ada@example.org: 550 unknown``, where it has two or more."""
     lines = [found for line in letter.prose.splitlines()[:400] if (found := _LISTED.match(line))]
     if len({line[1].lower() for line in lines}) < 2:
         return []
@@ -69,7 +69,7 @@ def _several(letter: Letter) -> list[Failure]:
 
 
 def named(letter: Letter) -> list[str]:
-    """The addresses that a free-form bounce is about, best guess first: it says so, it names them, it was sent there."""
+    """The addresses that a free-form bounce is about, best guess first: as it says, names, or was sent to."""
     told = letter.field("X-Failed-Recipients")
     ours = {address_in(letter.field(name)) for name in ("To", "Delivered-To", "X-Original-To")}
     ours |= {address_in(letter.original.get("from", "")), letter.sender}

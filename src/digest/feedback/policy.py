@@ -4,7 +4,7 @@ As Mailman scores it (a hard bounce 1, a soft one ½, at 5 an address gets no mo
 day, so that a weekly letter is no slower to forgive or to learn: an edition that nothing came back of halves the score.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from digest.model import Action, Copy, Failure, Kind, Report, Severity
 
@@ -26,14 +26,19 @@ _COMPLAINTS = {
 
 
 def score(turns: Iterable[Sequence[Severity]]) -> float:
-    """The score after these editions, the oldest first: of each what came back.  The worst of an edition counts once."""
+    """The score after these editions."""
+    return next(iter([*scores(turns)][-1:]), 0.0)
+
+
+def scores(turns: Iterable[Sequence[Severity]]) -> Iterator[float]:
+    """The score after each edition, the oldest first, by what came back of it: the worst, and that once."""
     total = 0.0
     for severities in turns:
         if weight := max((WEIGHTS.get(one, 0.0) for one in severities), default=0.0):
             total += weight
         elif not _SILENT.intersection(severities):
             total *= DECAY
-    return total
+        yield total
 
 
 def judge(turns: Iterable[Sequence[Severity]], failure: Failure, copy: Copy, *, same_address: bool) -> Action:

@@ -1,5 +1,6 @@
 """Files of mail in, messages out: single files, folders, Maildirs and mboxes.  They stay as they are unless asked."""
 
+import contextlib
 import mailbox
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -71,10 +72,10 @@ def _messages(path: Path) -> Iterator[Found]:
     if not is_mbox:
         yield Found(path=str(path), raw=_bytes(path), size=path.stat().st_size)
         return
-    box = mailbox.mbox(path, create=False)
-    for number, key in enumerate(box.keys(), start=1):
-        raw = box.get_bytes(key)[:MAX_MESSAGE]
-        yield Found(path=f"{path}, message {number}", raw=raw, size=len(raw))
+    with contextlib.closing(mailbox.mbox(path, create=False)) as box:
+        for number, key in enumerate(box.keys(), start=1):
+            raw = box.get_bytes(key)[:MAX_MESSAGE]
+            yield Found(path=f"{path}, message {number}", raw=raw, size=len(raw))
 
 
 def _bytes(path: Path) -> bytes:

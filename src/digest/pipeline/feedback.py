@@ -72,7 +72,7 @@ def _act(db: Connection, report: Report, keys: Sequence[str], *, message: str, n
     if not effect.is_done:
         return effect
     if effect.action is Action.COUNTED:
-        turns = events.turns(db, copy, also=failure.severity)
+        turns = events.turns(db, copy.subscriber_id, copy.address, also=(copy.edition_id, failure.severity)).values()
         same = not failure.address or _is_same(failure.address, copy.address)
         effect = replace(effect, action=policy.judge(turns, failure, copy, same_address=same))
     event = _event(effect, copy, message=message, said=failure.said, now=now)

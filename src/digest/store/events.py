@@ -1,11 +1,12 @@
 """The log of what came back of mails: rows are added, none is changed but to forget a person."""
 
 import hashlib
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
 from digest.model import (
     Action,
@@ -54,13 +55,15 @@ def copy_of(db: Connection, edition_id: int, uid: str, *, signed: bool) -> Copy 
     )
 
 
-def turns(db: Connection, copy: Copy, *, also: Severity | None = None) -> list[tuple[Severity, ...]]:
-    """What came back of each edition that went to the address of a copy, the oldest first.
+def turns(
+    db: Connection, subscriber_id: int, address: str, *, also: tuple[int, Severity] | None = None
+) -> dict[int, tuple[Severity, ...]]:
+    """Of each edition that went to an address, by its id and the oldest first: what came back of it.
 
-    What came before an operator let the address have mail again does not count.  `also`: what has just come back of
-    this copy, and is not in the log yet.
+    What came before an operator let the address have mail again does not count.  `also`: an edition, and what has just
+    come back of it and is not in the log yet.
     """
-    query = select(_e.edition_id, _e.severity, _e.kind).where(_e.address_hash == hash_of(copy.address)).order_by(_e.id)
+    query = select(_e.edition_id, _e.severity, _e.kind).where(_e.address_hash == hash_of(address)).order_by(_e.id)
     told: dict[int, list[Severity]] = {}
     for row in db.execute(query):
         if row.kind == Kind.CLEARED:
@@ -68,19 +71,46 @@ def turns(db: Connection, copy: Copy, *, also: Severity | None = None) -> list[t
         elif row.edition_id is not None:
             told.setdefault(row.edition_id, []).append(Severity(row.severity))
     if also is not None:
-        told.setdefault(copy.edition_id, []).append(also)
-    return [tuple(told.get(one, ())) for one in sorted(_went_to(db, copy) | told.keys())]
+        told.setdefault(also[0], []).append(also[1])
+    return {one: tuple(told.get(one, ())) for one in sorted(_went_to(db, subscriber_id, address) | told.keys())}
 
 
-def _went_to(db: Connection, copy: Copy) -> set[int]:
+def _went_to(db: Connection, subscriber_id: int, address: str) -> set[int]:
     latest = select(editions.c.id).where(editions.c.state != EditionState.DRAFT).order_by(editions.c.id.desc())
     query = select(_d.edition_id).where(
         _d.edition_id.in_(latest.limit(EDITIONS)),
-        _d.subscriber_id == copy.subscriber_id,
-        _d.address == copy.address,
+        _d.subscriber_id == subscriber_id,
+        _d.address == address,
         _d.state.in_((DeliveryState.SENT, DeliveryState.FAILED)),
     )
     return set(db.execute(query).scalars())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Went:
+    """What became of an edition's copy at the mail server."""
+
+    edition: str
+    state: str
+    code: str
+
+
+def deliveries_of(db: Connection, subscriber_id: int, edition_ids: Sequence[int]) -> dict[int, Went]:
+    """By the edition's id; state and code are "" where there is no delivery any more."""
+    mine = and_(_d.edition_id == editions.c.id, _d.subscriber_id == subscriber_id)
+    query = (
+        select(editions.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, _d.state, _d.code)
+        .outerjoin_from(editions, deliveries, mine)
+        .where(editions.c.id.in_(edition_ids))
+    )
+    return {
+        row.id: Went(
+            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+            state=row.state or "",
+            code=row.code or "",
+        )
+        for row in db.execute(query)
+    }
 
 
 def of_address(db: Connection, address: str) -> list[Event]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from digest.config import Settings
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage
-from digest.outbox.policy import Breaker, Settlement, settle
+from digest.outbox.policy import Breaker, Settlement, Strain, settle
 from digest.store import deliveries, editions
 from digest.store.database import Database
 from digest.store.deliveries import Settled
@@ -168,6 +168,7 @@ class Drain:
                 outcome=outcome,
                 attempts=delivery.attempts + settlement.counts,
                 in_doubt=settlement.in_doubt,
+                blames_reader=settlement.strain is Strain.READER,
             )
         )
         self._count(settlement.state)

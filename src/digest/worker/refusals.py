@@ -1,0 +1,59 @@
+"""Readers whom the mail server refused while we were sending, in; rows of the log of events, and suppressions."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.feedback import policy
+from digest.model import Action, Cause, Copy, Delivery, DeliveryState, Event, Failure, Kind, Outcome, Reason, Severity
+from digest.outbox.policy import enhanced_status
+from digest.store import events, suppressions
+from digest.store.addresses import hash_of
+from digest.store.deliveries import Settled
+
+
+def count(db: Connection, settled: Sequence[Settled], *, now: datetime) -> None:
+    """Let each refusal add to the score of its address, once.  One is never enough: the relay may be set up wrongly."""
+    for one in settled:
+        if one.blames_reader and one.outcome and one.state is DeliveryState.FAILED:
+            _count(db, one.delivery, one.outcome, now)
+
+
+def _count(db: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    failure = Failure(
+        address=delivery.address,
+        severity=Severity.HARD,
+        cause=Cause.UNKNOWN_USER,
+        status=enhanced_status(outcome),
+        said=outcome.reply,
+    )
+    address, key = delivery.address, (delivery.edition_id, failure.severity)
+    turns = events.turns(db, delivery.subscriber_id, address, also=key).values()
+    action = policy.judge(turns, failure, _copy(delivery), same_address=True)
+    event = Event(
+        message=hashlib.sha256(f"refused {delivery.edition_id} {delivery.subscriber_id}".encode()).hexdigest(),
+        at=now,
+        kind=Kind.REFUSAL,
+        severity=failure.severity,
+        cause=failure.cause,
+        status=failure.status,
+        said=failure.said,
+        edition_id=delivery.edition_id,
+        subscriber_id=delivery.subscriber_id,
+        address_hash=hash_of(address),
+        action=action,
+    )
+    if events.add(db, event) and action is Action.SUPPRESSED:
+        suppressions.add(db, address, reason=Reason.BOUNCE, evidence=f"{delivery.edition}: {failure.said}", now=now)
+
+
+def _copy(delivery: Delivery) -> Copy:
+    return Copy(
+        edition_id=delivery.edition_id,
+        edition=delivery.edition,
+        newsletter=delivery.edition.partition("/")[0],
+        subscriber_id=delivery.subscriber_id,
+        address=delivery.address,
+    )
