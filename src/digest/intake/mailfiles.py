@@ -3,8 +3,9 @@
 import contextlib
 import mailbox
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 MAX_MESSAGE = 20 * 1024 * 1024  #: bytes; what is larger is no bounce
@@ -38,16 +39,18 @@ def size(paths: Sequence[Path]) -> int:
     return sum(path.stat().st_size for given in paths for path in _walk(given) if path.is_file())
 
 
-def maildir(folder: Path) -> Iterator[Found]:
-    """The messages of a Maildir, the oldest first; each can be removed.
+def maildir(folder: Path, *, without: Collection[str] = ()) -> Iterator[Found]:
+    """The messages of a Maildir, the oldest first, but for these names; each can be removed.
 
     Raises:
         OSError: it is no Maildir.
     """
     names = [path for part in _SUBFOLDERS for path in (folder / part).iterdir() if not path.name.startswith(".")]
     for path in sorted(names, key=lambda one: one.name):
+        if path.name in without:
+            continue
         try:
-            yield Found(path=str(path), raw=_bytes(path), remove=path.unlink)
+            yield Found(path=str(path), raw=_bytes(path), remove=partial(path.unlink, missing_ok=True))
         except OSError:
             continue  # somebody else took it, or it is being written
 
