@@ -19,8 +19,12 @@ _ROLES = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|
 _ANSWER = re.compile(
     r"(?i)(?<![\d.])(?:[45]\d\d[ \-#]|[45]\.\d{1,3}\.\d{1,3})|<<<|said:|remote (?:host|server)|diagnos|reason:"
 )
-_AT_RCPT = re.compile(r"(?i)\brcpt(?:\b|_)|no valid recipients|need rcpt")
-_NOBODY = re.compile(r"(?i)\b550:? (?:<> ?)?:\s+user unknown")  # KDDI's filter, which leaves the address out
+_AT_RCPT = re.compile(
+    r"(?i)(?:after|reply to|smtp:|>>>|\[)\s*rcpt|rcpt to:? ?<|rcpt command|no valid recipients|need rcpt"
+)
+_NOBODY = re.compile(
+    r"(?i)\b550:? (?:<> ?)?(?::\s+)?user unknown\b"
+)  # a filter's: it leaves the address out, as KDDI's
 _AFTER_CONTENT = re.compile(
     r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?550"
 )
@@ -173,10 +177,13 @@ def _is_there(cause: Cause, status: str, texts: str, *, reported: bool) -> bool:
     passed on in prose, comes from filters too, which have heard the content first; and a code X.2.X or X.7.X
     speaks of a mailbox that is there.
     """
-    if cause is not Cause.UNKNOWN_USER or status[1:3] == ".1" or _AT_RCPT.search(texts):
+    if cause is not Cause.UNKNOWN_USER or status[1:3] == ".1":
         return False
+    if _NOBODY.search(texts):
+        return True
     bare = not reported and reply_in(texts)
-    return bool(status[1:3] in (".2", ".7") or _AFTER_CONTENT.search(texts) or _NOBODY.search(texts) or bare)
+    said_late = status[1:3] in (".2", ".7") or _AFTER_CONTENT.search(texts) or bare
+    return bool(said_late) and not _AT_RCPT.search(texts)
 
 
 def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: bool) -> Failure:

@@ -13,9 +13,8 @@ _TOKEN = re.compile(r"(?i)(?<![a-z2-7])[a-z2-7]{36}(?![a-z2-7])")  # `links.deli
 _MESSAGE_ID = re.compile(r"<[\w.+-]{1,80}\.[0-9a-f]{16}@[\w.-]{1,253}>")  # `links.message_id`
 
 _DAEMON = re.compile(
-    r"(?i)mailer[-_. ]?daemon|postmaster|mail ?(?:delivery|er) ?(?:sub)?system|mail[-_ ]?daemon|microsoft exchange"
-    r"|mdaemon"
-    r"|mail administrator|maileradmin|auto[-_]?reply@|bounces?[-_+@]"
+    r"(?i)mailer[-_. ]?daemon|post[-_ ]?master|mail ?(?:delivery|er) ?(?:sub)?system|mail[-_ ]?daemon"
+    r"|microsoft exchange|mdaemon|mail administrator|maileradmin|auto[-_]?reply@|bounces?[-_+@]"
 )
 _UNDELIVERED = re.compile(
     r"(?i)undeliver|delivery (?:status|fail|report|has failed|problem|delay|error|notif)|fail(?:ed"

@@ -27,6 +27,7 @@ WORDS = (
         _any(
             r"not found,? (?:please )?(?:re)?try (?:again|later)",
             r"temporary (?:failure in name|lookup)",
+            r"dns (?:lookup )?(?:failure|error|timeout)[^.]{0,60}(?:\btry|temporar|later)",
             r"host not found.{0,20}try again",
         ),
     ),
@@ -34,6 +35,11 @@ WORDS = (
         Cause.FILTERED,
         _any(
             r"recipient.{0,3} preferences",
+            r"not accepting any mails?\b(?! from)",
+            r"(?:due to|because of|by) (?:the )?user rules",
+            r"only accept(?:s|ing)? mail from",
+            r"blocked by (?:the )?recipient",
+            r"is protected by",
             r"refused by (?:the )?recipient",
             r"user (?:refus|reject)\w*",
             r"recipient(?:s)? only accept",
@@ -49,6 +55,7 @@ WORDS = (
             r"\bdmarc\b",
             r"sender id \(?pra",
             r"reverse dns",
+            r"my name was rejected",
             r"\bptr\b",
             r"rdns",
             r"fcrdns",
@@ -70,7 +77,14 @@ WORDS = (
             r"sender (?:address )?(?:is )?(?:rejected|denied|blocked|refused|not allowed|verify failed|unknown|"
             r"invalid)",
             r"(?:bad|invalid|unresolvable|unknown) sender",
-            r"sender domain",
+            r"sender (?:address )?domain",
+            r"\byour (?:e-?mail |mail )?(?:domain|address|host ?name|server)\b[^.]{0,40}"
+            r"(?:\bnot\b|unknown|invalid|resolve)",
+            r"(?:resolve|verify|find|determine) your (?:e-?mail )?(?:domain|address|server)",
+            r"\bfrom:? (?:header|domain|address|field)|(?:in|valid) (?:the )?from\b:?(?! )",
+            r"(?:after|reply to) mail from[^.]{0,80}not exist",
+            r"non-?member|not a member|members-? ?only|registered gateway",
+            r"emetteur invalide|returned mail not accepted",
             r"domain of sender",
             r"sender.s (?:domain|address)",
             r"(?:verify|verification) (?:of )?(?:the )?sender",
