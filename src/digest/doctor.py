@@ -166,7 +166,7 @@ def _came_back(settings: Settings, database: Database) -> Iterator[Finding]:
     except DBAPIError:
         return
     if refused:
-        causes = ", ".join(f"{count} {cause}" for cause, count in refused)
+        causes = ", ".join(f"{count} {cause or 'authentication'}" for cause, count in refused)
         yield warning("feedback", f"mail of the last day that was not wanted: {causes}; no reader lost anything by it")
 
 

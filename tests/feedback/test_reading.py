@@ -1,6 +1,7 @@
 """What a message that came back is, and what it says."""
 
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -216,3 +217,27 @@ def test_any_bytes_raise_nothing(raw):
 def test_nesting_without_end_raises_nothing():
     deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
     assert read(deep).kind in Kind
+
+
+HEAD = b"From: MAILER-DAEMON@mx.example.com\nSubject: failure notice\n"
+TEXT = HEAD + b"Content-Type: text/plain\n\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        HEAD + b"Content-Type: text/html\n\n" + b"<style " * 30_000,
+        HEAD + b"Content-Type: text/html\n\n" + b"<" * 200_000,
+        TEXT + b"a@" * 100_000,
+        TEXT + b"From: x\n" * 25_000,
+        TEXT + b"550 user may not " * 12_000,
+        TEXT + b"Final-Recipient: rfc822; a@example.net\nStatus: 5.0.0\n\n" * 3_000,
+        b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n\na\n" * 25_000,
+        b"To: " + b"((((" * 40_000,
+    ],
+    ids=range(8),
+)
+def test_what_is_made_to_take_long_does_not(raw):
+    begun = time.process_time()
+    read(raw)
+    assert time.process_time() - begun < 3

@@ -206,6 +206,28 @@ def test_a_bounce_of_where_the_mail_is_forwarded_to_only_counts(queue):
     assert taken(queue, report("elsewhere@example.com", to=return_path(queue))).action is Action.COUNTED
 
 
+def test_what_no_database_takes_is_not_offered_to_it(queue):
+    raw = report(
+        ADDRESS,
+        to=return_path(queue),
+        status="5.2.2",
+        said="552 5.2.2 mailbox \x00full \udcff".encode("utf-8", "surrogateescape").decode("latin-1"),
+    )
+    assert taken(queue, raw).action is Action.COUNTED
+    with queue.database.read() as db:
+        (one,) = events.of_address(db, ADDRESS)
+    assert one.said.startswith("552 5.2.2 mailbox")
+
+
+def test_an_authentication_report_alarms_and_touches_nobody(queue, caplog):
+    token = links.delivery_token(KEY, queue.id, uid(queue))
+    assert taken(queue, complaint(ADDRESS, kind="auth-failure", token=token)).action is Action.ALARM
+    assert state(queue) == UNTOUCHED
+    assert [one.getMessage() for one in caplog.records] == [
+        "daily/2026-11-23: 1 copies came back as not wanted, the latest for: authentication"
+    ]
+
+
 def another_day(queue, number):
     """The next edition, and every reader has a copy."""
     day = NOW.date().replace(day=NOW.day + number)

@@ -94,6 +94,17 @@ def test_a_message_stays_while_the_database_is_away(queue, receiver, bounce, tmp
     assert len(box) == 1
 
 
+def test_a_message_that_nobody_foresaw_stays_and_does_not_stop_the_others(queue, receiver, bounce, tmp_path, caplog):
+    box = mailbox.Maildir(tmp_path / "came")
+    box.add(bounce)
+    one = receiver(maildir=tmp_path / "came")
+    broken = Receiver(one._settings, None)  # as if it were the message's fault
+    assert (broken.look(), len(box)) == (0, 1)
+    assert [record.getMessage() for record in caplog.records] == [
+        "a message that came back cannot be read: AttributeError"
+    ]
+
+
 def test_what_is_no_maildir_is_told_in_one_line(receiver, tmp_path):
     with pytest.raises(DigestError, match=r"feedback\.maildir: no such file or directory"):
         receiver(maildir=tmp_path / "nowhere").look()

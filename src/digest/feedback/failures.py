@@ -190,7 +190,7 @@ def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: boo
     severity = SEVERITY.get(cause, Severity.POLICY)
     if severity is Severity.HARD and status.startswith("4") and not (cause is Cause.UNKNOWN_USER and status == "4.1.1"):
         severity = Severity.SOFT
-    line = " ".join(said.split())[:SAID]
+    line = " ".join("".join(one if one.isprintable() else " " for one in said[: 10 * SAID]).split())[:SAID]
     sure = severity is Severity.HARD and status.startswith("5.1.") and by_words(line) in _SURE
     if delayed:
         severity = Severity.DELAY

@@ -16,6 +16,7 @@ from html import unescape
 from digest.feedback.notified import Fields, complaint_of, groups_of, header_of
 
 MOST = 200_000  #: bytes that are looked at: what counts comes before the returned message
+PROSE = 20_000  #: characters of what a person would read
 LONGEST = 400  #: parts of a message that are looked at
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
@@ -30,7 +31,8 @@ _QUOTING = re.compile(
     r"|message (?:header|text|content)s?|(?:the )?(?:first \d+ (?:lines|bytes) of the )?(?:original|returned|unsent)"
     r" (?:message|mail)[^\n]{0,40}|ursprüngliche nachricht|message d'origine|mensaje original)[^\n]{0,60}$"
 )
-_TAG = re.compile(r"(?is)<(style|script)\b.{0,20000}?</\1>|<!--.{0,5000}?-->|<[^<>]{0,2000}>")
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+_UNSEEN = (("<style", "</style>"), ("<script", "</script>"), ("<!--", "-->"))
 _STRUCTURED = re.compile(r"(?im)^[> \t]{0,4}(?:final-recipient|original-recipient|x-actual-recipient)[ \t]*:")
 _COMPLAINING = re.compile(r"(?im)^feedback-type[ \t]*:")
 
@@ -93,7 +95,7 @@ def take_apart(raw: bytes) -> Letter:
         reports.append(re.sub(r"(?m)^>+ ?", "", body))
     return Letter(
         header=_header(message),
-        prose=prose,
+        prose=prose[:PROSE],
         groups=[group for text in reports for group in _grouped(text)] or groups_of(body),
         complaint=told,
         original=fields_of(_head(quoted)) or header_of(body),
@@ -129,7 +131,7 @@ def fields_of(text: str) -> Fields:
             if name in found:
                 name = ""
             else:
-                found[name] = match[2].strip()
+                found[name] = match[2].strip()[:2000]
         else:
             name = ""
     return found
@@ -229,8 +231,20 @@ def _characters(raw: bytes, part: Message) -> str:
 
 
 def _without_tags(markup: str) -> str:
+    for begin, end in _UNSEEN:
+        markup = _without_blocks(markup, begin, end)
     lines = re.sub(r"(?i)<(?:br|/p|/tr|/div|/h\d|/li)\b[^<>]{0,200}>", "\n", markup)
     return unescape(_TAG.sub(" ", lines))
+
+
+def _without_blocks(markup: str, begin: str, end: str) -> str:
+    """Found by two searches that only go on, as a pattern would begin anew at each `begin` that has no end."""
+    kept, place, lower = [], 0, markup.lower()
+    while (start := lower.find(begin, place)) >= 0:
+        kept.append(markup[place:start])
+        stop = lower.find(end, start)
+        place = stop + len(end) if stop >= 0 else len(markup)
+    return " ".join([*kept, markup[place:]])
 
 
 def _head(text: str) -> str:

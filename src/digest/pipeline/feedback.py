@@ -51,7 +51,12 @@ def take(database: Database, keys: Sequence[str], raw: bytes, *, now: datetime, 
         if dry_run:
             db.rollback()
     if count:
-        log.error("%s: %d copies came back as not wanted, the latest for: %s", effect.edition, count, effect.cause)
+        log.error(
+            "%s: %d copies came back as not wanted, the latest for: %s",
+            effect.edition,
+            count,
+            effect.cause or "authentication",
+        )
     return effect
 
 
@@ -173,5 +178,5 @@ def _alarming(db: Connection, effect: Effect) -> int:
     """How many copies of an edition were not wanted, at the first, the tenth, the hundredth; 0 in between."""
     if effect.action is not Action.ALARM or not (edition := editions.get(db, effect.edition)):
         return 0
-    count = events.refusals_of_policy(db, edition.id)
+    count = events.alarming(db, edition.id)
     return count if str(count).strip("0") == "1" else 0

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from imaplib import IMAP4
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from digest.config import Settings
 from digest.errors import DigestError
 from digest.intake.mailfiles import maildir
@@ -58,13 +60,23 @@ class Receiver:
     def _take(self, raw: bytes) -> Effect:
         return take(self._database, self._settings.site.keys, raw, now=datetime.now(UTC))
 
+    def _is_done(self, raw: bytes) -> bool:
+        """One message that nobody foresaw stays, and does not stop the others; a database that is away does."""
+        try:
+            return self._take(raw).is_done
+        except DBAPIError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as told above
+            log.error("a message that came back cannot be read: %s", type(error).__name__)
+            return False
+
     def _read_folder(self, folder: Path) -> int:
         done, left = 0, set[str]()
         try:
             for found in maildir(folder, without=self._left):
                 if self._stopped:
                     break
-                if self._take(found.raw).is_done and found.remove:
+                if self._is_done(found.raw) and found.remove:
                     found.remove()
                     done += 1
                 else:
@@ -81,7 +93,7 @@ class Receiver:
                 for uid, raw in box.after(self._place):
                     if self._stopped:
                         break
-                    if raw and self._take(raw).is_done:
+                    if raw and self._is_done(raw):
                         box.remove(uid)
                         done += 1
                     self._place = Place(validity=box.validity, uid=uid)

@@ -119,9 +119,9 @@ def of_address(db: Connection, address: str) -> list[Event]:
     return [_event(row) for row in db.execute(query).mappings()]
 
 
-def refusals_of_policy(db: Connection, edition_id: int) -> int:
+def alarming(db: Connection, edition_id: int) -> int:
     """How many copies of an edition came back because we, or the message, were not wanted."""
-    query = select(func.count()).where(_e.edition_id == edition_id, _e.severity == Severity.POLICY)
+    query = select(func.count()).where(_e.edition_id == edition_id, _e.action == Action.ALARM)
     return int(db.execute(query).scalar_one())
 
 
