@@ -68,6 +68,22 @@ def test_the_same_refusal_counts_once(queue):
         assert len(events.of_address(db, first.address)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("5.1.1 no such user", "hard"),
+        ("no such user", "hard"),
+        ("5.1.2 no such host", "hard"),
+        ("5.2.1 disabled", "soft"),
+    ],
+)
+def test_a_mailbox_that_is_only_disabled_counts_less(queue, text, severity):
+    first, *_ = queue.take()
+    settle(queue, refused(first, text=text))
+    with queue.database.read() as db:
+        assert [one.severity for one in events.of_address(db, first.address)] == [severity]
+
+
 def test_refusals_of_policy_count_for_nobody(queue):
     settle(queue, *(refused(one, text="5.7.1 blocked", blames_reader=False) for one in queue.take()))
     with queue.database.read() as db:

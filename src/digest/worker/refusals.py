@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from digest.feedback import policy
-from digest.model import Action, Cause, Copy, Delivery, DeliveryState, Event, Failure, Kind, Outcome, Reason, Severity
+from digest.feedback.causes import SEVERITY, by_status
+from digest.model import Action, Cause, Copy, Delivery, DeliveryState, Event, Failure, Kind, Outcome, Reason
 from digest.outbox.policy import enhanced_status
 from digest.store import events, suppressions
 from digest.store.addresses import hash_of
@@ -22,12 +23,10 @@ def count(db: Connection, settled: Sequence[Settled], *, now: datetime) -> None:
 
 
 def _count(db: Connection, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    status = enhanced_status(outcome)
+    cause = _cause(status)
     failure = Failure(
-        address=delivery.address,
-        severity=Severity.HARD,
-        cause=Cause.UNKNOWN_USER,
-        status=enhanced_status(outcome),
-        said=outcome.reply,
+        address=delivery.address, severity=SEVERITY[cause], cause=cause, status=status, said=outcome.reply
     )
     address, key = delivery.address, (delivery.edition_id, failure.severity)
     turns = events.turns(db, delivery.subscriber_id, address, also=key).values()
@@ -47,6 +46,12 @@ def _count(db: Connection, delivery: Delivery, outcome: Outcome, now: datetime) 
     )
     if events.add(db, event) and action is Action.SUPPRESSED:
         suppressions.add(db, address, reason=Reason.BOUNCE, evidence=f"{delivery.edition}: {failure.said}", now=now)
+
+
+def _cause(status: str) -> Cause:
+    """Nobody is there, unless the code knows better: 5.2.1 is a mailbox that is disabled."""
+    cause = by_status(status)
+    return cause if cause in SEVERITY else Cause.UNKNOWN_USER
 
 
 def _copy(delivery: Delivery) -> Copy:
