@@ -161,6 +161,8 @@ def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: I
     )
     if words not in _VAGUE:
         return words
+    if reply in ("521", "556"):  # RFC 7504: made for saying this, whatever the words are
+        return by_reply(reply)
     if coded in _SURE or (words is Cause.NONE and coded is not Cause.NONE and coded not in _VAGUE):
         return coded
     around = next((cause for text in further if (cause := by_words(text)) is not Cause.NONE), Cause.NONE)

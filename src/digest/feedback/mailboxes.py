@@ -127,7 +127,7 @@ WORDS = (
             r"mx records? point to",
             r"host or domain name not found",
             r"dns (?:error|server returned|lookup)",
-            r"unrouteable mail domain",
+            r"no mail hosts? for",
             r"(?:recipient )?domain must exist",
             r"domain (?:lookup|name) (?:failed|not found)",
             r"misspelled in e-?mail address|domain.{0,30}misspel",

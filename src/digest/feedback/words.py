@@ -29,6 +29,7 @@ WORDS = (
             r"temporary (?:failure in name|lookup)",
             r"dns (?:lookup )?(?:failure|error|timeout)[^.]{0,60}(?:\btry|temporar|later)",
             r"host not found.{0,20}try again",
+            r"unrouteable mail domain|dns records for the destination",
         ),
     ),
     (
