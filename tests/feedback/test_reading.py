@@ -29,7 +29,7 @@ Subject: Rates held
         ("5.1.1", "550 5.1.1 mailbox unavailable", "unknown user", "hard"),
         ("5.4.4", "Host or domain name not found. Name service error for name=x.invalid", "unknown host", "hard"),
         ("5.1.10", "550 5.1.10 recipient domain has a null MX", "takes no mail", "hard"),
-        ("5.0.0", "521 example.net does no such thing", "takes no mail", "hard"),
+        ("5.0.0", "521 example.net does no such thing, ever", "takes no mail", "hard"),
         ("5.4.3", "Unrouteable mail domain", "network", "soft"),
         ("5.1.6", "551 5.1.6 The user has moved", "moved", "hard"),
         ("5.2.2", "552 5.2.2 The mailbox is over quota", "mailbox full", "soft"),

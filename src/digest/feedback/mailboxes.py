@@ -149,7 +149,7 @@ WORDS = (
             r"user (?:@ )?unknown",
             r"unknown (?:local part|local-part|rcpt|name|to address|or illegal alias|recipients?|addressee|"
             r"local user)",
-            r"no (?:such|mailbox)[^.]{0,20}(?:here|by that name|with that name|named|exists?|found|in)",
+            r"no (?:such|mailbox)\b[^.]{0,20}\b(?:here|by that name|with that name|named|exists?|found|in)\b",
             r"no mailbox",
             rf"{_WHO}s? (?:@ )?(?:name )?(?:you (?:tried|entered|specified)[^.]{{0,30}} )?(?:in \S+ )?(?:does not|"
             r"doesn t|do not|did not|don t|not|no longer) (?:seem to )?(?:exists?|have an account|have a mailbox|"
