@@ -6,7 +6,7 @@ what they look like where their type does not say it, and nothing here raises fo
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
@@ -34,6 +34,8 @@ _QUOTING = re.compile(
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _UNSEEN = (("<style", "</style>"), ("<script", "</script>"), ("<!--", "-->"))
 _STRUCTURED = re.compile(r"(?im)^[> \t]{0,4}(?:final-recipient|original-recipient|x-actual-recipient)[ \t]*:")
+_RETURNED = {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}
+_REPORTS = {"message/delivery-status", "message/global-delivery-status"}
 _COMPLAINING = re.compile(r"(?im)^feedback-type[ \t]*:")
 
 
@@ -62,52 +64,64 @@ class Letter:
         return self.field("Subject")
 
 
+@dataclass(kw_only=True)
+class _Pile:
+    """The texts of the parts of a message, by what they are."""
+
+    texts: list[str] = field(default_factory=list)
+    markup: list[Message] = field(default_factory=list)
+    reports: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    returned: list[str] = field(default_factory=list)
+    types: set[str] = field(default_factory=set)
+
+    def put(self, part: Message) -> None:
+        kind = part.get_content_type()
+        self.types.add(kind)
+        if kind == "text/html":
+            self.markup.append(part)
+        elif kind in _RETURNED:
+            self.returned.append(_whole(part))
+        elif kind.startswith(("text/", "message/", "multipart/")):  # multipart: its parts were not found
+            self._put_text(kind, _whole(part))
+
+    def _put_text(self, kind: str, text: str) -> None:
+        if kind == "message/feedback-report" or (_COMPLAINING.search(text) and len(text) < 5000):
+            self.complaints.append(text)
+        elif kind in _REPORTS:
+            self.reports.append(text)
+        else:
+            self.texts.append(text)
+
+    def body(self) -> str:
+        """What a person would read.  Markup takes long, and says the same: only where there is nothing else."""
+        body = "\n\n".join(self.texts)
+        return body if body.strip() or self.reports else _without_tags("\n\n".join(map(_text, self.markup)))
+
+
 def take_apart(raw: bytes) -> Letter:
     """Read a message; what cannot be read is taken for text."""
-    message = _parsed(raw[:MOST])
-    texts, reports, complaints, returned = list[str](), list[str](), list[str](), list[str]()
-    markup: list[Message] = []
-    types = set()
+    message, pile = _parsed(raw[:MOST]), _Pile()
     for part in _parts(message):
-        kind = part.get_content_type()
-        types.add(kind)
-        if kind in ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"):
-            returned.append(_whole(part))
-            continue
-        if kind == "text/html":
-            markup.append(part)
-            continue
-        text = _whole(part)
-        if kind == "message/feedback-report" or (_COMPLAINING.search(text) and len(text) < 5000):
-            complaints.append(text)
-        elif kind in ("message/delivery-status", "message/global-delivery-status"):
-            reports.append(text)
-        elif kind.startswith(("text/", "message/", "multipart/")):  # multipart: its parts were not found
-            texts.append(text)
-    body = "\n\n".join(texts)
-    if not body.strip() and not reports:  # markup takes long to decode, and says the same
-        body = _without_tags("\n\n".join(map(_text, markup)))
+        pile.put(part)
+    body = pile.body()
     prose, quoted = split_original(body)
-    told = fields_of("\n".join(complaints)) or complaint_of(body)
-    if returned:
-        quoted = "\n\n".join(returned)
-    if not reports and _STRUCTURED.search(body):
-        reports.append(re.sub(r"(?m)^>+ ?", "", body))
+    quoted = "\n\n".join(pile.returned) or quoted
+    if not pile.reports and _STRUCTURED.search(body):
+        pile.reports.append(re.sub(r"(?m)^>+ ?", "", body))
     return Letter(
         header=_header(message),
         prose=prose[:PROSE],
-        groups=[group for text in reports for group in _grouped(text)] or groups_of(body),
-        complaint=told,
+        groups=[group for text in pile.reports for group in _grouped(text)] or groups_of(body),
+        complaint=fields_of("\n".join(pile.complaints)) or complaint_of(body),
         original=fields_of(_head(quoted)) or header_of(body),
         quoted=quoted,
-        types=frozenset(types),
+        types=frozenset(pile.types),
     )
 
 
 def split_original(text: str) -> tuple[str, str]:
-    """What a program said, and the message that it returned: from the first block of header fields on, or a line that
-    announces one.
-    """
+    """What a program said, and what it returned: from the first block of header fields, or a line before one."""
     ends = [(found.start(), found.end()) for found in [_QUOTING.search(text, min(len(text), 40))] if found]
     starts = [found.start() for found in _ORIGINAL.finditer(text)]
     for place, start in enumerate(starts):
