@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crashes check lint types contract docs bench bench-send bench-stories build words lighthouse screens lock clean
+.PHONY: help demo test crashes check lint types contract docs bench bench-bounces bench-send bench-stories build words lighthouse screens lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-stories: $(VENV)/.bench  ## Stories and ranking against others' choices (D
 
 bench-send: $(VENV)/.bench  ## Sending beside other senders on the same server (ARGS="--sink cheap --rounds 3")
 	@$(BIN)/python bench/bench_send.py $(or $(ARGS),--all --rounds 3 --scale 0.3 --charts docs/images)
+
+bench-bounces: $(VENV)/.bench  ## Reading bounces beside Mailman's reader (DATA=folder with labels.json)
+	@$(BIN)/python bench/bench_bounces.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 $(VENV)/.bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --group bench

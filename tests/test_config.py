@@ -123,6 +123,7 @@ def test_paths_are_meant_from_the_folder_of_the_file(file, tmp_path, monkeypatch
         site.templates = "mine"
         database.url = "sqlite:///data/digest.db"
         newsletters.daily.markets_csv = "markets.csv"
+        feedback.maildir = "came"
         dkim = { domain = "example.org", keys = [{ selector = "a", private_key_file = "a.pem" }] }
     """)
     monkeypatch.chdir("/")
@@ -130,6 +131,7 @@ def test_paths_are_meant_from_the_folder_of_the_file(file, tmp_path, monkeypatch
     assert settings.site.templates == tmp_path / "mine"
     assert settings.database.url.get_secret_value() == f"sqlite:///{tmp_path}/data/digest.db"
     assert settings.newsletters["daily"].markets_csv == tmp_path / "markets.csv"
+    assert settings.feedback.maildir == tmp_path / "came"
     assert settings.dkim.keys[0].private_key_file == tmp_path / "a.pem"
 
 
@@ -281,6 +283,11 @@ def test_a_misspelt_key_is_refused_with_its_path(file, text):
 )
 def test_what_would_break_a_header_or_a_command_is_refused(file, text):
     assert text.split(" = ")[0] in faults(file(text))
+
+
+def test_a_mailbox_elsewhere_is_not_asked_in_clear(file):
+    told = "feedback.imap: security: none is for a server on this machine only"
+    assert told in faults(file('[feedback.imap]\nhost = "imap.example.org"\nsecurity = "none"'))
 
 
 def test_no_fault_shows_the_value_of_a_secret(file):

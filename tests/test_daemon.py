@@ -1,8 +1,11 @@
 """The daemon as a process: stopped in the middle of a send again and again, it loses and doubles nothing."""
 
 import json
+import mailbox as maildirs
 import os
 import random
+import smtplib
+import socket
 import subprocess
 import sys
 import time
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bounces import report
 from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
 from processes import Installation, stop
@@ -103,6 +107,24 @@ def test_the_daemon_polls_and_stops_at_once_in_the_middle_of_it(installed: Insta
 
         wait_for(arrived)
         assert stop(daemon, within=2) == 0
+
+
+def test_the_daemon_reads_what_comes_back_from_a_maildir_and_by_lmtp(installed: Installation, mailbox: Mailbox):
+    installed("send", installed.json("build", "daily")["edition"])
+    first, second, *_ = mailbox.messages
+    box = maildirs.Maildir(installed.folder / "came")
+    box.add(report(first.recipient, to=first.sender))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    installed.environment |= {"DIGEST_FEEDBACK__MAILDIR": "came", "DIGEST_FEEDBACK__LMTP_PORT": str(port)}
+    daemon = installed.start("run")
+    wait_for(lambda: not len(box))
+    with smtplib.LMTP("127.0.0.1", port) as client:
+        assert client.sendmail("", [second.sender], report(second.recipient)) == {}
+    assert stop(daemon, within=10) == 0
+    told = {one["address"] for one in installed.json("suppressions", "list")["suppressions"]}
+    assert told == {first.recipient, second.recipient}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

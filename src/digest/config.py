@@ -178,6 +178,28 @@ class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
 
+class Imap(Table):
+    host: str = ""
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    folder: str = Field(default="INBOX", pattern=r"^[ !#-\[\]-~]+$")
+
+    @model_validator(mode="after")
+    def _not_in_clear(self) -> Self:
+        if self.security == "none" and self.host not in ("", "localhost", "127.0.0.1", "::1"):
+            raise ValueError("security: none is for a server on this machine only")
+        return self
+
+
+class Feedback(Table):
+    maildir: Path | None = None
+    seconds: float = Field(default=60, ge=1, le=24 * 60 * 60)
+    lmtp_port: int = Field(default=0, ge=0, le=65535)
+    imap: Imap = Imap()
+
+
 class Images(Table):
     folder: Path | None = None
     budget: int = Field(default=800, ge=50, le=20_000)
@@ -276,6 +298,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
+    feedback: Feedback = Feedback()
     images: Images = Images()
     lint: Lint = Lint()
     sources: tuple[SourceSettings, ...] = ()
@@ -341,6 +364,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     }
     templates = folder / settings.site.templates if settings.site.templates else None
     images = folder / settings.images.folder if settings.images.folder else None
+    maildir = folder / settings.feedback.maildir if settings.feedback.maildir else None
     caniemail = folder / settings.lint.caniemail if settings.lint.caniemail else None
     return settings.model_copy(
         update={
@@ -348,6 +372,7 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "dkim": settings.dkim.model_copy(update={"keys": keys}),
             "site": settings.site.model_copy(update={"templates": templates}),
             "images": settings.images.model_copy(update={"folder": images}),
+            "feedback": settings.feedback.model_copy(update={"maildir": maildir}),
             "lint": Lint(caniemail=caniemail),
             "newsletters": newsletters,
         }

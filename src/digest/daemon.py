@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 from digest.config import Settings
 from digest.pipeline.fetching import fetch
+from digest.pipeline.receiving import Receiver, keep_looking
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.signals import stopping
 from digest.store import owners, revision
 from digest.store.database import Database
+from digest.transport.lmtp import listening
 from digest.web.app import create_app
 from digest.web.server import Server
 from digest.worker.letters import Letters
@@ -42,6 +44,7 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 alarm.start()
                 stack.push_async_callback(asyncio.to_thread, alarm.stop)
                 await stack.enter_async_context(_polling(settings, database))
+                await stack.enter_async_context(_receiving(settings, database))
             if worker:
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
             await stop.wait()
@@ -57,6 +60,23 @@ async def _polling(settings: Settings, database: Database) -> AsyncIterator[None
     finally:
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def _receiving(settings: Settings, database: Database) -> AsyncIterator[None]:
+    """What comes back of mails is read meanwhile, where there is a place that it comes to."""
+    receiver = Receiver(settings, database)
+    looking = asyncio.create_task(keep_looking(receiver, seconds=settings.feedback.seconds))
+    async with contextlib.AsyncExitStack() as stack:
+        if settings.feedback.lmtp_port:
+            port = await stack.enter_async_context(listening(settings.feedback.lmtp_port, receiver.take))
+            log.info("LMTP on port %d", port)
+        try:
+            yield
+        finally:
+            receiver.stop()
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
 
 
 async def _keep_polling(settings: Settings, database: Database) -> None:

@@ -23,7 +23,7 @@ from digest.pipeline.drafts import written
 from digest.pipeline.linting import faults, lint_confirmation, lint_message, named, read_support
 from digest.pipeline.printing import by_templates
 from digest.pipeline.sampling import sample_edition
-from digest.store import editions, revision
+from digest.store import editions, events, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
 from digest.transport.smtp import Relay
 from digest.worker.asking import sample as sample_confirmation
@@ -60,7 +60,7 @@ def bad(about: str, said: str) -> Finding:
 def examine(settings: Settings, database: Database, *, offline: bool = False) -> list[Finding]:
     """Everything that can be told from here.  `offline` asks neither the mail server, nor DNS, nor the public URL."""
     found = [*_configuration(settings), *_database(database), *_clock(database), _mail(settings, database)]
-    found += _confirmations(settings)
+    found += [*_confirmations(settings), *_came_back(settings, database)]
     if not offline:
         found += [asyncio.run(_smtp(settings)), _public_url(settings), *_dns(settings)]
     return found
@@ -150,6 +150,24 @@ def _clock(database: Database) -> Iterator[Finding]:
         yield bad("clock", f"shows {now:%Y-%m-%d %H:%M} UTC, but an edition was built later than that: it went back")
     else:
         yield good("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+# --- what comes back -------------------------------------------------------------------------------------------------
+
+
+def _came_back(settings: Settings, database: Database) -> Iterator[Finding]:
+    """Whether bounces are read, and how many say that we are not wanted."""
+    feedback = settings.feedback
+    if not (feedback.maildir or feedback.lmtp_port or feedback.imap.host):
+        yield warning("feedback", "bounces are not read by `digest run`: set feedback.maildir, lmtp_port or imap")
+    try:
+        with database.read() as db:
+            refused = events.alarms(db, since=datetime.now(UTC) - timedelta(days=1))
+    except DBAPIError:
+        return
+    if refused:
+        causes = ", ".join(f"{count} {cause or 'authentication'}" for cause, count in refused)
+        yield warning("feedback", f"mail of the last day that was not wanted: {causes}; no reader lost anything by it")
 
 
 # --- the mail itself -------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ key, verified with all: a rotated key still unsubscribes.
 
 import hashlib
 import hmac
+import re
 from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from functools import lru_cache
 
 MAC_BYTES = 16
 BLOCK = 64  #: bytes that SHA-256 takes at a time
+_MESSAGE_ID = re.compile(r"<([a-z0-9][a-z0-9-]*)\.([0-9a-z-]+)\.([0-9a-f]{16})@[^<>@\s]+>")
 VERP_MAC_BYTES = 10  #: a local part has 64 octets (RFC 5321 4.5.3.1.1)
 
 
@@ -94,6 +96,12 @@ def message_id(edition: str, uid: str, domain: str) -> str:
     return f"<{edition.replace('/', '.')}.{uid}@{domain}>"
 
 
+def read_message_id(text: str) -> tuple[str, str] | None:
+    """(edition's key, uid) of a `message_id`, else None.  Nothing signs it: the uid is only hard to guess."""
+    match = _MESSAGE_ID.fullmatch(text)
+    return (f"{match[1]}/{match[2]}", match[3]) if match else None
+
+
 def return_path(keys: Sequence[str], mailbox: str, edition_id: int, uid: str) -> str:
     """`mailbox` with a signed extension naming the delivery (VERP): ``bounces+TOKEN@example.org``."""
     local, _, domain = mailbox.rpartition("@")
@@ -107,11 +115,10 @@ def delivery_token(key: str, edition_id: int, uid: str) -> str:
     return b32encode(bytes.fromhex(uid) + edition_id.to_bytes(4, "big") + mac).decode().rstrip("=").lower()
 
 
-def read_return_path(keys: Sequence[str], address: str) -> tuple[int, str] | None:
-    """(edition id, uid) of a return path that one of `keys` signed, else None."""
-    extension = address.rpartition("@")[0].rpartition("+")[2]
+def read_delivery_token(keys: Sequence[str], token: str) -> tuple[int, str] | None:
+    """(edition id, uid) of a `delivery_token` that one of `keys` signed, else None."""
     try:
-        raw = b32decode(extension.upper() + "=" * (-len(extension) % 8))
+        raw = b32decode(token.upper() + "=" * (-len(token) % 8))
     except (Base64Error, ValueError):
         return None
     if len(raw) != 12 + VERP_MAC_BYTES:

@@ -69,6 +69,7 @@ MODULES = {
     "sending": ("send",),
     "service": ("run", "work", "serve"),
     "deliveries": ("deliveries", "status"),
+    "feedback": ("feedback",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),

@@ -15,9 +15,10 @@ from digest.counting import counted
 from digest.errors import DigestError, NotFound, Refused
 from digest.model import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState
 from digest.pipeline import readers
+from digest.pipeline.explaining import explained, sentences
 from digest.pipeline.readers import FORMS, Order, Summary
 from digest.pipeline.roster import write_lines, write_table
-from digest.store import addresses, newsletters
+from digest.store import addresses, events, newsletters
 from digest.store import subscribers as store
 from digest.store import suppressions as suppressed
 from digest.store.database import Database
@@ -315,11 +316,29 @@ def add_suppression(app: Digest, address: str, evidence: str) -> None:
 @click.argument("address")
 @pass_app
 def remove_suppression(app: Digest, address: str) -> None:
-    """Allow mail to an address again.  It brings back no subscription."""
+    """Allow mail to an address again: its bounces so far do not count.  It brings back no subscription."""
     with app.database.begin() as db:
         if not suppressed.remove(db, address):
             raise NotFound(f"{address} is not suppressed")
+        events.clear(db, address, now=utcnow())
     click.echo("removed")
+
+
+@suppressions.command()
+@click.argument("address")
+@as_json
+@pass_app
+def explain(app: Digest, address: str, as_json: bool) -> None:
+    """Tell the whole story of an address: what it got, what came back, its score, and why it gets mail or not.
+
+    \b
+    digest suppressions explain ada@example.org
+    """
+    told = explained(app.database, address)
+    if as_json:
+        echo_json(asdict(told))
+        return
+    click.echo("\n".join(sentences(told)))
 
 
 @suppressions.command("import")

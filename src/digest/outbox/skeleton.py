@@ -277,7 +277,7 @@ def _is_theirs(slot: bytes, value: bytes, delivery: Delivery, newsletter: str, k
     if slot == _DATE:
         return said == _date_of(delivery)
     if slot == _COMPLAINT:
-        return links.read_return_path(keys, f"+{said}@") == (delivery.edition_id, delivery.uid)
+        return links.read_delivery_token(keys, said) == (delivery.edition_id, delivery.uid)
     purpose = Purpose.UNSUBSCRIBE if slot == _UNSUBSCRIBE else Purpose.PREFERENCES
     return links.verify(keys, purpose, newsletter, said) == delivery.uid
 

@@ -348,6 +348,25 @@ suppressions = Table(
     Column("since", Moment, nullable=False),
 )
 
+events = Table(  # append-only: what came back of mails, by message or at the mail server, and what was done about it
+    "events",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("message", String(64), nullable=False, unique=True),  # a hash: the same message has one effect
+    Column("at", Moment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("said", Text, nullable=False),
+    Column("edition_id", Integer),
+    Column("subscriber_id", Integer),
+    Column("address_hash", String(64), nullable=False),
+    Column("action", String(12), nullable=False),
+    Index("ix_events_address_hash", "address_hash"),
+    Index("ix_events_at", "at"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

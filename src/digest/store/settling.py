@@ -47,6 +47,7 @@ class Settled:
     outcome: Outcome | None = None
     text: str = ""  #: where there is no outcome, why
     in_doubt: bool = False  #: content may have arrived, and no answer says so
+    blames_reader: bool = False  #: the mail server said that nobody is there
     attempts: int | None = None  #: the new number, where content was offered or the server refused; None: as it was
 
 

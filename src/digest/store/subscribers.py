@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from digest.model import Reason, Subscriber, Subscription, SubscriptionState
+from digest.store import events
 from digest.store.addresses import hash_of
 from digest.store.confirmations import (
     any_confirmation_due,
@@ -145,6 +146,7 @@ def erase(db: Connection, address: str, *, now: datetime) -> bool:
     address_hash = hash_of(address)
     row = {"address_hash": address_hash, "address": "", "reason": Reason.ERASED, "evidence": "", "since": now}
     upsert(db, suppressions, [row])
+    events.forget(db, address_hash)
     query = select(subscribers.c.id).where(subscribers.c.address_hash == address_hash)
     subscriber_id = db.execute(query).scalar_one_or_none()
     if subscriber_id is None:

@@ -29,6 +29,15 @@ def listing(db: Connection) -> list[Suppression]:
     ]
 
 
+def of(db: Connection, address: str) -> Suppression | None:
+    """Why an address is suppressed; None where it is not."""
+    query = select(suppressions).where(suppressions.c.address_hash == hash_of(address))
+    row = db.execute(query).first()
+    if row is None:
+        return None
+    return Suppression(address=row.address, reason=Reason(row.reason), evidence=row.evidence, since=row.since)
+
+
 def is_suppressed(db: Connection, address: str) -> bool:
     return bool(db.execute(select(suppressed(hash_of(address)))).scalar_one())
 

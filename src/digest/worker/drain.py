@@ -191,6 +191,7 @@ class Drain:
                 outcome=outcome,
                 attempts=delivery.attempts + (settlement.counts and not blocked),
                 in_doubt=settlement.in_doubt,
+                blames_reader=settlement.strain is Strain.READER,
             )
         )
         self._count(settlement.state)

@@ -17,6 +17,7 @@ from digest.store import deliveries
 from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.store.outcomes import LEFT
+from digest.worker import refusals
 from digest.worker.patience import Patience
 
 log = logging.getLogger(__name__)
@@ -144,6 +145,7 @@ class Journal:
         with self._database.begin() as db:
             if settled:
                 deliveries.settle(db, settled, now=now)
+                refusals.count(db, settled, now=now)
             if not wanted:
                 return set()
             return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=LEASE)

@@ -95,7 +95,8 @@ class _Maker:
         except ValueError:
             return False
         named = f"\r\nMessage-ID: {links.message_id(delivery.edition, delivery.uid, self._domain)}\r\n".encode()
-        theirs = links.read_return_path(self._keys, self._letters.return_path(delivery))
+        token = self._letters.return_path(delivery).rpartition("@")[0].rpartition("+")[2]
+        theirs = links.read_delivery_token(self._keys, token)
         return (
             named in message
             and theirs == (delivery.edition_id, delivery.uid)
