@@ -11,6 +11,7 @@ import pickle
 import resource
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -57,7 +58,10 @@ def serve(questions: BinaryIO, answers: BinaryIO) -> None:
 
 
 def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else vars(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    assert is_dataclass(value)
+    return {field.name: getattr(value, field.name) for field in fields(value)}
 
 
 def _limit(which: int, value: int) -> None:
