@@ -1,15 +1,29 @@
 """Selected stories in, the content of an edition out.  Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 
 from digest import config
 from digest.edition.blurb import blurb
 from digest.edition.filling import section_of
+from digest.edition.replay import Edits
 from digest.edition.select import Selection
 from digest.edition.sentences import plain, shorten
-from digest.model import Article, Cadence, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
+from digest.model import (
+    Article,
+    Cadence,
+    ChooseImage,
+    Edition,
+    Image,
+    Item,
+    Markets,
+    Reword,
+    Section,
+    Story,
+    StoryState,
+)
 
 SUBJECT = 70  #: characters; phones show about 40, desktops 70
 OF_THE_WEEK = 14  #: of them that "The week: " takes, in the language of ours that has most
@@ -29,16 +43,16 @@ def compose(
     week: tuple[date, date] | None = None,
     now: datetime,
     markets: Markets | None = None,
-    note: str = "",
-    sponsor: Sponsor | None = None,
+    edits: Edits | None = None,
 ) -> Edition:
     """The edition of a day: the lead story, then the sections in the order of the selection.
 
     The subject is the lead's headline, the preheader those of the next two stories by rank.  An empty edition has the
-    newsletter's title as its subject.
+    newsletter's title as its subject.  What editors wrote goes before all of that.
     """
-    chosen = selection.chosen
-    ranked = [_headline(story.lead) for story in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
+    chosen, edits = selection.chosen, edits or Edits()
+    items = {story.id: _edited(_item(story), edits.items.get(story.id, ())) for story in chosen}
+    ranked = [items[one.id].headline for one in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
     subject, preheader = titles(ranked or [plain(settings.title)], cadence)
     return Edition(
         newsletter=newsletter,
@@ -47,13 +61,13 @@ def compose(
         week=week,
         title=settings.title,
         language=settings.language or site.language,
-        subject=subject,
-        preheader=preheader,
-        lead=_item(chosen[0]) if chosen else None,
-        sections=_sections(chosen[1:], settings.sections),
-        note=note.strip(),
+        subject=subject if edits.subject is None else plain(edits.subject),
+        preheader=preheader if edits.preheader is None else plain(edits.preheader),
+        lead=items[chosen[0].id] if chosen else None,
+        sections=_sections(chosen[1:], items, settings.sections),
+        note=edits.note.strip(),
         markets=markets,
-        sponsor=sponsor,
+        sponsor=edits.sponsor,
         built_at=now,
     )
 
@@ -67,14 +81,14 @@ def titles(headlines: Sequence[str], cadence: Cadence = Cadence.DAILY) -> tuple[
     return shorten(headlines[0], room, least=LEAST), _preheader(headlines[1:3])
 
 
-def _sections(stories: Sequence[Story], configured: Sequence[str]) -> tuple[Section, ...]:
+def _sections(stories: Sequence[Story], items: Mapping[str, Item], configured: Sequence[str]) -> tuple[Section, ...]:
     """One section a run of stories, its name as the newsletter spells it, or else its first story."""
     spelt = {name.casefold(): name for name in configured}
     runs = [list(run) for _, run in groupby(stories, key=lambda story: section_of(story).casefold())]
     return tuple(
         Section(
             name=spelt.get(section_of(run[0]).casefold(), section_of(run[0])),
-            items=tuple(_item(story) for story in run),
+            items=tuple(items[story.id] for story in run),
         )
         for run in runs
     )
@@ -96,6 +110,17 @@ def _item(story: Story) -> Item:
         update=story.state is StoryState.DEVELOPED,
         rank=story.rank,
     )
+
+
+def _edited(item: Item, edits: Sequence[Reword | ChooseImage]) -> Item:
+    """With the words and the picture that editors gave it, the latest last."""
+    for one in edits:
+        if isinstance(one, ChooseImage):
+            item = replace(item, image=_image(one.image))
+        else:
+            headline = item.headline if one.headline is None else plain(one.headline)
+            item = replace(item, headline=headline, blurb=item.blurb if one.blurb is None else plain(one.blurb))
+    return item
 
 
 def _headline(article: Article) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.article import Image
+from digest.model.verdict import Verdict
 
 EDITION_KEY = re.compile(
     r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})(?:-(?P<cadence>weekdays|weekly))?"
@@ -142,6 +143,8 @@ class EditionStatus:
     approved_at: datetime | None = None
     paused_reason: str = ""  #: why sending stopped itself; "" while it may go on
     in_doubt_policy: str = "resend"  #: or "hold": what becomes of a delivery in doubt
+    revision: int = 0  #: up to which of the operations on it the content has
+    verdicts: tuple[Verdict, ...] = ()  #: what became of these
     content: Edition
 
     @property

@@ -41,7 +41,8 @@ def proof(
     """
     status = find(database, key) if key else None
     if status is None:
-        whole, ranking = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
+        made = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
+        whole, ranking = made.edition, made.ranking
     else:
         whole = status.content
         ranking = rank(settings, database, status.newsletter, at=whole.built_at, cadence=whole.cadence)
@@ -78,7 +79,7 @@ def copy_of(settings: Settings, database: Database, key: str | None = None, *, n
         Refused: it has no stories, or its templates make no message.
     """
     if key is None:
-        edition, _ = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
+        edition = draft(settings, database, pick_newsletter(settings, None)[0], at=now).edition
         return edition, written(settings, edition, now=now)
     status = find(database, key)
     with database.read() as db:

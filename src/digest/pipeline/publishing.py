@@ -12,8 +12,9 @@ from digest.outbox.skeleton import Skeleton
 from digest.pipeline.audience import Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
+from digest.pipeline.operating import up_to_date
 from digest.pipeline.printing import Print, by_templates, prints
-from digest.store import deliveries, editions
+from digest.store import deliveries, editions, operations
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ def approve(
         due_at = max(now, status.due_at) if at_its_hour and status.due_at else now
         made = None
         if status.state not in FROZEN:
+            status = up_to_date(settings, database, status)
             with database.read() as db:
                 planned = plan(settings, db, status, now=now)
             made = _make(settings, status, planned, date=due_at, overrule=overrule)
@@ -131,6 +133,8 @@ def _freeze(
     with database.begin() as db:
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
+            return None
+        if operations.revision(db, status.id) != status.revision:
             return None
         planned = plan(settings, db, status, now=now)
         if planned.asked != made.plan.asked:

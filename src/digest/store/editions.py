@@ -18,9 +18,10 @@ from digest.model import (
     PastStory,
     Rendered,
     Story,
+    Verdict,
 )
 from digest.store import outcomes, schema
-from digest.store.codec import dump_edition, dump_ledger, load_edition
+from digest.store.codec import dump_edition, dump_ledger, dump_verdicts, load_edition, load_verdicts
 from digest.store.schema import deliveries, editions, stories, upsert
 
 _e = editions.c
@@ -28,6 +29,8 @@ _STATUS: Select[Any] = select(
     *(_e[name] for name in ("id", "newsletter", "day", "state", "hold", "due_at", "approved_at", "paused_reason")),
     _e.in_doubt_policy,
     _e.content,
+    _e.revision,
+    _e.verdicts,
 )
 _NATURAL = ("newsletter", "day", "cadence")
 _UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
@@ -39,13 +42,32 @@ _TEXT_LIMIT = 20_000  #: characters kept of a story, to compare tomorrow's with
 # --- drafts ----------------------------------------------------------------------------------------------------------
 
 
-def save_draft(db: Connection, edition: Edition, items: Sequence[Story], *, due_at: datetime | None) -> EditionStatus:
+def save_draft(
+    db: Connection,
+    edition: Edition,
+    items: Sequence[Story],
+    *,
+    due_at: datetime | None,
+    automatic: Edition | None = None,
+    revision: int = 0,
+    verdicts: tuple[Verdict, ...] = (),
+) -> EditionStatus:
     """Insert an edition, or replace content and stories of its draft.  Without `due_at` the draft keeps the one it has.
+
+    Args:
+        edition: With what editors decided.
+        items: Its stories.
+        due_at: When its slot is.
+        automatic: The same without; None where nothing was decided.
+        revision: Up to which operation it has them.
+        verdicts: What became of them.
 
     Raises:
         Refused: it is no longer a draft.
     """
     row = {name: getattr(edition, name) for name in _NATURAL} | {"content": dump_edition(edition), "due_at": due_at}
+    row |= {"revision": revision, "verdicts": dump_verdicts(verdicts)}
+    row |= {"automatic": dump_edition(automatic) if automatic and automatic != edition else None}
     keep = ["due_at"] if due_at is None else []
     upsert(db, editions, [row], key=_NATURAL, keep=keep, where=_e.state == EditionState.DRAFT)
     status = get(db, edition.key)
@@ -100,6 +122,12 @@ def get(db: Connection, key: str) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day, _e.cadence == cadence))
 
 
+def automatic(db: Connection, edition_id: int) -> Edition | None:
+    """The edition as it would be without its editors."""
+    row = db.execute(select(_e.automatic, _e.content).where(_e.id == edition_id)).one_or_none()
+    return load_edition(row.automatic or row.content) if row else None
+
+
 def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.id == edition_id))
 
@@ -119,11 +147,12 @@ def lock(db: Connection, edition_id: int) -> EditionStatus:
 def data_version(db: Connection) -> tuple[object, ...]:
     """A value that changes when an article, an editor's decision or an edition does."""
     a, d = schema.articles.c, schema.decisions.c
-    held = func.count().filter(_e.hold)
+    held, o = func.count().filter(_e.hold), schema.operations.c
     queries = (
         select(func.count()).select_from(schema.articles),  # apart: each is quicker by the index than both by a scan
         select(func.max(a.updated_at)),
         select(func.count(), func.max(d.at)),
+        select(func.count(), func.count(o.undone)),
         select(func.count(), held, func.max(_e.approved_at), func.max(_e.content["built_at"].as_string())),
     )
     return tuple(value for query in queries for value in db.execute(query).one())
@@ -290,6 +319,8 @@ def _status(row: Row[Any]) -> EditionStatus:
         paused_reason=row.paused_reason,
         in_doubt_policy=row.in_doubt_policy,
         content=load_edition(row.content),
+        revision=row.revision,
+        verdicts=load_verdicts(row.verdicts),
     )
 
 
