@@ -215,7 +215,7 @@ def test_a_held_draft_is_not_sent_by_the_clock(filled: Database, settings: Setti
     from digest.pipeline import building, publishing
 
     building.build(settings, filled, "daily", at=NOW - timedelta(minutes=30))
-    publishing.hold(filled, "daily/2026-11-23")
+    publishing.hold(filled, "daily/2026-11-23", now=NOW)
     assert Schedule(settings, filled).tick(NOW) == []
 
 

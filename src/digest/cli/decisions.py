@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow, who_option
 from digest.cli.shapes import edition_json
 from digest.lint.rules import RULES
 from digest.model import EditionState
@@ -24,9 +24,10 @@ from digest.store.audit import audit
     metavar="RULE",
     help="Let errors of this rule of `digest lint` pass; may be given again.  It is logged.",
 )
+@who_option
 @as_json
 @pass_app
-def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool) -> None:
+def approve(app: Digest, edition: str, overrule: tuple[str, ...], who: str, as_json: bool) -> None:
     """Sign an edition off: its content and its audience are frozen.  Lifts a hold.
 
     It leaves at its hour; `digest send` does not wait for it.  An edition in which `digest lint` finds errors is
@@ -37,7 +38,7 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
     digest approve daily/2026-11-23 --overrule image-alt
     """
     done = publishing.approve(
-        app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule
+        app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule, who=who
     )
     if as_json:
         told = {"audience": done.audience, "variants": done.variants, "without": done.without}
@@ -49,18 +50,20 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
 
 @main.command()
 @click.argument("edition")
+@who_option
 @pass_app
-def hold(app: Digest, edition: str) -> None:
+def hold(app: Digest, edition: str, who: str) -> None:
     """Stop an edition where it is; `digest approve` lifts the hold."""
-    publishing.hold(app.database, edition)
+    publishing.hold(app.database, edition, now=utcnow(), who=who)
     click.echo(f"{edition}: held; `digest approve {edition}` lifts it")
 
 
 @main.command()
 @click.argument("edition")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@who_option
 @pass_app
-def cancel(app: Digest, edition: str, yes: bool) -> None:
+def cancel(app: Digest, edition: str, yes: bool, who: str) -> None:
     """Send nothing more of an edition.  This cannot be undone."""
     status = find(app.database, edition)
     with app.database.read() as db:
@@ -69,7 +72,7 @@ def cancel(app: Digest, edition: str, yes: bool) -> None:
         click.confirm(
             f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True
         )
-    publishing.cancel(app.database, edition, now=utcnow())
+    publishing.cancel(app.database, edition, now=utcnow(), who=who)
     click.echo(f"{edition}: cancelled")
 
 

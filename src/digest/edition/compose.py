@@ -29,6 +29,7 @@ SUBJECT = 70  #: characters; phones show about 40, desktops 70
 OF_THE_WEEK = 14  #: of them that "The week: " takes, in the language of ours that has most
 PREHEADER = 90  #: characters
 LEAST = 35  #: a subject or headline is not cut at a clause before this
+BETWEEN = " · "  #: two headlines in one subject
 NARROWEST = 200  #: pixels; smaller images are icons
 
 
@@ -79,6 +80,23 @@ def titles(headlines: Sequence[str], cadence: Cadence = Cadence.DAILY) -> tuple[
     """
     room = SUBJECT - OF_THE_WEEK * (cadence is Cadence.WEEKLY)
     return shorten(headlines[0], room, least=LEAST), _preheader(headlines[1:3])
+
+
+def proposals(edition: Edition) -> tuple[str, ...]:
+    """Up to three subjects from the first stories: the lead's headline alone, and with each of the two that follow."""
+    if edition.lead is None:
+        return ()
+    room = SUBJECT - OF_THE_WEEK * (edition.cadence is Cadence.WEEKLY)
+    lead, others = edition.lead.headline, [item.headline for item in edition.smaller]
+    found = [shorten(lead, room, least=LEAST), *(_both(lead, other, room) for other in others[:2])]
+    return tuple(dict.fromkeys(found))
+
+
+def _both(one: str, other: str, room: int) -> str:
+    """Two headlines in the room of one, each as far as it ends well."""
+    half = (room - len(BETWEEN)) // 2
+    first = shorten(one, max(half, room - len(BETWEEN) - len(other)))
+    return f"{first}{BETWEEN}{shorten(other, room - len(BETWEEN) - len(first))}"
 
 
 def _sections(stories: Sequence[Story], items: Mapping[str, Item], configured: Sequence[str]) -> tuple[Section, ...]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from digest.config import Settings
+from digest.edition import compose
 from digest.edition.checks import fault
 from digest.edition.replay import replay
 from digest.errors import NotFound, Overtaken, Refused
@@ -153,6 +154,15 @@ def up_to_date(settings: Settings, database: Database, status: EditionStatus) ->
     with database.read() as db:
         missing = operations.revision(db, status.id) != status.revision
     return refresh(settings, database, open_edition(settings, database, status.key)).status if missing else status
+
+
+def proposals(database: Database, key: str) -> tuple[str, ...]:
+    """Up to three subjects, made from the first stories of an edition.
+
+    Raises:
+        NotFound: there is no such edition.
+    """
+    return compose.proposals(find(database, key).content)
 
 
 def decided_about(database: Database, key: str) -> tuple[tuple[Decided, Verdict | None], ...]:

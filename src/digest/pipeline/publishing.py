@@ -16,9 +16,11 @@ from digest.pipeline.operating import up_to_date
 from digest.pipeline.printing import Print, by_templates, prints
 from digest.store import deliveries, editions, operations
 from digest.store.database import Database
+from digest.store.operations import SignOff
 
 log = logging.getLogger(__name__)
 
+PROGRAM = "digest"  #: who did what no person did
 FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 
 
@@ -57,11 +59,12 @@ def approve(
     at_its_hour: bool = False,
     lift_hold: bool = False,
     overrule: Collection[str] = (),
+    who: str = PROGRAM,
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot.  Only an editor's own word should
-    `lift_hold`.  Errors of the rules named in `overrule` do not stop it, and are logged.
+    `lift_hold`.  Errors of the rules named in `overrule` do not stop it, and are logged.  The record says who did it.
 
     Raises:
         NotFound, Refused: there is no such edition, it is held or over, or it has nothing to say.
@@ -83,10 +86,11 @@ def approve(
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
                 editions.set_hold(db, status.id, hold=False)
+                operations.sign(db, status.id, "lifted", who=who, now=now)
         if made is None:
             with database.read() as db:
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
-        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at)) is not None:
+        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at, who=who)) is not None:
             return approved
 
 
@@ -126,7 +130,14 @@ def _errors(settings: Settings, status: EditionStatus, made: Sequence[Print]) ->
 
 
 def _freeze(
-    settings: Settings, database: Database, status: EditionStatus, made: _Made, *, now: datetime, due_at: datetime
+    settings: Settings,
+    database: Database,
+    status: EditionStatus,
+    made: _Made,
+    *,
+    now: datetime,
+    due_at: datetime,
+    who: str,
 ) -> Approved | None:
     """None when the draft changed, or was approved by another, or a reader's wish changed, while it was rendered."""
     newsletter = settings.newsletters[status.newsletter]
@@ -147,6 +158,8 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
+        overruled = f"overruled: {made.overruled}" if made.overruled else ""
+        operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
         audience = deliveries.freeze(db, status.id, planned.circle, variant=planned.named, now=now, due_at=due_at)
         readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
@@ -162,23 +175,37 @@ def _freeze(
     )
 
 
-def hold(database: Database, key: str) -> EditionStatus:
+def hold(database: Database, key: str, *, now: datetime, who: str = PROGRAM) -> EditionStatus:
     """Stop an edition where it is; messages on the wire finish."""
-    return _decide(database, key, hold=True)
+    status = _open(database, key)
+    with database.begin() as db:
+        editions.set_hold(db, status.id, hold=True)
+        operations.sign(db, status.id, "held", who=who, now=now)
+    return find(database, key)
 
 
-def cancel(database: Database, key: str, *, now: datetime) -> EditionStatus:
+def cancel(database: Database, key: str, *, now: datetime, who: str = PROGRAM) -> EditionStatus:
     """Nothing more of this edition is sent."""
-    return _decide(database, key, cancelled_at=now)
+    status = _open(database, key)
+    with database.begin() as db:
+        editions.cancel(db, status.id, now=now)
+        operations.sign(db, status.id, "cancelled", who=who, now=now)
+    return find(database, key)
 
 
-def _decide(database: Database, key: str, *, hold: bool = False, cancelled_at: datetime | None = None) -> EditionStatus:
+def signed_off(database: Database, key: str) -> tuple[SignOff, ...]:
+    """Who approved, held and cancelled an edition, and when, in order.
+
+    Raises:
+        NotFound: there is no such edition.
+    """
+    status = find(database, key)
+    with database.read() as db:
+        return operations.signed(db, status.id)
+
+
+def _open(database: Database, key: str) -> EditionStatus:
     status = find(database, key)
     if status.state in (EditionState.DONE, EditionState.CANCELLED, EditionState.EXPIRED):
         raise Refused(f"{key} is {status.state} already")
-    with database.begin() as db:
-        if hold:
-            editions.set_hold(db, status.id, hold=True)
-        if cancelled_at:
-            editions.cancel(db, status.id, now=cancelled_at)
-    return find(database, key)
+    return status
