@@ -14,13 +14,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
 from digest.model import Cadence, EditionState, EditionStatus, Slot
+from digest.pipeline import reviewing
 from digest.pipeline.audience import is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune
 from digest.schedule.slots import GOOD, due_slots
-from digest.store import newsletters, slots
+from digest.store import editions, newsletters, slots
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Schedule:
         due = [
             one for name, newsletter in self._settings.newsletters.items() for one in self._due(name, newsletter, now)
         ]
+        for name, newsletter in self._settings.newsletters.items():
+            self._follow_up(name, newsletter, now)
         # No daily edition waits until one of a whole week is ranked.
         ordered = sorted(due, key=lambda one: one.cadence is not Cadence.DAILY)
         return [key for one in ordered for key in self._take(one, self._settings.newsletters[one.newsletter], now)]
@@ -96,13 +99,28 @@ class Schedule:
             return str(status.state), "decided before its hour"
         if status.hold:
             return "held", "an editor holds it"
-        if newsletter.review == "required":
-            return "waiting", f"`digest approve {status.key}` sends it"
+        if objections := reviewing.objections(self._settings, self._database, status, now=now):
+            return "waiting", "; ".join(objections)
         try:
             approved = approve(self._settings, self._database, status.key, now=now)
         except Faulty as error:
             return "held", str(error)
         return "approved", approved.report
+
+    def _follow_up(self, name: str, newsletter: Newsletter, now: datetime) -> None:
+        """Remind of what waits for an editor, and end what has waited for too long."""
+        with self._database.read() as db:
+            waiting = slots.waiting(db, name, since=local_day(newsletter, now - HORIZON))
+            found = [(one, editions.get(db, one.key)) for one in waiting]
+        for one, status in found:
+            if status is None or status.hold:
+                continue
+            if status.state is not EditionState.DRAFT:
+                self._remark(one, str(status.state), "an editor decided")
+            elif reviewing.give_up(self._database, status, newsletter, now=now):
+                self._remark(one, "expired", "nobody approved it within deadline_minutes")
+            else:
+                reviewing.remind(self._database, status, newsletter, now=now)
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:
