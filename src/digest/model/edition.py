@@ -99,7 +99,7 @@ class Edition:
     preheader: str
     lead: Item | None  #: the lead story, before all sections; None only in an empty edition
     sections: tuple[Section, ...]  #: without the lead story
-    note: str = ""  #: the editor's, plain text
+    note: str = ""  #: the editor's, in Markdown
     markets: Markets | None = None
     sponsor: Sponsor | None = None
     built_at: datetime
