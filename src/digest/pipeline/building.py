@@ -1,6 +1,7 @@
 """Ranked stories in, a draft edition out."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,13 +55,7 @@ def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) 
         status = editions.get(db, key)
         decided = operations.of(db, status.id) if status else ()
         revision = operations.revision(db, status.id) if status else 0
-    replayed = replay(
-        ranking.stories,
-        decided,
-        rules(settings.newsletters[ranking.newsletter]),
-        previous=ranking.previous,
-        may_print=ranking.desk.may_print,
-    )
+    replayed = replay_over(settings, ranking, decided)
     markets = _markets(settings.newsletters[ranking.newsletter].markets_csv)
     return Draft(
         edition=_composed(settings, ranking, replayed.selection, markets, edits=replayed.edits),
@@ -69,6 +64,17 @@ def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) 
         replayed=replayed,
         decided=decided,
         revision=revision,
+    )
+
+
+def replay_over(settings: Settings, ranking: Ranking, decided: Iterable[Decided]) -> Replayed:
+    """What was decided about an edition, applied over a ranking of its newsletter."""
+    return replay(
+        ranking.stories,
+        decided,
+        rules(settings.newsletters[ranking.newsletter]),
+        previous=ranking.previous,
+        may_print=ranking.desk.may_print,
     )
 
 

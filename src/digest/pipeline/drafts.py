@@ -69,7 +69,7 @@ def _frozen(database: Database, status: EditionStatus | None, variant: str) -> R
     if status is None:
         return None
     with database.read() as db:
-        return editions.rendered(db, status.id, variant)
+        return editions.rendered(db, status.id, editions.newest(db, status.id, variant))
 
 
 def copy_of(settings: Settings, database: Database, key: str | None = None, *, now: datetime) -> tuple[Edition, bytes]:
@@ -84,7 +84,7 @@ def copy_of(settings: Settings, database: Database, key: str | None = None, *, n
         return edition, written(settings, edition, now=now)
     status = find(database, key)
     with database.read() as db:
-        skeleton = editions.skeleton(db, status.id, DEFAULT)
+        skeleton = editions.skeleton(db, status.id, editions.newest(db, status.id, DEFAULT))
     if skeleton is not None:
         return status.content, frozen_message(settings, status.newsletter, skeleton)
     return status.content, written(settings, status.content, now=now)

@@ -14,12 +14,11 @@ from sqlalchemy import Connection
 from digest.config import Settings
 from digest.edition import compose
 from digest.edition.checks import fault
-from digest.edition.replay import replay
 from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Aim, Decided, EditionState, EditionStatus, Operation, Story, Verdict, touches
-from digest.pipeline.building import Draft, redraft, save
+from digest.pipeline.building import Draft, redraft, replay_over, save
 from digest.pipeline.lookup import find
-from digest.pipeline.ranking import rank, rules
+from digest.pipeline.ranking import rank
 from digest.store import editions, operations
 from digest.store.database import Database
 
@@ -185,16 +184,9 @@ def _lock(db: Connection, edition_id: int) -> None:
 
 def _try(settings: Settings, opened: Opened, operation: Operation, *, now: datetime) -> None:
     """What would not hold is refused at once; what later ceases to hold is a conflict that is shown."""
-    draft = opened.draft
-    ranking, number = draft.ranking, draft.revision + 1
+    draft, number = opened.draft, opened.draft.revision + 1
     tried = Decided(number=number, operation=operation, who="", at=now)
-    found = replay(
-        ranking.stories,
-        (*draft.decided, tried),
-        rules(settings.newsletters[ranking.newsletter]),
-        previous=ranking.previous,
-        may_print=ranking.desk.may_print,
-    )
+    found = replay_over(settings, draft.ranking, (*draft.decided, tried))
     verdict = next(one for one in found.verdicts if one.number == number)
     if verdict.is_conflict:
         raise Refused(f"{opened.status.key}: {verdict.sentence}")
