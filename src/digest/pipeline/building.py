@@ -55,11 +55,31 @@ def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) 
         status = editions.get(db, key)
         decided = operations.of(db, status.id) if status else ()
         revision = operations.revision(db, status.id) if status else 0
+    return draft_of(settings, ranking, decided, revision=revision)
+
+
+def draft_of(
+    settings: Settings,
+    ranking: Ranking,
+    decided: tuple[Decided, ...],
+    *,
+    revision: int,
+    automatic: Edition | None = None,
+) -> Draft:
+    """The edition that a ranking and these decisions make.
+
+    Args:
+        settings: For the newsletter, and for where its markets are read.
+        ranking: Of the newsletter.
+        decided: All there were, the undone ones too.
+        revision: Up to which of them.
+        automatic: What the ranking makes without them, where that is known.
+    """
     replayed = replay_over(settings, ranking, decided)
     markets = _markets(settings.newsletters[ranking.newsletter].markets_csv)
     return Draft(
         edition=_composed(settings, ranking, replayed.selection, markets, edits=replayed.edits),
-        automatic=_composed(settings, ranking, ranking.selection, markets),
+        automatic=automatic or _composed(settings, ranking, ranking.selection, markets),
         ranking=ranking,
         replayed=replayed,
         decided=decided,
