@@ -203,6 +203,13 @@ def test_a_section_that_is_set_later_takes_the_place_of_a_move_but_the_story_sta
     assert 3 in ids(found)
 
 
+def test_a_section_is_kept_when_another_article_speaks_for_the_story():
+    first = one(1, told(1, section="World"), told(8, section="Economy"))
+    for asked in (SetSection(story=aim(first), section="World"), Move(story=aim(first), before=aim(SEVEN[5]))):
+        found = played([first, *SEVEN[1:]], asked, ChooseLead(story=aim(first), article=told(8).url))
+        assert [section_of(one) for one in found.selection.chosen if one.id == "s0001"] == ["World"]
+
+
 # --- conflicts -------------------------------------------------------------------------------------------------------
 
 
