@@ -287,7 +287,7 @@ def test_a_held_draft_is_not_sent_by_the_clock(filled: Database, settings: Setti
     from digest.pipeline import building, publishing
 
     building.build(settings, filled, "daily", at=NOW - timedelta(minutes=30))
-    publishing.hold(filled, "daily/2026-11-23")
+    publishing.hold(filled, "daily/2026-11-23", now=NOW)
     assert Schedule(settings, filled).tick(NOW) == []
 
 
@@ -403,3 +403,98 @@ def test_a_restored_database_makes_no_edition_until_it_is_released(
     with sqlite_database.begin() as db:
         backup.release(db, now=NOW)
     assert schedule.tick(NOW) == ["daily/2026-11-23"]
+
+
+# --- what waits for an editor ----------------------------------------------------------------------------------------
+
+KEY = "daily/2026-11-23"
+
+
+def reviewed(settings: Settings, **over: object) -> Settings:
+    daily = settings.newsletters["daily"].model_copy(update=over)
+    return settings.model_copy(update={"newsletters": {"daily": daily}})
+
+
+def remark(database: Database) -> tuple[str, str]:
+    with database.read() as db:
+        return next((outcome, said) for key, outcome, said in slots.remarks(db, since=DAY) if key == KEY)
+
+
+def test_an_edition_of_a_day_that_looks_wrong_waits(filled: Database, settings: Settings) -> None:
+    """All articles are of one event."""
+    assert Schedule(reviewed(settings, review="anomaly"), filled).tick(NOW) == []
+    assert remark(filled) == ("waiting", "1 story, where 12 are usual")
+
+
+def test_an_edition_of_a_usual_day_leaves(filled: Database, settings: Settings) -> None:
+    with filled.begin() as db:
+        db.execute(delete(schema.articles))
+        titles = ("Storm closes the northern ports", "Chipmaker plans a factory", "Museum reopens after the fire")
+        rows = [
+            article(20 + n, title=title, source=f"Wire {n}", summary="", body=title) for n, title in enumerate(titles)
+        ]
+        storing.put(db, rows, now=NOW)
+    assert Schedule(reviewed(settings, review="anomaly", stories=3), filled).tick(NOW) == [KEY]
+
+
+def test_a_waiting_edition_is_reminded_of_until_it_is_approved(
+    filled: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    from digest.pipeline import publishing
+
+    strict = reviewed(settings, review="required", remind_minutes=20)
+    schedules = [Schedule(strict, filled), Schedule(strict, filled)]
+
+    def reminded(minutes: int) -> int:
+        caplog.clear()
+        for one in schedules:
+            one.tick(NOW + timedelta(minutes=minutes))
+        return caplog.text.count("waits for an editor")
+
+    assert [reminded(minutes) for minutes in (0, 19, 20, 21, 39, 41)] == [0, 0, 1, 0, 0, 1]
+    publishing.approve(strict, filled, KEY, now=NOW + timedelta(minutes=42), who="anna")
+    assert reminded(80) == 0
+    assert remark(filled) == ("approved", "an editor decided")
+
+
+def test_what_is_not_approved_in_time_expires(
+    filled: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    strict = reviewed(settings, review="required", deadline_minutes=60)
+    schedule = Schedule(strict, filled)
+    for minutes in (0, 59):
+        schedule.tick(NOW + timedelta(minutes=minutes))
+    with filled.read() as db:
+        assert (status := editions.get(db, KEY)) is not None
+        assert status.state is EditionState.DRAFT
+    schedule.tick(NOW + timedelta(minutes=60))
+    with filled.read() as db:
+        assert (status := editions.get(db, KEY)) is not None
+        assert status.state is EditionState.EXPIRED
+    assert "expired: nobody approved it" in caplog.text
+    assert remark(filled)[0] == "expired"
+
+
+def test_late_news_is_looked_for_when_something_was_stored_and_once_a_minute(
+    filled: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    daily = reviewed(settings, late_news=0.1).newsletters["daily"].model_copy(update={"send_at": time(8, 0)})
+    open_to_news = settings.model_copy(update={"newsletters": {"daily": daily}})
+    from digest.pipeline import building, publishing
+
+    building.build(open_to_news, filled, "daily", at=NOW, due_at=NOW + timedelta(hours=1))
+    publishing.approve(open_to_news, filled, KEY, now=NOW, at_its_hour=True)
+    schedule, said = Schedule(open_to_news, filled), []
+    for minutes, number in ((1, None), (2, 40), (2.5, 41), (4, None)):
+        now = NOW + timedelta(minutes=minutes)
+        if number:
+            title = " ".join(f"{word}{number}" for word in ("storm", "vote", "trial", "quake", "film", "strike"))
+            row = article(number, title=title, summary="", body="", source=f"Wire {number}", published=now)
+            with filled.begin() as db:
+                storing.put(db, [row], now=now)
+        caplog.clear()
+        schedule.tick(now)
+        said.append([line for line in caplog.messages if "late news" in line])
+    assert [len(one) for one in said] == [0, 1, 0, 1]
+    assert "revision 2" in said[1][0]
+    assert "revision 3" in said[3][0]

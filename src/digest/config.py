@@ -205,6 +205,10 @@ class Images(Table):
     budget: int = Field(default=800, ge=50, le=20_000)
 
 
+class Desk(Table):
+    test_addresses: tuple[Annotated[str, AfterValidator(_address_or_none)], ...] = ()
+
+
 Profile = Literal["balanced", "world", "business"]
 SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness"
 SUBJECTS = "states|force|disaster|rule|court|economy|sport|show|service"
@@ -237,7 +241,10 @@ class Newsletter(Table):
     section_minimums: Mapping[str, Annotated[int, Field(ge=0, le=40)]] = Field(default_factory=dict)
     per_source: int = Field(default=0, ge=0, le=40)
     minimum_score: Annotated[float, Field(ge=-100, le=100)] | None = None
-    review: Literal["auto", "required"] = "auto"
+    review: Literal["auto", "required", "anomaly"] = "auto"
+    remind_minutes: float = Field(default=30, ge=0, le=24 * 60)
+    deadline_minutes: float = Field(default=0, ge=0, le=24 * 60)
+    late_news: Annotated[float, Field(ge=0, le=100)] | None = None
     in_doubt: Literal["resend", "hold"] = "resend"
     markets_csv: Path | None = None
     late: Literal["send", "merge", "skip"] = "send"
@@ -301,6 +308,7 @@ class Settings(BaseSettings):
     feedback: Feedback = Feedback()
     images: Images = Images()
     lint: Lint = Lint()
+    desk: Desk = Desk()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 

@@ -4,7 +4,8 @@
     ├── ConfigError         78   every fault at once, each with its key
     ├── NotFound             1   no such edition, article, subscriber
     ├── Refused              1   the state of things forbids it (approve a cancelled edition, ...)
-    │   └── Faulty           1   the mail would have errors; names the rules
+    │   ├── Faulty           1   the mail would have errors; names the rules
+    │   └── Overtaken        1   another editor has touched the same; says what
     ├── SchemaMismatch       1   the database is older or newer than this program
     ├── SendingPaused        1   the circuit breaker opened; says why
     ├── DatabaseAway         1   the database took nothing to the end; says why
@@ -42,6 +43,14 @@ class Refused(DigestError):  # noqa: N818
 
 class Faulty(Refused):
     """The mail would have errors, and nobody has overruled them."""
+
+
+class Overtaken(Refused):
+    """Another editor has touched the same since; nothing was overwritten."""
+
+    def __init__(self, message: str, since: Sequence[int]) -> None:
+        super().__init__(message)
+        self.since = tuple(since)  #: the numbers of the operations that came, or were undone, since
 
 
 class SchemaMismatch(DigestError):  # noqa: N818

@@ -9,6 +9,7 @@ from build import NOW, article, story
 from digest import config, languages
 from digest.edition.compose import compose
 from digest.edition.filling import Rules
+from digest.edition.replay import Edits
 from digest.edition.select import select
 from digest.edition.variants import Variant, cut
 from digest.model import Cadence, Image, Sponsor, StoryState
@@ -105,5 +106,5 @@ def test_images(image, shown):
 
 def test_note_sponsor_and_language():
     sponsor = Sponsor(name="A", text="B", url="https://example.org/")
-    edition = made([one(1)], note="  Good morning. ", sponsor=sponsor, site=config.Site(language="fr"))
+    edition = made([one(1)], edits=Edits(note="  Good morning. ", sponsor=sponsor), site=config.Site(language="fr"))
     assert (edition.note, edition.sponsor, edition.language, edition.built_at) == ("Good morning.", sponsor, "fr", NOW)

@@ -1,5 +1,6 @@
 """The root command and what all commands share: configuration, database, output, exit codes."""
 
+import getpass
 import json
 import logging
 import os
@@ -65,6 +66,7 @@ MODULES = {
     "editions": ("build",),
     "preview": ("preview",),
     "lint": ("lint",),
+    "operating": ("edition",),
     "decisions": ("approve", "hold", "cancel", "editions"),
     "sending": ("send",),
     "service": ("run", "work", "serve"),
@@ -180,6 +182,16 @@ class MomentType(click.ParamType[datetime]):
 
 
 at_option = click.option("--at", type=MomentType(), metavar="TIME", help="As of this moment (ISO 8601 with offset).")
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a process of no known user
+        return "editor"
+
+
+who_option = click.option("--who", default=_login, show_default="the login name", help="Whose decision it is.")
 
 
 # --- output ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow, who_option
 from digest.cli.shapes import edition_json
 from digest.lint.rules import RULES
 from digest.model import EditionState
@@ -27,9 +27,10 @@ from digest.worker.proving import SAMPLE, proofs
     metavar="RULE",
     help="Let errors of this rule of `digest lint` pass; may be given again.  It is logged.",
 )
+@who_option
 @as_json
 @pass_app
-def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool) -> None:
+def approve(app: Digest, edition: str, overrule: tuple[str, ...], who: str, as_json: bool) -> None:
     """Sign an edition off: its content and its audience are frozen.  Lifts a hold.
 
     It leaves at its hour; `digest send` does not wait for it.  An edition in which `digest lint` finds errors is
@@ -40,7 +41,7 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
     digest approve daily/2026-11-23 --overrule image-alt
     """
     done = publishing.approve(
-        app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule
+        app.settings, app.database, edition, now=utcnow(), at_its_hour=True, lift_hold=True, overrule=overrule, who=who
     )
     if as_json:
         told = {"audience": done.audience, "variants": done.variants, "without": done.without}
@@ -52,18 +53,20 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], as_json: bool)
 
 @main.command()
 @click.argument("edition")
+@who_option
 @pass_app
-def hold(app: Digest, edition: str) -> None:
+def hold(app: Digest, edition: str, who: str) -> None:
     """Stop an edition where it is; `digest approve` lifts the hold."""
-    publishing.hold(app.database, edition)
+    publishing.hold(app.database, edition, now=utcnow(), who=who)
     click.echo(f"{edition}: held; `digest approve {edition}` lifts it")
 
 
 @main.command()
 @click.argument("edition")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@who_option
 @pass_app
-def cancel(app: Digest, edition: str, yes: bool) -> None:
+def cancel(app: Digest, edition: str, yes: bool, who: str) -> None:
     """Send nothing more of an edition.  This cannot be undone."""
     status = find(app.database, edition)
     with app.database.read() as db:
@@ -72,7 +75,7 @@ def cancel(app: Digest, edition: str, yes: bool) -> None:
         click.confirm(
             f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True
         )
-    publishing.cancel(app.database, edition, now=utcnow())
+    publishing.cancel(app.database, edition, now=utcnow(), who=who)
     click.echo(f"{edition}: cancelled")
 
 
@@ -115,8 +118,10 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
             planned = plan(app.settings, db, status, now=utcnow())
             variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
+    conflicts = [one.sentence for one in status.verdicts if one.is_conflict]
     if as_json:
         told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
+        told |= {"revision": status.revision, "conflicts": conflicts}
         echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
@@ -126,6 +131,8 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}")
     stand = ", ".join(f"{n} {state}" for state, n in counts.items()) or "not frozen yet"
+    for sentence in conflicts:
+        click.echo(f"Decision that does not hold: {sentence}")
     click.echo(f"{told_of(variants, **passed)}: {stand}")
     if len(variants) > 1:
         click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")

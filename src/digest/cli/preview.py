@@ -12,18 +12,14 @@ import click
 from digest.assets import TEMPLATES
 from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import stories_json, story_json
-from digest.errors import DigestError, Refused
+from digest.errors import Refused
 from digest.links import Token
 from digest.lint.finding import Finding, Severity
-from digest.model import Outcome, Rendered, Wish
+from digest.model import Rendered, Wish
 from digest.outbox.skeleton import SAMPLE_UID
-from digest.pipeline import drafts
+from digest.pipeline import drafts, testing
 from digest.pipeline.linting import lint_message, read_support
-from digest.pipeline.printing import test_message
 from digest.signals import stopping
-from digest.store import addresses
-from digest.transport.envelope import Envelope
-from digest.transport.smtp import Content, Relay, content_of
 from digest.web.desk import create_desk
 from digest.web.measure import Preview, sizes
 from digest.web.server import Server
@@ -76,18 +72,19 @@ def preview(
 
 def _load(app: Digest, key: str | None, wish: Wish) -> Preview:
     proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
-    selection = proof.ranking.selection
+    selection = proof.replayed.selection
     support = read_support(app.settings.lint.caniemail)
     found = lint_message(app.settings, proof.edition.newsletter, proof.message, support=support)
     return Preview(
         edition=proof.edition,
         rendered=proof.rendered,
         message=proof.message,
-        stories=proof.ranking.stories,
+        stories=tuple(sorted(proof.replayed.stories, key=lambda one: (one.rank, one.id))),
         chosen=tuple(item.story for item in proof.edition.items),
         left_out=selection.left_out,
         findings=(
             *selection.notes,
+            *(one.sentence for one in proof.replayed.conflicts),
             *_shortened(proof.rendered),
             *(_told(one) for one in found if one.severity is not Severity.NOTE),
         ),
@@ -149,24 +146,10 @@ def _report(shown: Preview) -> dict[str, Any]:
 
 
 def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
-    try:
-        address = addresses.check(to)
-    except ValueError as error:
-        raise Refused(f"{to}: {error}") from None
+    address = testing.recipient(app.settings, to, any_unless_listed=True)
     proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
-    message, mailbox = test_message(app.settings, proof.edition, proof.rendered, address, now=utcnow())
-    envelope = Envelope(sender=mailbox, recipient=address)
-    outcome = asyncio.run(_deliver(Relay(app.settings.smtp), envelope, content_of(message)))
-    if (outcome.code or 0) // 100 != 2:
-        raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.told}")
+    outcome = asyncio.run(testing.send_test(app.settings, proof, address, now=utcnow()))
     click.echo(f"sent to {address}: {outcome.reply}")
-
-
-async def _deliver(relay: Relay, envelope: Envelope, message: Content) -> Outcome:
-    try:
-        return (await relay.open()) or (await relay.deliver(envelope, message))
-    finally:
-        await relay.close()
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """Values in, the JSON shapes that scripts rely on out."""
 
+from dataclasses import asdict
 from typing import Any
 
 from digest.lint.finding import Finding
-from digest.model import Edition, EditionStatus, Story
+from digest.model import Decided, Edition, EditionStatus, Story, Verdict
 from digest.pipeline.ranking import Ranking
 from digest.stories.change import change
 
@@ -56,6 +57,20 @@ def finding_json(one: Finding) -> dict[str, object]:
     }
     said = {"wrong": one.wrong, "why": one.why, "source": one.source, "mend": one.mend}
     return {"rule": one.rule, "severity": one.severity, **where, **said}
+
+
+def decided_json(one: Decided, verdict: Verdict | None) -> dict[str, object]:
+    """An operation, who made or undid it, and what became of it."""
+    undone = None if one.undone is None else {"revision": one.undone, "who": one.undone_by, "at": one.undone_at}
+    return {
+        "number": one.number,
+        "operation": asdict(one.operation),
+        "who": one.who,
+        "at": one.at,
+        "undone": undone,
+        "fate": verdict.fate if verdict else None,
+        "reason": verdict.sentence if verdict else "",
+    }
 
 
 def edition_json(status: EditionStatus) -> dict[str, object]:

@@ -1,20 +1,35 @@
 """Selected stories in, the content of an edition out.  Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 
 from digest import config
 from digest.edition.blurb import blurb
 from digest.edition.filling import section_of
+from digest.edition.replay import Edits
 from digest.edition.select import Selection
 from digest.edition.sentences import plain, shorten
-from digest.model import Article, Cadence, Edition, Image, Item, Markets, Section, Sponsor, Story, StoryState
+from digest.model import (
+    Article,
+    Cadence,
+    ChooseImage,
+    Edition,
+    Image,
+    Item,
+    Markets,
+    Reword,
+    Section,
+    Story,
+    StoryState,
+)
 
 SUBJECT = 70  #: characters; phones show about 40, desktops 70
 OF_THE_WEEK = 14  #: of them that "The week: " takes, in the language of ours that has most
 PREHEADER = 90  #: characters
 LEAST = 35  #: a subject or headline is not cut at a clause before this
+BETWEEN = " · "  #: two headlines in one subject
 NARROWEST = 200  #: pixels; smaller images are icons
 
 
@@ -29,16 +44,16 @@ def compose(
     week: tuple[date, date] | None = None,
     now: datetime,
     markets: Markets | None = None,
-    note: str = "",
-    sponsor: Sponsor | None = None,
+    edits: Edits | None = None,
 ) -> Edition:
     """The edition of a day: the lead story, then the sections in the order of the selection.
 
     The subject is the lead's headline, the preheader those of the next two stories by rank.  An empty edition has the
-    newsletter's title as its subject.
+    newsletter's title as its subject.  What editors wrote goes before all of that.
     """
-    chosen = selection.chosen
-    ranked = [_headline(story.lead) for story in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
+    chosen, edits = selection.chosen, edits or Edits()
+    items = {story.id: _edited(item_of(story), edits.items.get(story.id, ())) for story in chosen}
+    ranked = [items[one.id].headline for one in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
     subject, preheader = titles(ranked or [plain(settings.title)], cadence)
     return Edition(
         newsletter=newsletter,
@@ -47,13 +62,13 @@ def compose(
         week=week,
         title=settings.title,
         language=settings.language or site.language,
-        subject=subject,
-        preheader=preheader,
-        lead=_item(chosen[0]) if chosen else None,
-        sections=_sections(chosen[1:], settings.sections),
-        note=note.strip(),
+        subject=subject if edits.subject is None else plain(edits.subject),
+        preheader=preheader if edits.preheader is None else plain(edits.preheader),
+        lead=items[chosen[0].id] if chosen else None,
+        sections=_sections(chosen[1:], items, settings.sections),
+        note=edits.note.strip(),
         markets=markets,
-        sponsor=sponsor,
+        sponsor=edits.sponsor,
         built_at=now,
     )
 
@@ -67,20 +82,44 @@ def titles(headlines: Sequence[str], cadence: Cadence = Cadence.DAILY) -> tuple[
     return shorten(headlines[0], room, least=LEAST), _preheader(headlines[1:3])
 
 
-def _sections(stories: Sequence[Story], configured: Sequence[str]) -> tuple[Section, ...]:
+def retitled(edition: Edition) -> Edition:
+    """With subject and preheader made from the headlines that it has; it has stories."""
+    ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
+    subject, preheader = titles([item.headline for item in ranked], edition.cadence)
+    return replace(edition, subject=subject, preheader=preheader)
+
+
+def proposals(edition: Edition) -> tuple[str, ...]:
+    """Up to three subjects from the first stories: the lead's headline alone, and with each of the two that follow."""
+    if edition.lead is None:
+        return ()
+    room = SUBJECT - OF_THE_WEEK * (edition.cadence is Cadence.WEEKLY)
+    lead, others = edition.lead.headline, [item.headline for item in edition.smaller]
+    found = [shorten(lead, room, least=LEAST), *(_both(lead, other, room) for other in others[:2])]
+    return tuple(dict.fromkeys(found))
+
+
+def _both(one: str, other: str, room: int) -> str:
+    """Two headlines in the room of one, each as far as it ends well."""
+    half = (room - len(BETWEEN)) // 2
+    first = shorten(one, max(half, room - len(BETWEEN) - len(other)))
+    return f"{first}{BETWEEN}{shorten(other, room - len(BETWEEN) - len(first))}"
+
+
+def _sections(stories: Sequence[Story], items: Mapping[str, Item], configured: Sequence[str]) -> tuple[Section, ...]:
     """One section a run of stories, its name as the newsletter spells it, or else its first story."""
     spelt = {name.casefold(): name for name in configured}
     runs = [list(run) for _, run in groupby(stories, key=lambda story: section_of(story).casefold())]
     return tuple(
         Section(
             name=spelt.get(section_of(run[0]).casefold(), section_of(run[0])),
-            items=tuple(_item(story) for story in run),
+            items=tuple(items[story.id] for story in run),
         )
         for run in runs
     )
 
 
-def _item(story: Story) -> Item:
+def item_of(story: Story) -> Item:
     lead = story.lead
     return Item(
         story=story.id,
@@ -96,6 +135,17 @@ def _item(story: Story) -> Item:
         update=story.state is StoryState.DEVELOPED,
         rank=story.rank,
     )
+
+
+def _edited(item: Item, edits: Sequence[Reword | ChooseImage]) -> Item:
+    """With the words and the picture that editors gave it, the latest last."""
+    for one in edits:
+        if isinstance(one, ChooseImage):
+            item = replace(item, image=_image(one.image))
+        else:
+            headline = item.headline if one.headline is None else plain(one.headline)
+            item = replace(item, headline=headline, blurb=item.blurb if one.blurb is None else plain(one.blurb))
+    return item
 
 
 def _headline(article: Article) -> str:

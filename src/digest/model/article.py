@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Role(StrEnum):
@@ -87,6 +88,11 @@ class Rejection:
     path: str
     where: str  #: "line 12", "entry 3", or "" for the whole file
     error: str
+
+
+def outlet(article: Article) -> str:
+    """The source's name, or the host of an article that names none."""
+    return article.source or urlsplit(article.url).hostname or ""
 
 
 def shared_section(lead: Article, others: Iterable[Article]) -> str:

@@ -7,10 +7,25 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from digest.model.article import Image
+from digest.model.verdict import Verdict
 
 EDITION_KEY = re.compile(
     r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})(?:-(?P<cadence>weekdays|weekly))?"
 )
+
+
+REVISION = "@"  #: between the name of a variant and its revision, as in default@2; the first has none
+
+
+def revised(variant: str, revision: int) -> str:
+    """What a variant is called in a revision of its edition."""
+    return variant if revision < 2 else f"{variant}{REVISION}{revision}"
+
+
+def revision_of(variant: str) -> tuple[str, int]:
+    """The name of a variant and its revision."""
+    name, _, number = variant.rpartition(REVISION)
+    return (name, int(number)) if name and number.isdecimal() else (variant, 1)
 
 
 class Cadence(StrEnum):
@@ -98,7 +113,7 @@ class Edition:
     preheader: str
     lead: Item | None  #: the lead story, before all sections; None only in an empty edition
     sections: tuple[Section, ...]  #: without the lead story
-    note: str = ""  #: the editor's, plain text
+    note: str = ""  #: the editor's, in Markdown
     markets: Markets | None = None
     sponsor: Sponsor | None = None
     built_at: datetime
@@ -142,6 +157,8 @@ class EditionStatus:
     approved_at: datetime | None = None
     paused_reason: str = ""  #: why sending stopped itself; "" while it may go on
     in_doubt_policy: str = "resend"  #: or "hold": what becomes of a delivery in doubt
+    revision: int = 0  #: up to which of the operations on it the content has
+    verdicts: tuple[Verdict, ...] = ()  #: what became of these
     content: Edition
 
     @property

@@ -83,6 +83,9 @@ class Standing:
         return self.bar is None
 
 
+PINNED = 100.0  #: points of what an editor pinned, and lost by what was dropped: more than all else can give
+
+
 class EditorAction(StrEnum):
     """What an editor decided about an article, and so about its story."""
 

@@ -1,22 +1,38 @@
 """Ranked stories in, a draft edition out."""
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest.config import Newsletter, Settings, local_day, pick_newsletter
+from digest.config import Newsletter, Settings, pick_newsletter
 from digest.edition import cadences
 from digest.edition.compose import compose
 from digest.edition.markets import parse as parse_markets
+from digest.edition.replay import Edits, Replayed, replay
+from digest.edition.select import Selection
 from digest.errors import DigestError
-from digest.model import Cadence, Edition, EditionStatus, Markets
+from digest.model import Cadence, Decided, Edition, EditionStatus, Markets, edition_key
 from digest.pipeline import pictures
-from digest.pipeline.ranking import Ranking, rank
-from digest.store import editions, newsletters
+from digest.pipeline.ranking import Ranking, rank, rules
+from digest.store import editions, newsletters, operations
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """An edition as it would be now, and what it comes from."""
+
+    edition: Edition  #: as its editors want it
+    automatic: Edition  #: without them
+    ranking: Ranking
+    replayed: Replayed
+    decided: tuple[Decided, ...] = ()  #: all there were, the undone ones too
+    revision: int = 0  #: up to which of them
 
 
 def draft(
@@ -27,26 +43,63 @@ def draft(
     at: datetime,
     cadence: Cadence = Cadence.DAILY,
     day: date | None = None,
-) -> tuple[Edition, Ranking]:
-    """The edition as it would be now, and the ranking it comes from.  Nothing is stored.
+) -> Draft:
+    """The edition as it would be now, with what editors decided about it.  Nothing is stored.
 
     `day`: the local date it is for; without it, that of `at` where the newsletter is at home.
     """
-    name, newsletter = pick_newsletter(settings, name)
-    day = day or local_day(newsletter, at)
+    name, _ = pick_newsletter(settings, name)
     ranking = rank(settings, database, name, at=at, cadence=cadence, day=day)
-    edition = compose(
-        ranking.selection,
-        newsletter=name,
-        settings=newsletter,
-        site=settings.site,
-        day=day,
-        cadence=cadence,
-        week=_week(newsletter, cadence, ranking),
-        now=at,
-        markets=_markets(newsletter.markets_csv),
+    return redraft(settings, database, ranking, edition_key(name, ranking.day, cadence))
+
+
+def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) -> Draft:
+    """As `draft`, of an edition whose articles have been ranked already: what was decided since is replayed."""
+    with database.read() as db:
+        status = editions.get(db, key)
+        decided = operations.of(db, status.id) if status else ()
+        revision = operations.revision(db, status.id) if status else 0
+    return draft_of(settings, ranking, decided, revision=revision)
+
+
+def draft_of(
+    settings: Settings,
+    ranking: Ranking,
+    decided: tuple[Decided, ...],
+    *,
+    revision: int,
+    automatic: Edition | None = None,
+) -> Draft:
+    """The edition that a ranking and these decisions make.
+
+    Args:
+        settings: For the newsletter, and for where its markets are read.
+        ranking: Of the newsletter.
+        decided: All there were, the undone ones too.
+        revision: Up to which of them.
+        automatic: What the ranking makes without them, where that is known.
+    """
+    replayed = replay_over(settings, ranking, decided)
+    markets = _markets(settings.newsletters[ranking.newsletter].markets_csv)
+    return Draft(
+        edition=_composed(settings, ranking, replayed.selection, markets, edits=replayed.edits),
+        automatic=automatic or _composed(settings, ranking, ranking.selection, markets),
+        ranking=ranking,
+        replayed=replayed,
+        decided=decided,
+        revision=revision,
     )
-    return edition, ranking
+
+
+def replay_over(settings: Settings, ranking: Ranking, decided: Iterable[Decided]) -> Replayed:
+    """What was decided about an edition, applied over a ranking of its newsletter."""
+    return replay(
+        ranking.stories,
+        decided,
+        rules(settings.newsletters[ranking.newsletter]),
+        previous=ranking.previous,
+        may_print=ranking.desk.may_print,
+    )
 
 
 def build(
@@ -59,22 +112,76 @@ def build(
     cadence: Cadence = Cadence.DAILY,
     day: date | None = None,
 ) -> EditionStatus:
-    """Make or refresh the draft of the day for readers of a cadence.
+    """Make or refresh the draft of the day for readers of a cadence, with what editors decided about it.
 
     Raises:
         Refused: the edition of that day is no draft any more.
     """
-    edition, ranking = draft(settings, database, name, at=at, cadence=cadence, day=day)
-    edition, faults = pictures.keep(settings, edition)
-    for one in faults:
-        log.warning("a picture stays where it is: %s: %s", urlsplit(one.path).hostname, one.error)
+    name, _ = pick_newsletter(settings, name)
+    ranking = rank(settings, database, name, at=at, cadence=cadence, day=day)
+    key = edition_key(name, ranking.day, cadence)
+    status, _ = save(settings, database, redraft(settings, database, ranking, key), due_at=due_at)
+    for one in status.verdicts:
+        if one.is_conflict:
+            log.warning("%s: decision %d does not hold: %s", key, one.number, one.sentence)
+    return status
+
+
+def save(
+    settings: Settings, database: Database, made: Draft, *, due_at: datetime | None = None
+) -> tuple[EditionStatus, Draft]:
+    """Store a draft; what is decided meanwhile is replayed first, so that nothing overtakes it.
+
+    Raises:
+        Refused: the edition of that day is no draft any more.
+    """
+    while True:
+        edition, faults = pictures.keep(settings, made.edition)
+        for one in faults:
+            log.warning("a picture stays where it is: %s: %s", urlsplit(one.path).hostname, one.error)
+        if (status := _save(settings, database, replace(made, edition=edition), due_at)) is not None:
+            return status, made
+        made = redraft(settings, database, made.ranking, made.edition.key)
+
+
+def _save(settings: Settings, database: Database, made: Draft, due_at: datetime | None) -> EditionStatus | None:
+    """None where something was decided since it was made."""
     with database.begin() as db:
-        newsletters.ensure(db, settings.newsletters, now=at)
-        return editions.save_draft(db, edition, ranking.selection.chosen, due_at=due_at)
+        newsletters.ensure(db, settings.newsletters, now=made.ranking.at)
+        there = editions.get(db, made.edition.key)
+        if there and operations.revision(db, editions.lock(db, there.id).id) != made.revision:
+            return None
+        return editions.save_draft(
+            db,
+            made.edition,
+            made.replayed.selection.chosen,
+            due_at=due_at,
+            automatic=made.automatic if made.replayed.verdicts else None,
+            revision=made.revision,
+            verdicts=made.replayed.verdicts,
+        )
 
 
-def _week(newsletter: Newsletter, cadence: Cadence, ranking: Ranking) -> tuple[date, date] | None:
-    if cadence is not Cadence.WEEKLY:
+def _composed(
+    settings: Settings, ranking: Ranking, selection: Selection, markets: Markets | None, *, edits: Edits | None = None
+) -> Edition:
+    newsletter = settings.newsletters[ranking.newsletter]
+    return compose(
+        selection,
+        newsletter=ranking.newsletter,
+        settings=newsletter,
+        site=settings.site,
+        day=ranking.day,
+        cadence=ranking.cadence,
+        week=_week(newsletter, ranking),
+        now=ranking.at,
+        markets=markets,
+        edits=edits,
+    )
+
+
+def _week(newsletter: Newsletter, ranking: Ranking) -> tuple[date, date] | None:
+    if ranking.cadence is not Cadence.WEEKLY:
         return None
     return cadences.week(newsletter, start=ranking.start, end=ranking.at)
 

@@ -12,7 +12,7 @@ from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.edition import ladder, variants
 from digest.edition.variants import DEFAULT, Variant
 from digest.errors import Refused
-from digest.model import Edition, EditionStatus, Rendered
+from digest.model import Edition, EditionStatus, Rendered, revised
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Head, Skeleton, build
 from digest.render.environment import environment
@@ -97,7 +97,12 @@ def render_edition(
 
 
 def prints(
-    settings: Settings, status: EditionStatus, wanted: Iterable[Variant], *, date: datetime | None
+    settings: Settings,
+    status: EditionStatus,
+    wanted: Iterable[Variant],
+    *,
+    date: datetime | None,
+    revision: int = 1,
 ) -> list[Print]:
     """Each of these variants, and the default one, which is the web page; in order of name.
 
@@ -111,6 +116,7 @@ def prints(
     for name, variant in sorted(named.items()):
         edition = variants.cut(status.content, variant)
         rendered = render_edition(settings, edition, variant=name, templates=spoken[variant.language])
+        rendered = replace(rendered, variant=revised(name, revision))
         head = head_of(settings, newsletter, edition, edition_id=status.id, date=date)
         found.append(Print(rendered=rendered, skeleton=build(rendered, head)))
     return found

@@ -12,12 +12,15 @@ from digest.outbox.skeleton import Skeleton
 from digest.pipeline.audience import Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
+from digest.pipeline.operating import up_to_date
 from digest.pipeline.printing import Print, by_templates, prints
-from digest.store import deliveries, editions
+from digest.store import deliveries, editions, operations
 from digest.store.database import Database
+from digest.store.operations import SignOff
 
 log = logging.getLogger(__name__)
 
+PROGRAM = "digest"  #: who did what no person did
 FROZEN = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 
 
@@ -56,12 +59,13 @@ def approve(
     at_its_hour: bool = False,
     lift_hold: bool = False,
     overrule: Collection[str] = (),
+    who: str = PROGRAM,
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot; where each reader gets it at an hour of
-    their own, then.  Only an editor's own word should
-    `lift_hold`.  Errors of the rules named in `overrule` do not stop it, and are logged.
+    their own, then.  Only an editor's own word should `lift_hold`.  Errors of the rules named in `overrule` do not stop
+    it, and are logged.  The record says who did it.
 
     Raises:
         NotFound, Refused: there is no such edition, it is held or over, or it has nothing to say.
@@ -76,16 +80,18 @@ def approve(
         due_at = max(now, status.due_at) if at_its_hour and status.due_at else now
         made = None
         if status.state not in FROZEN:
+            status = up_to_date(settings, database, status)
             with database.read() as db:
                 planned = plan(settings, db, status, now=now)
             made = _make(settings, status, planned, date=None if planned.waves else due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
                 editions.set_hold(db, status.id, hold=False)
+                operations.sign(db, status.id, "lifted", who=who, now=now)
         if made is None:
             with database.read() as db:
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
-        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at)) is not None:
+        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at, who=who)) is not None:
             return approved
 
 
@@ -104,7 +110,7 @@ def _make(
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
     with by_templates(status.key):
         made = prints(settings, status, filter(None, planned.asked.values()), date=date)
-    errors = _errors(settings, status, made)
+    errors = errors_of(settings, status, made)
     if stopping := [name for name in errors if name not in overrule]:
         options = " ".join(f"--overrule {name}" for name in stopping)
         raise Faulty(
@@ -114,7 +120,7 @@ def _make(
     return _Made(plan=planned, prints=made, overruled=named(errors))
 
 
-def _errors(settings: Settings, status: EditionStatus, made: Sequence[Print]) -> dict[str, int]:
+def errors_of(settings: Settings, status: EditionStatus, made: Sequence[Print]) -> dict[str, int]:
     """How often each rule found an error, in the variant that has most of it."""
     most: dict[str, int] = {}
     for one in made:
@@ -125,13 +131,22 @@ def _errors(settings: Settings, status: EditionStatus, made: Sequence[Print]) ->
 
 
 def _freeze(
-    settings: Settings, database: Database, status: EditionStatus, made: _Made, *, now: datetime, due_at: datetime
+    settings: Settings,
+    database: Database,
+    status: EditionStatus,
+    made: _Made,
+    *,
+    now: datetime,
+    due_at: datetime,
+    who: str,
 ) -> Approved | None:
     """None when the draft changed, or was approved by another, or a reader's wish changed, while it was rendered."""
     newsletter = settings.newsletters[status.newsletter]
     with database.begin() as db:
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
+            return None
+        if operations.revision(db, status.id) != status.revision:
             return None
         planned = plan(settings, db, status, now=now)
         if planned.asked != made.plan.asked:
@@ -144,6 +159,8 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
+        overruled = f"overruled: {made.overruled}" if made.overruled else ""
+        operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
         audience = deliveries.freeze(
             db,
             status.id,
@@ -167,23 +184,37 @@ def _freeze(
     )
 
 
-def hold(database: Database, key: str) -> EditionStatus:
+def hold(database: Database, key: str, *, now: datetime, who: str = PROGRAM) -> EditionStatus:
     """Stop an edition where it is; messages on the wire finish."""
-    return _decide(database, key, hold=True)
+    status = _open(database, key)
+    with database.begin() as db:
+        editions.set_hold(db, status.id, hold=True)
+        operations.sign(db, status.id, "held", who=who, now=now)
+    return find(database, key)
 
 
-def cancel(database: Database, key: str, *, now: datetime) -> EditionStatus:
+def cancel(database: Database, key: str, *, now: datetime, who: str = PROGRAM) -> EditionStatus:
     """Nothing more of this edition is sent."""
-    return _decide(database, key, cancelled_at=now)
+    status = _open(database, key)
+    with database.begin() as db:
+        editions.cancel(db, status.id, now=now)
+        operations.sign(db, status.id, "cancelled", who=who, now=now)
+    return find(database, key)
 
 
-def _decide(database: Database, key: str, *, hold: bool = False, cancelled_at: datetime | None = None) -> EditionStatus:
+def signed_off(database: Database, key: str) -> tuple[SignOff, ...]:
+    """Who approved, held and cancelled an edition, and when, in order.
+
+    Raises:
+        NotFound: there is no such edition.
+    """
+    status = find(database, key)
+    with database.read() as db:
+        return operations.signed(db, status.id)
+
+
+def _open(database: Database, key: str) -> EditionStatus:
     status = find(database, key)
     if status.state in (EditionState.DONE, EditionState.CANCELLED, EditionState.EXPIRED):
         raise Refused(f"{key} is {status.state} already")
-    with database.begin() as db:
-        if hold:
-            editions.set_hold(db, status.id, hold=True)
-        if cancelled_at:
-            editions.cancel(db, status.id, now=cancelled_at)
-    return find(database, key)
+    return status

@@ -9,7 +9,7 @@ from digest.config import Newsletter, Settings, local_day, pick_newsletter
 from digest.edition import cadences
 from digest.edition.filling import Rules
 from digest.edition.select import Selection, select
-from digest.model import Cadence, PastStory, Story, edition_key
+from digest.model import Cadence, Item, PastStory, Story, edition_key
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
@@ -35,11 +35,14 @@ class Ranking:
     """The stories of the articles published in (start, at]."""
 
     newsletter: str
+    cadence: Cadence  #: of the readers it was made for
+    day: date  #: the local date of the edition
     start: datetime
     at: datetime
     articles: int
     stories: tuple[Story, ...]
-    selection: Selection
+    selection: Selection  #: the automatic one
+    previous: tuple[Item, ...]  #: of the automatic draft before it
     desk: Desk  #: what the stories were ranked by
 
 
@@ -65,6 +68,7 @@ def rank(
         decided = decisions.of(db, name)
         past = _told(db, name, cadence, before=day)
         draft = editions.get(db, edition_key(name, day, cadence))
+        before = editions.automatic(db, draft.id) if draft else None
         known = {one.name: one for one in sources.all_sources(db)}
         words = background.recall(db, before=(at - window).date())
     desk = Desk(
@@ -86,14 +90,18 @@ def rank(
         past=past,
         background=words,
     )
-    selection = select(stories, rules(newsletter), previous=draft.content.items if draft else ())
+    previous = before.items if before else ()
+    selection = select(stories, rules(newsletter), previous=previous)
     return Ranking(
         newsletter=name,
+        cadence=cadence,
+        day=day,
         start=at - window,
         at=at,
         articles=len(found),
         stories=tuple(stories),
         selection=selection,
+        previous=previous,
         desk=desk,
     )
 

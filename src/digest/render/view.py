@@ -7,13 +7,15 @@ outside text, which would hand a reader's own token to whoever wrote it.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from urllib.parse import quote, urlsplit
 
 from digest import config, links
 from digest.languages import Voice, direction
 from digest.model import Edition, Image, Item, Markets, Quote, Section, Sponsor
+from digest.render import note
+from digest.render.note import Block, Span
 
 LEAD_BOX = (552, 414)  #: the most the lead picture takes, in CSS pixels
 THUMB_BOX = (166, 166)
@@ -94,7 +96,7 @@ class Page:
     direction: str
     subject: str
     preheader: str
-    note: tuple[str, ...]  #: paragraphs
+    note: tuple[Block, ...]  #: paragraphs and points of lists
     lead: Card | None
     shelves: tuple[Shelf, ...]
     markets: Table | None
@@ -117,7 +119,7 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo, voice: Voice, mor
         direction=direction(language),
         subject=clean(_subject(edition, voice)),
         preheader=clean(edition.preheader),
-        note=tuple(_paragraphs(edition.note)),
+        note=tuple(_note(edition.note)),
         lead=card(edition.lead, language, LEAD_BOX, base) if edition.lead else None,
         shelves=tuple(_shelf(section, language, base) for section in edition.sections if section.items),
         markets=_table(edition.markets, zone, voice) if edition.markets and edition.markets.quotes else None,
@@ -223,7 +225,18 @@ def _advert(sponsor: Sponsor) -> Advert:
     return Advert(name=clean(sponsor.name), text=clean(sponsor.text), url=web_url(sponsor.url))
 
 
-def _paragraphs(text: str) -> Iterator[str]:
-    for paragraph in re.split(r"\n\s*\n", text):
-        if line := clean(paragraph):
-            yield line
+def _note(markdown: str) -> Iterator[Block]:
+    """What is left of a note when its text is clean and its links can be followed."""
+    for block in note.blocks(markdown):
+        spans = [replace(one, text=_inner(one.text), url=web_url(one.url)) for one in block.spans]
+        kept = replace(block, spans=tuple(one for one in spans if one.text))
+        if _MARKER in str(kept):  # put together from pieces: the text part has no tags between them
+            kept = Block(spans=(Span(text=clean(str(kept))),))
+        if clean(str(kept)):
+            yield kept
+
+
+def _inner(text: str) -> str:
+    """As `clean`, of a piece of a line: it keeps the space on either side."""
+    line = clean(text)
+    return f"{' ' * text[:1].isspace()}{line}{' ' * (text[-1:].isspace() and line != '')}"

@@ -14,19 +14,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
 from digest.model import Cadence, EditionState, EditionStatus, Slot
+from digest.pipeline import reviewing
 from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.building import build
+from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune
 from digest.schedule.slots import GOOD, Lateness, due_slots, judged
-from digest.store import newsletters, slots
+from digest.store import articles, deliveries, editions, newsletters, slots
 from digest.store.backup import unreleased
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
 
 TICK = 5  #: seconds between two questions
+LOOK = timedelta(minutes=1)  #: between two looks for late news
 HORIZON = timedelta(days=3)  #: slots older than this are not even remarked on
 
 
@@ -37,6 +40,7 @@ class Schedule:
         self._settings = settings
         self._database = database
         self._told_waiting = False
+        self._looked: dict[str, tuple[datetime | None, datetime | None]] = {}  # at late news: up to what, and when
 
     def tick(self, now: datetime) -> list[str]:
         """Take the slots that are due.  The keys of the editions that were made; none of a copy of another database."""
@@ -48,6 +52,10 @@ class Schedule:
         due = [
             one for name, newsletter in self._settings.newsletters.items() for one in self._due(name, newsletter, now)
         ]
+        for name, newsletter in self._settings.newsletters.items():
+            self._follow_up(name, newsletter, now)
+            if newsletter.late_news is not None:
+                self._look_for_late_news(name, now)
         # No daily edition waits until one of a whole week is ranked.
         ordered = sorted(due, key=lambda found: found[0].cadence is not Cadence.DAILY)
         return [key for one, lateness in ordered for key in self._take(one, lateness, now)]
@@ -87,7 +95,7 @@ class Schedule:
             self._remark(one, *_passed_over(one, newsletter, lateness, now))
             return []
         try:
-            outcome, remark = self._make(one, newsletter, now)
+            outcome, remark = self._make(one, now)
         except DigestError as error:
             # Stays taken, so that it is tried again: the articles may only be late.
             outcome, remark = "taken", str(error)
@@ -98,7 +106,7 @@ class Schedule:
         with self._database.read() as db:
             return is_wanted(db, one.newsletter, newsletter, one.day, one.cadence, now=now)
 
-    def _make(self, one: Slot, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
+    def _make(self, one: Slot, now: datetime) -> tuple[str, str]:
         """Build the edition, and approve it where no editor has to."""
         at = now if now - one.due_at < timedelta(days=1) else one.due_at
         try:
@@ -117,13 +125,43 @@ class Schedule:
             return str(status.state), "decided before its hour"
         if status.hold:
             return "held", "an editor holds it"
-        if newsletter.review == "required":
-            return "waiting", f"`digest approve {status.key}` sends it"
+        if objections := reviewing.objections(self._settings, self._database, status, now=now):
+            return "waiting", "; ".join(objections)
         try:
             approved = approve(self._settings, self._database, status.key, now=now)
         except Faulty as error:
             return "held", str(error)
         return "approved", approved.report
+
+    def _follow_up(self, name: str, newsletter: Newsletter, now: datetime) -> None:
+        """Remind of what waits for an editor, and end what has waited for too long."""
+        with self._database.read() as db:
+            waiting = slots.waiting(db, name, since=local_day(newsletter, now - HORIZON))
+            found = [(one, editions.get(db, one.key)) for one in waiting]
+        for one, status in found:
+            if status is None or status.hold:
+                continue
+            if status.state is not EditionState.DRAFT:
+                self._remark(one, str(status.state), "an editor decided")
+            elif reviewing.give_up(self._database, status, newsletter, now=now):
+                self._remark(one, "expired", "nobody approved it within deadline_minutes")
+            else:
+                reviewing.remind(self._database, status, newsletter, now=now)
+
+    def _look_for_late_news(self, name: str, now: datetime) -> None:
+        """Once a minute at most, and only after something was stored: everything is ranked for it."""
+        with self._database.read() as db:
+            changed = articles.changed_at(db)
+            underway = [one.key for one in deliveries.unfinished(db) if one.newsletter == name]
+        seen, looked = self._looked.get(name, (None, None))
+        if not underway or changed == seen or (looked and now - looked < LOOK):
+            return
+        self._looked[name] = (changed, now)
+        for key in underway:
+            try:
+                revise(self._settings, self._database, key, now=now)
+            except Refused as error:
+                log.error("%s: late news stays out: %s", key, error)
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:

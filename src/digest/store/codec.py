@@ -1,16 +1,18 @@
 """Values in, the JSON that a column keeps out; and back."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 from pydantic_core import to_json
 
-from digest.model import Article, Edition, Point
+from digest.model import Article, Edition, Operation, Point, Verdict
 
 _EDITION = TypeAdapter(Edition)
 _LEDGER = TypeAdapter(tuple[Point, ...])
 _ARTICLE = TypeAdapter(Article)
+_OPERATION: TypeAdapter[Operation] = TypeAdapter(Annotated[Operation, Field(discriminator="kind")])
+_VERDICTS = TypeAdapter(tuple[Verdict, ...])
 
 
 def to_text(value: Any) -> str:
@@ -24,6 +26,23 @@ def dump_edition(edition: Edition) -> Any:
 
 def load_edition(value: Any) -> Edition:
     return _EDITION.validate_python(value)
+
+
+def dump_operation(operation: Operation) -> Any:
+    return _OPERATION.dump_python(operation, mode="json")
+
+
+def load_operation(value: Any) -> Operation:
+    """Raises ValueError (pydantic's) for what is none."""
+    return _OPERATION.validate_python(value)
+
+
+def dump_verdicts(verdicts: tuple[Verdict, ...]) -> Any:
+    return _VERDICTS.dump_python(verdicts, mode="json")
+
+
+def load_verdicts(value: Any) -> tuple[Verdict, ...]:
+    return _VERDICTS.validate_python(value)
 
 
 def dump_ledger(ledger: tuple[Point, ...]) -> Any:

@@ -18,9 +18,12 @@ from digest.model import (
     PastStory,
     Rendered,
     Story,
+    Verdict,
+    revised,
+    revision_of,
 )
 from digest.store import outcomes, schema
-from digest.store.codec import dump_edition, dump_ledger, load_edition
+from digest.store.codec import dump_edition, dump_ledger, dump_verdicts, load_edition, load_verdicts
 from digest.store.compositions import hash_of
 from digest.store.schema import deliveries, editions, stories, upsert
 
@@ -29,6 +32,8 @@ _STATUS: Select[Any] = select(
     *(_e[name] for name in ("id", "newsletter", "day", "state", "hold", "due_at", "approved_at", "paused_reason")),
     _e.in_doubt_policy,
     _e.content,
+    _e.revision,
+    _e.verdicts,
 )
 _NATURAL = ("newsletter", "day", "cadence")
 _UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
@@ -40,13 +45,32 @@ _TEXT_LIMIT = 20_000  #: characters kept of a story, to compare tomorrow's with
 # --- drafts ----------------------------------------------------------------------------------------------------------
 
 
-def save_draft(db: Connection, edition: Edition, items: Sequence[Story], *, due_at: datetime | None) -> EditionStatus:
+def save_draft(
+    db: Connection,
+    edition: Edition,
+    items: Sequence[Story],
+    *,
+    due_at: datetime | None,
+    automatic: Edition | None = None,
+    revision: int = 0,
+    verdicts: tuple[Verdict, ...] = (),
+) -> EditionStatus:
     """Insert an edition, or replace content and stories of its draft.  Without `due_at` the draft keeps the one it has.
+
+    Args:
+        edition: With what editors decided.
+        items: Its stories.
+        due_at: When its slot is.
+        automatic: The same without; None where nothing was decided.
+        revision: Up to which operation it has them.
+        verdicts: What became of them.
 
     Raises:
         Refused: it is no longer a draft.
     """
     row = {name: getattr(edition, name) for name in _NATURAL} | {"content": dump_edition(edition), "due_at": due_at}
+    row |= {"revision": revision, "verdicts": dump_verdicts(verdicts)}
+    row |= {"automatic": dump_edition(automatic) if automatic and automatic != edition else None}
     keep = ["due_at"] if due_at is None else []
     upsert(db, editions, [row], key=_NATURAL, keep=keep, where=_e.state == EditionState.DRAFT)
     status = get(db, edition.key)
@@ -77,6 +101,23 @@ def past_stories(
     ]
 
 
+def points_of(db: Connection, edition_id: int) -> list[float]:
+    """What each of its stories has, the pins of editors apart."""
+    query = select(stories.c.score, stories.c.ledger).where(stories.c.edition_id == edition_id)
+    return [score - _pinned(ledger) for score, ledger in db.execute(query)]
+
+
+def points_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date, limit: int) -> list[list[float]]:
+    """As `points_of`, of each of the last editions that went out before a day, the newest first."""
+    query = select(_e.id).where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
+    last = query.where(_e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(limit)
+    return [points_of(db, id_) for id_ in db.execute(last).scalars().all()]
+
+
+def _pinned(ledger: Sequence[Any]) -> float:
+    return sum(float(point["points"]) for point in ledger if point["signal"] == "editor")
+
+
 def last_built(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> datetime | None:
     """Up to when the last edition of a cadence before a day tells; None where there is none that went out."""
     query = select(_e.content["built_at"].as_string()).where(_e.newsletter == newsletter, _e.cadence == cadence)
@@ -101,8 +142,20 @@ def get(db: Connection, key: str) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day, _e.cadence == cadence))
 
 
+def automatic(db: Connection, edition_id: int) -> Edition | None:
+    """The edition as it would be without its editors."""
+    row = db.execute(select(_e.automatic, _e.content).where(_e.id == edition_id)).one_or_none()
+    return load_edition(row.automatic or row.content) if row else None
+
+
 def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.id == edition_id))
+
+
+def last_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> EditionStatus | None:
+    """The last edition of a cadence before a day that went out."""
+    query = _STATUS.where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
+    return _one(db, query.where(_e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(1))
 
 
 def lock(db: Connection, edition_id: int) -> EditionStatus:
@@ -120,11 +173,12 @@ def lock(db: Connection, edition_id: int) -> EditionStatus:
 def data_version(db: Connection) -> tuple[object, ...]:
     """A value that changes when an article, an editor's decision or an edition does."""
     a, d = schema.articles.c, schema.decisions.c
-    held = func.count().filter(_e.hold)
+    held, o = func.count().filter(_e.hold), schema.operations.c
     queries = (
         select(func.count()).select_from(schema.articles),  # apart: each is quicker by the index than both by a scan
         select(func.max(a.updated_at)),
         select(func.count(), func.max(d.at)),
+        select(func.count(), func.count(o.undone)),
         select(func.count(), held, func.max(_e.approved_at), func.max(_e.content["built_at"].as_string())),
     )
     return tuple(value for query in queries for value in db.execute(query).one())
@@ -155,6 +209,38 @@ def rendered(db: Connection, edition_id: int, variant: str) -> Rendered | None:
     query = select(*columns).where(table.c.edition_id == edition_id, table.c.variant == variant)
     row = db.execute(query).mappings().one_or_none()
     return Rendered(**row) if row else None
+
+
+def newest(db: Connection, edition_id: int, variant: str) -> str:
+    """What a variant is called in its newest revision; the name itself where there is none."""
+    names = db.execute(select(schema.rendered.c.variant).where(schema.rendered.c.edition_id == edition_id)).scalars()
+    found = [revision_of(name) for name in names]
+    return revised(variant, max((number for name, number in found if name == variant), default=1))
+
+
+def told_keys(db: Connection, edition_id: int) -> set[str]:
+    """The ids of its stories, and the addresses of all their articles."""
+    query = select(stories.c.story, stories.c.urls).where(stories.c.edition_id == edition_id)
+    return {key for id_, urls in db.execute(query) for key in (id_, *urls)}
+
+
+def revise(
+    db: Connection,
+    edition_id: int,
+    content: Edition,
+    items: Sequence[Story],
+    rendered: Sequence[tuple[Rendered, bytes]],
+) -> None:
+    """What an approved edition is from now on; what was frozen of it stays beside that.  It has to be locked.
+
+    Args:
+        content: With the stories that came late.
+        items: These.
+        rendered: Each variant under the name of its revision, with its skeleton.
+    """
+    db.execute(update(editions).where(_e.id == edition_id).values(content=dump_edition(content)))
+    db.execute(insert(stories), [_story_row(edition_id, item) for item in items])
+    db.execute(insert(schema.rendered), [_rendered_row(edition_id, one, message) for one, message in rendered])
 
 
 def skeleton(db: Connection, edition_id: int, variant: str) -> bytes | None:
@@ -291,6 +377,8 @@ def _status(row: Row[Any]) -> EditionStatus:
         paused_reason=row.paused_reason,
         in_doubt_policy=row.in_doubt_policy,
         content=load_edition(row.content),
+        revision=row.revision,
+        verdicts=load_verdicts(row.verdicts),
     )
 
 

@@ -258,8 +258,35 @@ editions = Table(
     Column("expires_at", Moment),  # deliveries that are still queued then are expired
     Column("audience", Integer, nullable=False, server_default="0"),  # how many were frozen: a tally must add up to it
     Column("content", JSON, nullable=False),
+    Column("revision", Integer, nullable=False, server_default="0"),  # up to which of its operations the content has
+    Column("verdicts", JSON, nullable=False, server_default="[]"),  # what became of each of them
+    Column("automatic", JSON(none_as_null=True)),  # the content without them; NULL where it is the same
     UniqueConstraint("newsletter", "day", "cadence"),
     CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
+)
+
+operations = Table(  # what editors decided about an edition; append-only, but for the undoing
+    "operations",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # the revision that it made
+    Column("operation", JSON, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("undone", Integer),  # the revision that undoing it made
+    Column("undone_by", Text, nullable=False, server_default=""),
+    Column("undone_at", Moment),
+)
+
+signoffs = Table(  # who approved, held, cancelled, and what the program did about an edition; append-only
+    "signoffs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("action", String(12), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("remark", Text, nullable=False, server_default=""),
 )
 
 stories = Table(  # as they were when the edition was built: tomorrow tells "again" from "developed" by them

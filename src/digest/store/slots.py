@@ -32,6 +32,13 @@ def taken(db: Connection, newsletter: str, *, since: date, now: datetime) -> set
     return {edition_key(*row) for row in db.execute(query)}
 
 
+def waiting(db: Connection, newsletter: str, *, since: date) -> list[Slot]:
+    """The slots from `since` on whose editions wait for an editor."""
+    columns = (_s.newsletter, _s.day, _s.cadence, _s.due_at)
+    query = select(*columns).where(_s.newsletter == newsletter, _s.day >= since, _s.outcome.in_(("waiting", "held")))
+    return [Slot(**row) for row in db.execute(query.order_by(_s.day, _s.cadence)).mappings()]
+
+
 def remarks(db: Connection, *, since: date) -> list[tuple[str, str, str]]:
     """(edition key, outcome, remark) of the slots from `since` on, the newest first."""
     query = select(_s.newsletter, _s.day, _s.cadence, _s.outcome, _s.remark).where(_s.day >= since)

@@ -12,8 +12,7 @@ from datetime import UTC, datetime, time
 from itertools import chain
 from urllib.parse import urlsplit
 
-from digest.model import Article, Point, StoryState
-from digest.stories import signals
+from digest.model import Article, Point, StoryState, outlet
 from digest.stories.past import Recalled, Telling
 from digest.stories.signals import Desk, Group
 from digest.stories.words import plain_words
@@ -85,7 +84,7 @@ def development(fresh: Sequence[Article], telling: Telling) -> Development:
     numbers = frozenset(_numbers(telling.text))
     facts = chain.from_iterable(_facts(lead(one), told, numbers) for one in ordered)
     return Development(
-        sources=len({signals.outlet(one) for one in ordered if urlsplit(one.url).hostname not in hosts}),
+        sources=len({outlet(one) for one in ordered if urlsplit(one.url).hostname not in hosts}),
         facts=tuple(dict.fromkeys(facts)),
         words=max((_new_words(lead(one), told) for one in ordered), default=0.0),
         hours=max(((one.published - telling.at).total_seconds() / 3600 for one in ordered), default=0.0),

@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.model import Article, EditorAction, Point
-from digest.stories.signals import Desk, Group, outlet
+from digest.model import Article, EditorAction, Point, outlet
+from digest.stories.signals import Desk, Group
 
 STEP_HOURS = 3  #: articles of the same step are as new as each other
 COMPLETE = 600  #: characters of a text that is more than an opening

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import numpy as np
 from scipy import sparse
 
-from digest.model import Article, EditorAction, PastStory, Source, Story
+from digest.model import Article, EditorAction, PastStory, Source, Story, outlet
 from digest.stories import copies, developed, grouping, past, signals, vectors
 from digest.stories import lead as leading
 from digest.stories.grouping import Grouping
@@ -171,6 +171,6 @@ def _story(group: Group, known: Recalled, desk: Desk) -> Story:
         lead=lead,
         articles=tuple(sorted(articles, key=lambda article: (-article.published.timestamp(), article.url))),
         ledger=points,
-        sources=len({signals.outlet(article) for article in articles}),
+        sources=len({outlet(article) for article in articles}),
         state=state,
     )

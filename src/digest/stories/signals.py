@@ -10,12 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
-from digest.model import Article, EditorAction, Point, Role, Source, shared_section
+from digest.model import PINNED, Article, EditorAction, Point, Role, Source, outlet, shared_section
 from digest.stories import subjects
 
-PINNED = 100.0  #: more than all other signals together can give
 HOTTEST = 3.0  #: a word twenty times as frequent as usual; more than that is chance
 
 #: Points per unit of each signal, where neither profile nor newsletter sets others.
@@ -110,11 +108,6 @@ class Group:
     @cached_property
     def articles(self) -> tuple[Article, ...]:
         return tuple(article for copy in self.copies for article in copy)
-
-
-def outlet(article: Article) -> str:
-    """The source's name, or the host of an article that names none."""
-    return article.source or urlsplit(article.url).hostname or ""
 
 
 def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from digest.model import Article, Standing, Story, StoryState
+from digest.model import Article, Standing, Story, StoryState, outlet
 from digest.stories import copies
 from digest.stories import lead as leading
 from digest.stories.change import change
-from digest.stories.signals import Desk, outlet
+from digest.stories.signals import Desk
 
 
 def explain(
