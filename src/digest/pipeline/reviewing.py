@@ -10,7 +10,7 @@ from digest.model import EditionState, EditionStatus
 from digest.pipeline.drafts import written
 from digest.pipeline.linting import faults, lint_message
 from digest.pipeline.publishing import PROGRAM
-from digest.store import editions, operations
+from digest.store import editions, operations, points
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -29,13 +29,13 @@ def objections(settings: Settings, database: Database, status: EditionStatus, *,
 def odd(settings: Settings, database: Database, status: EditionStatus, *, now: datetime) -> tuple[str, ...]:
     """What looks wrong with a draft, a sentence each, whatever the policy."""
     with database.read() as db:
-        own = shape(editions.points_of(db, status.id))
-        before = editions.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
+        own = shape(points.points_of(db, status.id))
+        before = points.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
     return anomalies(
         status.content.items,
         own,
         asked=settings.newsletters[status.newsletter].stories,
-        past=[shape(points) for points in before],
+        past=[shape(one) for one in before],
         conflicts=[one.sentence for one in status.verdicts if one.is_conflict],
         errors=_errors(settings, status, now=now),
     )
