@@ -136,6 +136,13 @@ class Web(Table):
     port: int = Field(default=8600, ge=0, le=65535)
 
 
+class Joining(Table):
+    per_mailbox: int = Field(default=3, ge=1)
+    per_network: int = Field(default=20, ge=1)
+    per_domain: int = Field(default=500, ge=1)
+    in_all: int = Field(default=2000, ge=1)
+
+
 class SourceSettings(Table):
     name: str = Field(min_length=1)
     url: str = ""
@@ -247,6 +254,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    joining: Joining = Joining()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
     images: Images = Images()

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 
 import httpx2
 import pytest
@@ -61,6 +62,19 @@ def test_a_stop_lets_a_request_under_way_end():
         return (await answer).text
 
     assert asyncio.run(_with_server(work)) == "done"
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_acknowledgements():
+    """Delayed ones come after 40 ms, and an answer is written in two pieces."""
+
+    async def work(_server, client):
+        await client.get("/")
+        began = time.perf_counter()
+        for _ in range(20):
+            await client.get("/")
+        return (time.perf_counter() - began) / 20
+
+    assert min(asyncio.run(_with_server(work)) for _ in range(3)) < 0.035
 
 
 def test_signals_stay_the_programs_own():

@@ -11,9 +11,10 @@ from digest.store.people import SUBSCRIPTIONS, insert_people, read_subscriptions
 from digest.store.schema import insert_new, subscribers, subscriptions
 from digest.store.suppressions import is_suppressed, suppressed
 
-ASK_AGAIN = timedelta(hours=24)
+ASK_AGAIN = timedelta(hours=24)  #: between two confirmation mails to one person, of whatever newsletters
 ASK_AT_MOST = 3  #: without an answer, ever: an address that somebody else types in is not to be flooded
 LINK_LIFE = timedelta(days=7)
+PUT_OFF = timedelta(hours=1)  #: what is due later than this waits for its day, and not for a lease or another try
 
 _s = subscriptions.c
 
@@ -37,7 +38,7 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
         "consent": consent,
         "asked_at": now,
         "asked_count": 1,
-        "confirm_due_at": now,
+        "confirm_due_at": _next_mail(db, subscriber_id, now),
     }
     if not insert_new(db, subscriptions, [row]):
         _ask_again(db, subscriber_id, newsletter, consent=consent, now=now)
@@ -46,7 +47,8 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
 def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: datetime) -> bool:
     """A confirmation link was used.  True once for each time of asking, within a week; `evidence` is kept.
 
-    The generation is raised, so that the link opens nothing again.
+    The generation is raised, so that the link opens nothing again.  Who answers is nobody's victim: mails about other
+    newsletters that were put off are due now.
     """
     who = select(subscribers.c.id).where(subscribers.c.uid == uid, ~suppressed(subscribers.c.address_hash))
     query = update(subscriptions).where(
@@ -61,7 +63,11 @@ def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: da
         "confirm_due_at": None,
         "consent": _with(evidence),
     }
-    return db.execute(query.values(values)).rowcount == 1
+    done = db.execute(query.values(values)).rowcount == 1
+    if done:
+        waiting = update(subscriptions).where(_s.subscriber_id.in_(who), _pending(), _s.confirm_due_at > now + PUT_OFF)
+        db.execute(waiting.values(confirm_due_at=now))
+    return done
 
 
 def any_confirmation_due(db: Connection, *, now: datetime) -> bool:
@@ -75,6 +81,7 @@ def due_confirmations(db: Connection, *, now: datetime, limit: int, lease: timed
         select(_s.subscriber_id, _s.newsletter)
         .join_from(subscriptions, subscribers)
         .where(_s.confirm_due_at <= now, _pending(), ~suppressed(subscribers.c.address_hash))
+        .where(~_another_first(now, now + lease))
         .order_by(_s.confirm_due_at, _s.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=subscriptions)
@@ -87,8 +94,10 @@ def due_confirmations(db: Connection, *, now: datetime, limit: int, lease: timed
 
 
 def confirmation_sent(db: Connection, subscriber_id: int, newsletter: str, *, now: datetime) -> None:
-    """The mail server has it; the week to confirm begins."""
+    """The mail server has it; the week to confirm begins, and so does the day without a further mail."""
     _note(db, subscriber_id, newsletter, confirm_due_at=None, asked_at=now)
+    others = and_(_s.subscriber_id == subscriber_id, _s.confirm_due_at < now + ASK_AGAIN)
+    db.execute(update(subscriptions).where(others).values(confirm_due_at=now + ASK_AGAIN))
 
 
 def confirmation_failed(db: Connection, subscriber_id: int, newsletter: str, *, retry_at: datetime | None) -> None:
@@ -108,11 +117,26 @@ def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: 
     values = {
         "asked_at": now,
         "asked_count": _s.asked_count + 1,
-        "confirm_due_at": now,
+        "confirm_due_at": _next_mail(db, subscriber_id, now),
         "generation": _s.generation + 1,
         "consent": _with(consent),
     }
     db.execute(query.values(values))
+
+
+def _next_mail(db: Connection, subscriber_id: int, now: datetime) -> datetime:
+    """When a person may be asked again: a day after the last mail, be it sent or still to be sent."""
+    rows = db.execute(select(_s.asked_at, _s.confirm_due_at).where(_s.subscriber_id == subscriber_id))
+    moments: list[datetime] = [moment for row in rows for moment in row if moment is not None]
+    return max([now, *(moment + ASK_AGAIN for moment in moments)])
+
+
+def _another_first(now: datetime, soon: datetime) -> ColumnElement[bool]:
+    """In SQL: the person has a mail of another newsletter that is due before this one, or being sent."""
+    other = subscriptions.alias()
+    earlier = tuple_(other.c.confirm_due_at, other.c.newsletter) < tuple_(_s.confirm_due_at, _s.newsletter)
+    mine = and_(other.c.subscriber_id == _s.subscriber_id, other.c.newsletter != _s.newsletter)
+    return exists().where(mine, other.c.confirm_due_at <= soon, or_(other.c.confirm_due_at > now, earlier))
 
 
 def _pending() -> ColumnElement[bool]:

@@ -141,6 +141,14 @@ def upsert(
     db.execute(insert.on_conflict_do_update(index_elements=on, set_=changed, where=where), list(rows))
 
 
+def count_up(db: Connection, table: Table, row: Mapping[str, Any], column: str) -> int:
+    """Add one to `column` of the row with this primary key, or insert the row with 1 there; what it is now."""
+    insert = _insert(db, table).values({**row, column: 1})
+    key = [one.name for one in table.primary_key.columns]
+    counted = insert.on_conflict_do_update(index_elements=key, set_={column: table.c[column] + 1})
+    return int(db.execute(counted.returning(table.c[column])).scalar_one())
+
+
 def _insert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Both know ON CONFLICT, in the same words; the standard INSERT of SQLAlchemy does not."""
     return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
@@ -337,6 +345,14 @@ suppressions = Table(
     Column("reason", String(10), nullable=False),
     Column("evidence", Text, nullable=False, server_default=""),
     Column("since", Moment, nullable=False),
+)
+
+allowances = Table(  # how often something happened within a span that is not over
+    "allowances",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a hash of what is counted, of whom, and of the span
+    Column("taken", Integer, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
 )
 
 deliveries = Table(

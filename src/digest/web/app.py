@@ -23,6 +23,9 @@ from digest.web.visit import Context, Prefix, Visit, route
 ROBOTS = "User-agent: *\nDisallow:\n"
 
 
+PACE = 0.1  #: seconds: several times as long as it takes to note who wants to join
+
+
 def utcnow() -> datetime:
     return datetime.now(UTC)
 
@@ -33,6 +36,7 @@ def create_app(
     *,
     wake: Callable[[], None] = lambda: None,
     clock: Callable[[], datetime] = utcnow,
+    pace: float = PACE,
 ) -> Starlette:
     """The public pages.
 
@@ -41,6 +45,7 @@ def create_app(
         database: opened, and of this program's schema.
         wake: called, from a thread, when a confirmation mail waits to be sent.
         clock: aware moments.
+        pace: seconds, as of `Context`.
 
     Raises:
         ConfigError: no site secret, so no link could be signed or read.
@@ -48,7 +53,7 @@ def create_app(
     if not settings.site.keys:
         raise ConfigError("configuration", ["site.secrets: at least one is needed; `digest init` makes one"])
     pages = Pages(settings)
-    context = Context(settings=settings, database=database, pages=pages, clock=clock, wake=wake)
+    context = Context(settings=settings, database=database, pages=pages, clock=clock, wake=wake, pace=pace)
 
     async def refuse(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -66,7 +71,7 @@ def create_app(
 def routes(context: Context) -> list[Route]:
     return [
         route(context, "/", show=editions.home),
-        route(context, "/subscribe/{newsletter}", show=subscribe.show_form, act=subscribe.ask),
+        route(context, "/subscribe/{newsletter}", show=subscribe.show_form, act=subscribe.ask, paced=True),
         route(context, "/confirm/{newsletter}/{token}", show=subscribe.show_confirm, act=subscribe.confirm),
         route(context, "/unsubscribe/{newsletter}/{token}", show=leave.show_unsubscribe, act=leave.unsubscribe),
         route(context, "/resubscribe/{newsletter}/{token}", act=leave.resubscribe),

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +40,7 @@ class Context:
     pages: Pages
     clock: Callable[[], datetime]
     wake: Callable[[], None]  #: a mail waits to be sent; called from a thread
+    pace: float  #: seconds: an answer that must not tell by its time leaves at a multiple of this after its request
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -99,14 +101,20 @@ class Visit:
 Handler = Callable[[Visit], Response]
 
 
-def route(context: Context, path: str, *, show: Handler | None = None, act: Handler | None = None) -> Route:
-    """`show` answers GET and HEAD and changes nothing; `act` answers POST."""
+def route(
+    context: Context, path: str, *, show: Handler | None = None, act: Handler | None = None, paced: bool = False
+) -> Route:
+    """`show` answers GET and HEAD and changes nothing; `act` answers POST, at the pace of the pages where `paced`."""
     handlers = {method: handler for method, handler in (("GET", show), ("POST", act)) if handler}
 
     async def endpoint(request: Request) -> Response:
         handler = handlers["GET" if request.method == "HEAD" else request.method]
         form = await _form(request) if request.method == "POST" else {}
-        return await run_in_threadpool(_answer, handler, _visit(context, request, form))
+        began = monotonic()
+        answer = await run_in_threadpool(_answer, handler, _visit(context, request, form))
+        if paced and request.method == "POST":
+            await asyncio.sleep(-(monotonic() - began) % context.pace)
+        return answer
 
     return Route(path, endpoint, methods=list(handlers))
 
