@@ -50,6 +50,7 @@ __all__ = [
     "listing",
     "pause",
     "restore",
+    "settle",
     "subscription",
     "subscriptions_of",
     "unsubscribe",
@@ -155,6 +156,12 @@ def choose(db: Connection, subscriber_id: int, newsletter: str, *, sections: Seq
     """What a reader wishes of a newsletter: these sections (none: all), this often.  What is frozen already stays."""
     query = update(subscriptions).where(_s.subscriber_id == subscriber_id, _s.newsletter == newsletter)
     db.execute(query.values(sections=list(sections), frequency=frequency))
+
+
+def settle(db: Connection, subscriber_id: int, *, language: str, timezone: str) -> None:
+    """What somebody says of themselves, for all newsletters; "" is each newsletter's own."""
+    query = update(subscribers).where(subscribers.c.id == subscriber_id)
+    db.execute(query.values(language=language, timezone=timezone))
 
 
 def erase(db: Connection, address: str, *, now: datetime) -> bool:

@@ -7,10 +7,10 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -67,6 +67,7 @@ class Visit:
     now: datetime
     ip: str
     user_agent: str
+    spoken: str = ""  #: a language that the visitor chose
 
     @property
     def newsletter(self) -> str:
@@ -82,12 +83,16 @@ class Visit:
 
     @property
     def language(self) -> str:
-        """The newsletter's, where the page belongs to one."""
-        return self.context.language(self.params.get("newsletter", ""))
+        """What the visitor chose; else the newsletter's, where the page belongs to one."""
+        return self.spoken or self.context.language(self.params.get("newsletter", ""))
 
     @property
     def voice(self) -> Voice:
         return self.context.pages.voice(self.language)
+
+    def speaking(self, language: str) -> Self:
+        """The same visit in another language, where there are words in it."""
+        return replace(self, spoken=language) if language in self.context.pages.tongues else self
 
     def page(self, name: str, *, status: int = 200, private: bool = False, **values: Any) -> Response:
         """As `Pages.page`, in the language of this visit."""
