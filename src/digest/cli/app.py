@@ -70,6 +70,7 @@ MODULES = {
     "service": ("run", "work", "serve"),
     "deliveries": ("deliveries", "status"),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
+    "webhooks": ("webhooks",),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),
 }

@@ -34,6 +34,7 @@ from digest.model.edition import (
 from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     Circle,
+    EventKind,
     NewSubscriber,
     Reason,
     Subscriber,
@@ -59,6 +60,7 @@ __all__ = [
     "EditionState",
     "EditionStatus",
     "EditorAction",
+    "EventKind",
     "Health",
     "Image",
     "Item",

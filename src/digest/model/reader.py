@@ -15,6 +15,16 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"  #: Left.
 
 
+class EventKind(StrEnum):
+    """What happens to a subscription, as webhooks are told."""
+
+    SUBSCRIBE = "subscribe"  #: Somebody asks to join, and is asked to confirm.
+    CONFIRM = "confirm"  #: They confirmed, or took a leave back.
+    UNSUBSCRIBE = "unsubscribe"  #: They left, or were erased.
+    BOUNCE = "bounce"  #: Their mailbox does not take mail any more.
+    COMPLAINT = "complaint"  #: They called it spam.
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
     id: int

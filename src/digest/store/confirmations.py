@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, or_, select, tuple_, update
 
-from digest.model import NewSubscriber, Subscription, SubscriptionState
+from digest.model import EventKind, NewSubscriber, Subscription, SubscriptionState
 from digest.store.addresses import hash_of
 from digest.store.people import SUBSCRIPTIONS, insert_people, read_subscriptions
 from digest.store.schema import insert_new, subscribers, subscriptions
 from digest.store.suppressions import is_suppressed, suppressed
+from digest.store.webhooks import note
 
 ASK_AGAIN = timedelta(hours=24)  #: between two confirmation mails to one person, of whatever newsletters
 ASK_AT_MOST = 3  #: without an answer, ever: an address that somebody else types in is not to be flooded
@@ -40,8 +41,9 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
         "asked_count": 1,
         "confirm_due_at": _next_mail(db, subscriber_id, now),
     }
-    if not insert_new(db, subscriptions, [row]):
-        _ask_again(db, subscriber_id, newsletter, consent=consent, now=now)
+    new_row = insert_new(db, subscriptions, [row])
+    if new_row or _ask_again(db, subscriber_id, newsletter, consent=consent, now=now):
+        note(db, EventKind.SUBSCRIBE, subscriber_id=subscriber_id, newsletters=[newsletter], now=now)
 
 
 def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: datetime) -> bool:
@@ -63,11 +65,13 @@ def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: da
         "confirm_due_at": None,
         "consent": _with(evidence),
     }
-    done = db.execute(query.values(values)).rowcount == 1
-    if done:
-        waiting = update(subscriptions).where(_s.subscriber_id.in_(who), _pending(), _s.confirm_due_at > now + PUT_OFF)
-        db.execute(waiting.values(confirm_due_at=now))
-    return done
+    person = db.execute(query.values(values).returning(_s.subscriber_id)).scalar_one_or_none()
+    if person is None:
+        return False
+    note(db, EventKind.CONFIRM, subscriber_id=person, newsletters=[newsletter], now=now)
+    waiting = update(subscriptions).where(_s.subscriber_id == person, _pending(), _s.confirm_due_at > now + PUT_OFF)
+    db.execute(waiting.values(confirm_due_at=now))
+    return True
 
 
 def any_confirmation_due(db: Connection, *, now: datetime) -> bool:
@@ -105,8 +109,11 @@ def confirmation_failed(db: Connection, subscriber_id: int, newsletter: str, *, 
     _note(db, subscriber_id, newsletter, confirm_due_at=retry_at)
 
 
-def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: str, now: datetime) -> None:
-    """The state stays until they confirm.  The generation is raised: links of earlier mails open nothing any more."""
+def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: str, now: datetime) -> bool:
+    """Whether they are.  The state stays until they confirm.
+
+    The generation is raised: links of earlier mails open nothing any more.
+    """
     query = update(subscriptions).where(
         _s.subscriber_id == subscriber_id,
         _s.newsletter == newsletter,
@@ -121,7 +128,7 @@ def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: 
         "generation": _s.generation + 1,
         "consent": _with(consent),
     }
-    db.execute(query.values(values))
+    return db.execute(query.values(values)).rowcount == 1
 
 
 def _next_mail(db: Connection, subscriber_id: int, now: datetime) -> datetime:

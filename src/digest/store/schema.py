@@ -355,6 +355,29 @@ allowances = Table(  # how often something happened within a span that is not ov
     Column("until", Moment, nullable=False, index=True),
 )
 
+_number = BigInteger().with_variant(Integer, "sqlite")
+
+events = Table(  # what happened to subscriptions and is still to be told to webhooks
+    "events",
+    metadata,
+    Column("id", _number, primary_key=True),
+    Column("uid", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("subscriber_id", Integer, nullable=False, index=True),  # no foreign key: erasing is told too
+    Column("data", JSON, nullable=False),
+    Column("spread", Boolean, nullable=False, server_default=false()),  # its calls have been made
+)
+
+calls = Table(  # one event on its way to one webhook
+    "calls",
+    metadata,
+    Column("event_id", _number, ForeignKey("events.id", ondelete="CASCADE"), primary_key=True),
+    Column("hook", String(16), primary_key=True),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,
@@ -396,7 +419,7 @@ Index("ix_deliveries_owner", deliveries.c.owner, sqlite_where=_owned, postgresql
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", _number, primary_key=True),
     Column("edition_id", Integer, nullable=False),
     Column("subscriber_id", Integer, nullable=False),
     Column("at", Moment, nullable=False),

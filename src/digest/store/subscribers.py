@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from digest.model import NewSubscriber, Reason, Rejection, Subscriber, Subscription, SubscriptionState
+from digest.model import EventKind, NewSubscriber, Reason, Rejection, Subscriber, Subscription, SubscriptionState
 from digest.store.addresses import hash_of
 from digest.store.batches import batches
 from digest.store.confirmations import (
@@ -33,6 +33,7 @@ from digest.store.schema import (
     upsert,
 )
 from digest.store.suppressions import suppressed
+from digest.store.webhooks import forget, note
 
 __all__ = [
     "Added",
@@ -127,10 +128,12 @@ def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, n
     if newsletter is not None:
         query = query.where(_s.newsletter == newsletter)
     values = {"state": SubscriptionState.UNSUBSCRIBED, "left_at": now, "confirm_due_at": None}
-    return db.execute(query.values(values)).rowcount
+    left = list(db.execute(query.values(values).returning(_s.newsletter)).scalars())
+    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, newsletters=sorted(left), now=now)
+    return len(left)
 
 
-def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime) -> bool:
+def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime, now: datetime) -> bool:
     """Take back a leave that came after `left_after`; True where the subscription is confirmed then, now as before.
 
     Only what was confirmed comes back: not a wish that had still to be confirmed, and nobody who is suppressed.
@@ -143,7 +146,10 @@ def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: 
         or_(_s.asked_at.is_(None), _s.asked_at <= _s.confirmed_at),
         or_(_s.state == SubscriptionState.CONFIRMED, _s.left_at > left_after),
     )
-    return db.execute(query.values(state=SubscriptionState.CONFIRMED, left_at=None)).rowcount == 1
+    back = db.execute(query.values(state=SubscriptionState.CONFIRMED, left_at=None)).rowcount == 1
+    if back:
+        note(db, EventKind.CONFIRM, subscriber_id=subscriber_id, newsletters=[newsletter], reason="restored", now=now)
+    return back
 
 
 def pause(db: Connection, subscriber_id: int, newsletter: str, until: datetime | None) -> None:
@@ -178,6 +184,8 @@ def erase(db: Connection, address: str, *, now: datetime) -> bool:
     if subscriber_id is None:
         return False
     _blank_deliveries(db, subscriber_id)
+    forget(db, subscriber_id)
+    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, reason="erased", address=False, now=now)
     db.execute(delete(subscriptions).where(_s.subscriber_id == subscriber_id))
     db.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
     return True

@@ -42,7 +42,7 @@ def resubscribe(visit: Visit) -> Response:
     with visit.context.database.begin() as db:
         subscriber = subscribers.by_uid(db, uid)
         back = subscriber is not None and subscribers.restore(
-            db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN
+            db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now
         )
     known = visit.newsletter in visit.context.settings.newsletters
     return visit.page("back", private=True, title=visit.title, back=back, newsletter=visit.newsletter if known else "")

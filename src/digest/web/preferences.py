@@ -88,7 +88,7 @@ def _leave(visit: Visit, db: Connection, subscription: Subscription, rest: str) 
 def _return(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     """They left by mistake."""
     gettext, person = at_home(visit, subscription).voice.gettext, subscription.subscriber.id
-    if subscribers.restore(db, person, visit.newsletter, left_after=visit.now - UNDO_WITHIN):
+    if subscribers.restore(db, person, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now):
         return Notice(text=gettext("You are subscribed again"))
     return Notice(text=gettext("This cannot be taken back any more"), status=422)
 
