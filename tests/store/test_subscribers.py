@@ -216,9 +216,9 @@ def test_leaving_is_counted_once(people):
     people.import_(reader(1))
     people.add([reader(1)], newsletter="weekly", consent="{}", now=NOW)
     who = people.one().subscriber.id
-    assert people.unsubscribe(who, "daily", now=NOW) == 1
-    assert people.unsubscribe(who, "daily", now=NOW) == 0
-    assert people.unsubscribe(who, None, now=NOW) == 1
+    assert people.unsubscribe(who, "daily", now=NOW) == ["daily"]
+    assert people.unsubscribe(who, "daily", now=NOW) == []
+    assert people.unsubscribe(who, None, now=NOW) == ["weekly"]
     assert {one.state for one in people.subscriptions_of(who)} == {UNSUBSCRIBED}
 
 

@@ -153,6 +153,17 @@ def test_a_receiver_says_when_to_come_again(database, calling, hooks):
     assert calling(hook(hooks), now=NOW + timedelta(seconds=600)) == 1
 
 
+def test_what_waits_is_counted_be_it_spread_or_not(database, calling, hooks):
+    person = ask(database)
+    hooks.status = 500
+    calling(hook(hooks))
+    with database.begin() as db:
+        webhooks.note(db, EventKind.BOUNCE, subscriber_id=person.id, now=NOW + timedelta(hours=1))
+    with database.read() as db:
+        kinds = {hook(hooks).name: [EventKind.SUBSCRIBE, EventKind.BOUNCE], "other": [EventKind.CONFIRM]}
+        assert webhooks.waiting(db, kinds) == {hook(hooks).name: (2, NOW)}
+
+
 @pytest.mark.parametrize("status", [301, 307, 400, 410])
 def test_what_is_not_taken_is_not_followed_elsewhere(database, calling, hooks, status):
     ask(database)
@@ -219,7 +230,7 @@ def test_the_worker_tells_and_the_command_line_shows_what_waits(tmp_path, hooks)
     digest("subscribers", "add", "ada@example.net", "--consent", "asked")
     digest("unsubscribe", "ada@example.net")
     (shown,) = digest.json("webhooks", "list")["webhooks"]
-    assert (shown["host"], shown["waiting"]) == (hooks.url.split("/")[2], 0)  # no worker has looked yet
+    assert (shown["host"], shown["waiting"]) == (hooks.url.split("/")[2], 1)
     worker = digest.start("work")
     end = time.monotonic() + 30
     while not hooks.bodies and time.monotonic() < end:

@@ -71,6 +71,7 @@ MODULES = {
     "deliveries": ("deliveries", "status"),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "webhooks": ("webhooks",),
+    "tokens": ("tokens",),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),
 }

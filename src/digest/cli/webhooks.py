@@ -21,7 +21,7 @@ def webhooks() -> None:
 def list_(app: Digest, as_json: bool) -> None:
     """List the webhooks of the configuration, and what waits to be told."""
     with app.database.read() as db:
-        waiting = store.waiting(db)
+        waiting = store.waiting(db, {one.name: one.kinds for one in app.settings.webhooks})
     rows = [(told(one.url), ", ".join(one.kinds), *waiting.get(one.name, (0, None))) for one in app.settings.webhooks]
     names = ("host", "kinds", "waiting", "since")
     if as_json:

@@ -25,6 +25,14 @@ class EventKind(StrEnum):
     COMPLAINT = "complaint"  #: They called it spam.
 
 
+class Scope(StrEnum):
+    """What a token of the web API is good for."""
+
+    SUBSCRIBE = "subscribe"  #: To have somebody asked whether they want a newsletter.
+    READ = "read"  #: To look up an address, and to list editions.
+    UNSUBSCRIBE = "unsubscribe"  #: To let somebody leave.
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
     id: int

@@ -378,6 +378,15 @@ calls = Table(  # one event on its way to one webhook
     Column("attempts", Integer, nullable=False, server_default="0"),
 )
 
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

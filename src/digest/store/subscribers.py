@@ -119,8 +119,8 @@ def subscriptions_of(db: Connection, subscriber_id: int) -> list[Subscription]:
     return list(read_subscriptions(db, SUBSCRIPTIONS.where(subscribers.c.id == subscriber_id)))
 
 
-def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, now: datetime) -> int:
-    """Let somebody leave one newsletter, or all (None); from how many they did.  Also ends a wish to come back."""
+def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, now: datetime) -> list[str]:
+    """Let somebody leave one newsletter, or all (None); which ones they did.  Also ends a wish to come back."""
     coming_back = and_(_s.state == SubscriptionState.UNSUBSCRIBED, _s.asked_at > _s.left_at)
     query = update(subscriptions).where(
         _s.subscriber_id == subscriber_id, or_(_s.state != SubscriptionState.UNSUBSCRIBED, coming_back)
@@ -128,9 +128,9 @@ def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, n
     if newsletter is not None:
         query = query.where(_s.newsletter == newsletter)
     values = {"state": SubscriptionState.UNSUBSCRIBED, "left_at": now, "confirm_due_at": None}
-    left = list(db.execute(query.values(values).returning(_s.newsletter)).scalars())
-    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, newsletters=sorted(left), now=now)
-    return len(left)
+    left = sorted(db.execute(query.values(values).returning(_s.newsletter)).scalars())
+    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, newsletters=left, now=now)
+    return left
 
 
 def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime, now: datetime) -> bool:

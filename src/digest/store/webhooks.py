@@ -20,6 +20,7 @@ SPREAD_AT_ONCE = 500  #: events
 
 _c, _e = calls.c, events.c
 _KEY = tuple_(_c.event_id, _c.hook)
+_CALLS = select(_c.hook).join_from(calls, events).group_by(_c.hook)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +125,14 @@ def again(db: Connection, call: Call, *, due_at: datetime) -> None:
     db.execute(update(calls).where(_this(call)).values(due_at=due_at, attempts=call.attempts + 1))
 
 
-def waiting(db: Connection) -> dict[str, tuple[int, datetime]]:
-    """How many calls of each webhook wait, and since when."""
-    query = select(_c.hook, func.count(), func.min(_e.at, type_=_e.at.type)).join_from(calls, events).group_by(_c.hook)
-    return {hook: (count, since) for hook, count, since in db.execute(query)}
+def waiting(db: Connection, hooks: Mapping[str, Collection[EventKind]]) -> dict[str, tuple[int, datetime]]:
+    """How many events wait to be told to each webhook, by its name, and since when; not those that have none."""
+    oldest = func.min(_e.at, type_=_e.at.type)
+    found = {one.hook: [(one[1], one[2])] for one in db.execute(_CALLS.add_columns(func.count(), oldest))}
+    for kind, count, since in db.execute(select(_e.kind, func.count(), oldest).where(~_e.spread).group_by(_e.kind)):
+        for hook in (hook for hook, kinds in hooks.items() if kind in kinds):
+            found.setdefault(hook, []).append((count, since))
+    return {hook: (sum(count for count, _ in parts), min(at for _, at in parts)) for hook, parts in found.items()}
 
 
 def _this(call: Call) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ def download(visit: Visit) -> Response:
     with visit.context.database.read() as db:
         subscription = find(visit, db)
         stored = account(db, subscription.subscriber) if subscription else None
-    return visit.lost_link() if stored is None else visit.context.pages.download(FILE, stored)
+    return visit.lost_link() if stored is None else visit.context.pages.data(stored, name=FILE)
 
 
 def show_erase(visit: Visit) -> Response:

@@ -15,7 +15,8 @@ from starlette.routing import Route
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
-from digest.web import account, editions, feeds, leave, preferences, subscribe
+from digest.web import account, editions, entry, feeds, leave, preferences, problems, subscribe
+from digest.web.api import ROOT
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
 
@@ -55,8 +56,10 @@ def create_app(
     pages = Pages(settings)
     context = Context(settings=settings, database=database, pages=pages, clock=clock, wake=wake, pace=pace)
 
-    async def refuse(_request: Request, error: Exception) -> Response:
+    async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if f"{request.scope['path']}/".startswith(f"{ROOT}/"):
+            return problems.of_status(error.status_code, error.headers)
         return await run_in_threadpool(pages.refusal, error.status_code, headers=error.headers)
 
     app = Starlette(
@@ -82,6 +85,7 @@ def routes(context: Context) -> list[Route]:
         route(context, f"/editions/{{newsletter}}/{feeds.ATOM}", show=editions.atom),
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),
         route(context, "/editions/{newsletter}/{day}", show=editions.edition),
+        *entry.routes(context),
         route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),

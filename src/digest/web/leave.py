@@ -9,6 +9,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from digest import links
+from digest.model import SubscriptionState
 from digest.store import subscribers
 from digest.web.visit import Visit
 
@@ -31,6 +32,8 @@ def unsubscribe(visit: Visit) -> Response:
         subscriber = subscribers.by_uid(db, uid)
         if subscriber:
             subscribers.unsubscribe(db, subscriber.id, visit.newsletter, now=visit.now)
+    if visit.wants_json:
+        return visit.context.pages.data({"newsletter": visit.newsletter, "state": SubscriptionState.UNSUBSCRIBED})
     return visit.page("left", private=True, title=visit.title, undo=_undo_path(visit))
 
 

@@ -130,11 +130,11 @@ class Pages:
         answer = HTMLResponse(html, status, {**SAFE, **(UNKEPT if private else SHARED), **(headers or {})})
         return _unlisted(answer) if private else answer
 
-    def download(self, name: str, values: Mapping[str, Any]) -> Response:
-        """What is stored of one reader, as a file of JSON."""
+    def data(self, values: Mapping[str, Any], *, name: str = "") -> Response:
+        """What belongs to one reader, as JSON; as a file where it has a `name`."""
         text = json.dumps(values, ensure_ascii=False, indent=2) + "\n"
-        kept = {**SAFE, **UNKEPT, "Content-Disposition": f'attachment; filename="{name}"'}
-        return _unlisted(Response(text.encode(), 200, kept, "application/json"))
+        file = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
+        return _unlisted(Response(text.encode(), 200, {**SAFE, **UNKEPT, **file}, "application/json"))
 
     def refusal(self, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
         """The page for a request that cannot be answered."""

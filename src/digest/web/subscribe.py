@@ -5,7 +5,6 @@ how long the answer takes (`visit.route`).
 """
 
 import json
-import logging
 from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -13,13 +12,11 @@ from starlette.responses import Response
 
 from digest import links
 from digest.model import NewSubscriber, Subscription, SubscriptionState
-from digest.store import addresses, allowances, newsletters, subscribers
+from digest.store import addresses, subscribers
 from digest.store.confirmations import LINK_LIFE
-from digest.web import limits, nonce
+from digest.web import joining, nonce
 from digest.web.pages import UNKEPT
 from digest.web.visit import Visit
-
-logger = logging.getLogger(__name__)
 
 FILL_AT_LEAST = timedelta(seconds=2)
 FILL_AT_MOST = timedelta(hours=24)
@@ -49,7 +46,14 @@ def ask(visit: Visit) -> Response:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
         return _form(visit, typed=typed, problem=problem, shown=shown)
     if not visit.form.get("website"):  # no person sees this field
-        _note(visit, NewSubscriber(address=address))
+        joining.note(
+            visit.context,
+            NewSubscriber(address=address),
+            newsletter=visit.newsletter,
+            consent=_evidence(visit, wording=wording(visit)),
+            ip=visit.ip,
+            now=visit.now,
+        )
     return visit.page("asked", private=True, title=visit.title)
 
 
@@ -79,20 +83,6 @@ def wording(visit: Visit) -> str:
         title=visit.title,
         site=visit.context.settings.site.name,
     )
-
-
-def _note(visit: Visit, new: NewSubscriber) -> None:
-    """Have it asked by mail whether this is wanted, within the limits."""
-    wanted = limits.of_joining(visit.context.settings.joining, address=new.address, ip=visit.ip)
-    consent = _evidence(visit, wording=wording(visit))
-    with visit.context.database.begin() as db:
-        refused = allowances.take(db, wanted, now=visit.now)
-        if refused is None:
-            newsletters.ensure(db, [visit.newsletter], now=visit.now)
-            subscribers.ask(db, new, newsletter=visit.newsletter, consent=consent, now=visit.now)
-    if refused and refused.first:
-        logger.warning("joining: %s is used up; who asks now gets no mail", refused.kind)
-    visit.context.wake()
 
 
 def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False) -> Response:
