@@ -63,7 +63,8 @@ class Town:
 
     def rows(self):
         """All that a reader's request could change."""
-        tables = (schema.subscribers, schema.subscriptions, schema.suppressions, schema.editions, schema.deliveries)
+        names = ("subscribers", "subscriptions", "suppressions", "editions", "deliveries", "moves", "events")
+        tables = [schema.metadata.tables[name] for name in names]
         with self.database.read() as db:
             return [sorted(map(repr, db.execute(select(table)))) for table in tables]
 

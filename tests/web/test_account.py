@@ -84,6 +84,7 @@ def test_a_reader_sees_and_keeps_all_that_is_stored(town):
         "timezone": "",
         "since": "2026-11-21T07:00:00+00:00",
         "suppressed": False,
+        "moving_to": "",
         "editions": [{"edition": "daily/2026-11-23", "state": "queued", "at": "2026-11-23T07:00:00+00:00"}],
     }
 
@@ -127,7 +128,13 @@ def test_each_form_sends_what_its_first_button_says(small_town):
         for form in forms
         for field in re.findall(r'<(?:input|select)[^>]* name="([^"]+)"', form)
     }
-    assert first == {"frequency": "choose", "language": "settle", "timezone": "settle", "until": "pause-until"}
+    assert first == {
+        "frequency": "choose",
+        "language": "settle",
+        "timezone": "settle",
+        "address": "move",
+        "until": "pause-until",
+    }
 
 
 def test_a_browser_without_scripts_shows_the_fields_with_their_labels(small_town, browser, tmp_path):

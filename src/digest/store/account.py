@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, select
 
 from digest.model import Cadence, Subscriber, Subscription, edition_key
 from digest.store.people import SUBSCRIPTIONS, read_subscriptions
-from digest.store.schema import deliveries, editions, subscribers
+from digest.store.schema import deliveries, editions, moves, subscribers
 from digest.store.suppressions import is_suppressed
 
 
@@ -24,6 +24,7 @@ def account(db: Connection, person: Subscriber) -> dict[str, Any]:
         "since": _told(person.created_at),
         "suppressed": is_suppressed(db, person.address),
         "subscriptions": [_subscription(one) for one in found],
+        "moving_to": _moving(db, person.id),
         "editions": list(_editions(db, person.id)),
     }
 
@@ -40,6 +41,12 @@ def _subscription(one: Subscription) -> dict[str, Any]:
         "left_at": _told(one.left_at),
         "paused_until": _told(one.paused_until),
     }
+
+
+def _moving(db: Connection, subscriber_id: int) -> str:
+    """The address that waits to be confirmed; "" where none does."""
+    query = select(moves.c.address).where(moves.c.subscriber_id == subscriber_id, moves.c.kind == "ask")
+    return db.execute(query).scalar_one_or_none() or ""
 
 
 def _editions(db: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:

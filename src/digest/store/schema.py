@@ -337,6 +337,19 @@ Index(
     postgresql_where=subscriptions.c.confirm_due_at.is_not(None),
 )
 
+moves = Table(  # readers on their way to another address
+    "moves",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", ForeignKey("newsletters.name"), nullable=False),
+    Column("kind", String(6), nullable=False),  # ask: at the new address; tell: at the old one
+    Column("address", Text, nullable=False),  # where the mail goes
+    Column("nonce", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, index=True),  # the mail waits to be sent
+    CheckConstraint("kind in ('ask','tell')", name="kind"),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
-from digest.web import account, editions, entry, feeds, leave, preferences, problems, subscribe
+from digest.web import account, editions, entry, feeds, leave, moving, preferences, problems, subscribe
 from digest.web.api import ROOT
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
@@ -78,9 +78,10 @@ def routes(context: Context) -> list[Route]:
         route(context, "/confirm/{newsletter}/{token}", show=subscribe.show_confirm, act=subscribe.confirm),
         route(context, "/unsubscribe/{newsletter}/{token}", show=leave.show_unsubscribe, act=leave.unsubscribe),
         route(context, "/resubscribe/{newsletter}/{token}", act=leave.resubscribe),
-        route(context, "/preferences/{newsletter}/{token}", show=preferences.show, act=preferences.act),
+        route(context, "/preferences/{newsletter}/{token}", show=preferences.show, act=preferences.act, paced=True),
         route(context, "/preferences/{newsletter}/{token}/data", show=account.download),
         route(context, "/preferences/{newsletter}/{token}/erase", show=account.show_erase, act=account.erase),
+        route(context, "/address/{newsletter}/{token}", show=moving.show, act=moving.act),
         route(context, "/editions/{newsletter}", show=editions.archive),
         route(context, f"/editions/{{newsletter}}/{feeds.ATOM}", show=editions.atom),
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),

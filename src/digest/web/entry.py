@@ -1,5 +1,6 @@
 """The web API's way in and out: token, body and answer of each operation, and the OpenAPI document of them all."""
 
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -22,7 +23,7 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="digest"'}
 
 
 def routes(context: Context) -> list[Route]:
-    described = document(context.settings.site.base_url)
+    described = document(context.settings.site.base_url, list(context.settings.newsletters))
 
     async def describe(_request: HttpRequest) -> Response:
         return JSONResponse(described, headers={**SAFE, **SHARED})
@@ -90,7 +91,7 @@ def _body(operation: Operation, request: HttpRequest, body: bytes) -> Shape:
         raise Problem(422, "The body is not as it should be.", errors=faults) from None
 
 
-def document(base_url: str) -> dict[str, Any]:
+def document(base_url: str, newsletters: Sequence[str]) -> dict[str, Any]:
     """OpenAPI 3.1, from the same table as the routes."""
     shapes = [shape for one in OPERATIONS for shape in (one.takes, one.gives) if shape]
     _, schemas = models_json_schema(
@@ -98,7 +99,7 @@ def document(base_url: str) -> dict[str, Any]:
     )
     paths: dict[str, dict[str, Any]] = {}
     for one in OPERATIONS:
-        paths.setdefault(one.path, {})[one.method.lower()] = _described(one)
+        paths.setdefault(one.path, {})[one.method.lower()] = _described(one, newsletters)
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": DIALECT,
@@ -113,7 +114,7 @@ def document(base_url: str) -> dict[str, Any]:
     }
 
 
-def _described(one: Operation) -> dict[str, Any]:
+def _described(one: Operation, newsletters: Sequence[str]) -> dict[str, Any]:
     statuses = sorted({401, 403, 408, 413, 500, *one.problems, *((400, 415, 422) if one.takes else ())})
     told: dict[str, Any] = {
         "operationId": one.name,
@@ -125,8 +126,8 @@ def _described(one: Operation) -> dict[str, Any]:
         },
     }
     if "{newsletter}" in one.path:
-        place = {"name": "newsletter", "in": "path", "required": True, "schema": {"type": "string"}}
-        told["parameters"] = [place]
+        named = {"type": "string", "enum": list(newsletters)}
+        told["parameters"] = [{"name": "newsletter", "in": "path", "required": True, "schema": named}]
     if one.takes:
         told["requestBody"] = {"required": True, "content": _schema("application/json", one.takes.__name__)}
     return told

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from digest import links
 from digest.model import Subscription, SubscriptionState
 from digest.store import editions, subscribers
+from digest.web import moving
 from digest.web.choices import Choices, breaks, choices, home, until, zones
 from digest.web.editions import PUBLIC
 from digest.web.leave import UNDO_WITHIN
@@ -103,6 +104,15 @@ def _settle(visit: Visit, db: Connection, subscription: Subscription, _rest: str
     return Notice(text=visit.speaking(language).voice.gettext("Saved. It counts from the next edition on."))
 
 
+def _move(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
+    gettext = at_home(visit, subscription).voice.gettext
+    if not moving.ask(visit, db, subscription, visit.form.get("address", "")):
+        problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
+        return Notice(text=problem, status=422)
+    visit.context.wake()
+    return Notice(text=gettext("If mail can go to this address, one is on its way there. Open the link in it."))
+
+
 def _nothing(visit: Visit, _db: Connection, subscription: Subscription, _rest: str) -> Notice:
     gettext = at_home(visit, subscription).voice.gettext
     return Notice(text=gettext("Please choose one of the buttons."), status=422)
@@ -176,6 +186,7 @@ Action = Callable[[Visit, Connection, Subscription, str], Notice]
 ACTIONS: Mapping[str, Action] = {
     "choose": _choose,
     "settle": _settle,
+    "move": _move,
     "pause": _pause,
     "resume": _resume,
     "leave": _leave,

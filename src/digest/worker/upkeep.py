@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from digest.store import allowances, deliveries, editions, owners
+from digest.store import allowances, deliveries, editions, moves, owners
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ def tidy(database: Database, *, now: datetime) -> None:
         recovered = deliveries.recover(db, now=now, dead_owners=dead)
         deliveries.expire(db, now=now)
         allowances.forget(db, now=now)
+        moves.forget(db, now=now)
         for status in deliveries.unfinished(db):
             editions.close_if_done(db, status.id, now=now)
     if recovered.in_doubt:
