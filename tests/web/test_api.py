@@ -208,6 +208,7 @@ def test_the_document_tells_of_each_operation(small_town):
     shapes = described["components"]["schemas"]
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
     assert named <= set(shapes)
+    assert shapes["Joining"]["properties"]["newsletter"]["enum"] == ["daily", "weekly"]
     closed = {name for name, one in shapes.items() if one.get("additionalProperties") is False}
     assert set(shapes) - closed == {"Problem", "SubscriptionState"}
 
@@ -219,7 +220,7 @@ def test_the_docs_name_each_operation_and_scope():
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=8,
 )

@@ -97,6 +97,7 @@ def document(base_url: str, newsletters: Sequence[str]) -> dict[str, Any]:
     _, schemas = models_json_schema(
         [(shape, "validation") for shape in shapes], ref_template="#/components/schemas/{model}"
     )
+    schemas["$defs"]["Joining"]["properties"]["newsletter"]["enum"] = list(newsletters)
     paths: dict[str, dict[str, Any]] = {}
     for one in OPERATIONS:
         paths.setdefault(one.path, {})[one.method.lower()] = _described(one, newsletters)

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from digest.config import NewsletterName
 from digest.model import SubscriptionState
 
-Address = Annotated[str, StringConstraints(min_length=3, max_length=254)]
+Address = Annotated[str, Field(min_length=3, max_length=254, json_schema_extra={"format": "email"})]
 Text = Annotated[str, StringConstraints(max_length=1000)]
 
 
