@@ -16,6 +16,7 @@ from digest.config import (
     Newsletter,
     Settings,
     SourceSettings,
+    Webhook,
     effective,
     load,
     pick_newsletter,
@@ -77,8 +78,9 @@ def test_the_example_shows_every_key():
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
         *fields(DkimKey, "dkim.keys.0."),
+        *fields(Webhook, "webhooks.0."),
         *fields(Newsletter, "newsletters.daily."),
-    } - {"sources", "newsletters", "dkim.keys", *tables}
+    } - {"sources", "webhooks", "newsletters", "dkim.keys", *tables}
     assert all(any(key.startswith(f"{name}.") for key in shown) for name in tables)
 
 

@@ -3,6 +3,8 @@
 `config.example.toml` is the documentation of every key; a test holds it to the defaults here.
 """
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -21,7 +23,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from digest.brand import Brand
 from digest.errors import ConfigError, NotFound
-from digest.model import Role
+from digest.model import EventKind, Role
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -71,6 +73,12 @@ def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s?#<>\"]*", value):
         raise ValueError("not an absolute http(s) address")
     return value.rstrip("/")
+
+
+def _web_address(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s<>\"#]+", value):
+        raise ValueError("not an absolute http(s) address")
+    return value
 
 
 Mailbox = Annotated[str, AfterValidator(_mailbox)]
@@ -148,6 +156,38 @@ class Dkim(Table):
 class Web(Table):
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
+
+
+class Joining(Table):
+    per_mailbox: int = Field(default=3, ge=1)
+    per_network: int = Field(default=20, ge=1)
+    per_domain: int = Field(default=500, ge=1)
+    in_all: int = Field(default=2000, ge=1)
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    try:
+        key = base64.b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise ValueError("not whsec_ and 24 to 64 bytes in base64; `digest webhooks secret` makes one")
+    return value
+
+
+class Webhook(Table):
+    url: Annotated[str, AfterValidator(_web_address)]
+    secret: Annotated[SecretStr, AfterValidator(_webhook_secret)]
+    kinds: tuple[EventKind, ...] = tuple(EventKind)
+
+    @property
+    def name(self) -> str:
+        """How the database knows it: what waits for an address waits for that one."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:16]
+
+    @property
+    def key(self) -> bytes:
+        return base64.b64decode(self.secret.get_secret_value().removeprefix("whsec_"))
 
 
 class SourceSettings(Table):
@@ -303,12 +343,14 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    joining: Joining = Joining()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
     feedback: Feedback = Feedback()
     images: Images = Images()
     lint: Lint = Lint()
     desk: Desk = Desk()
+    webhooks: tuple[Webhook, ...] = ()
     sources: tuple[SourceSettings, ...] = ()
     newsletters: Mapping[NewsletterName, Newsletter] = Field(default_factory=lambda: {"daily": Newsletter()})
 

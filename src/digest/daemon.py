@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 
 from digest.config import Settings
@@ -16,6 +16,7 @@ from digest.store.database import Database
 from digest.transport.lmtp import listening
 from digest.web.app import create_app
 from digest.web.server import Server
+from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
 from digest.worker.service import keep_sending, new_owner
 
@@ -43,23 +44,24 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 alarm = AlarmClock(Schedule(settings, database), rouse)
                 alarm.start()
                 stack.push_async_callback(asyncio.to_thread, alarm.stop)
-                await stack.enter_async_context(_polling(settings, database))
+                await stack.enter_async_context(_beside(_keep_polling(settings, database)))
                 await stack.enter_async_context(_receiving(settings, database))
             if worker:
+                await stack.enter_async_context(_beside(keep_calling(settings, database)))
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
             await stop.wait()
             log.info("stopping")
 
 
 @contextlib.asynccontextmanager
-async def _polling(settings: Settings, database: Database) -> AsyncIterator[None]:
-    """Sources are polled meanwhile; what is on its way when it ends is fetched again the next time."""
-    polling = asyncio.create_task(_keep_polling(settings, database))
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """What goes on meanwhile; what is on its way when it ends is done again the next time."""
+    working = asyncio.create_task(work)
     try:
         yield
     finally:
-        polling.cancel()
-        await asyncio.gather(polling, return_exceptions=True)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 @contextlib.asynccontextmanager

@@ -130,6 +130,12 @@ def available(folder: Path | None = None) -> frozenset[str]:
     return frozenset({SOURCE, *found})
 
 
+def own_name(language: str) -> str:
+    """As its speakers call it: "Deutsch"."""
+    locale = _locale(language)
+    return str(locale.get_display_name(locale) or language)
+
+
 def install(environment: Environment, voice: Voice) -> None:
     """Lets templates speak: ``_("Subscribe")``, ``ngettext``, ``pgettext``, ``voice``, and a filter for each date."""
     environment.add_extension("jinja2.ext.i18n")

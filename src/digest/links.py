@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  #: Never expires.
     CONFIRM = "confirm"  #: Good while the subscription's generation stays.
     PREFERENCES = "preferences"
+    ADDRESS = "address"  #: To move there; good while the move's nonce stays.
     BOUNCE = "bounce"  #: The return path of one delivery.
 
 
@@ -75,6 +76,10 @@ def preferences_url(base_url: str, newsletter: str, token: str) -> str:
 
 def confirm_url(base_url: str, newsletter: str, token: str) -> str:
     return f"{base_url}/confirm/{newsletter}/{token}"
+
+
+def address_url(base_url: str, newsletter: str, token: str) -> str:
+    return f"{base_url}/address/{newsletter}/{token}"
 
 
 def edition_url(base_url: str, key: str) -> str:

@@ -216,9 +216,9 @@ def test_leaving_is_counted_once(people):
     people.import_(reader(1))
     people.add([reader(1)], newsletter="weekly", consent="{}", now=NOW)
     who = people.one().subscriber.id
-    assert people.unsubscribe(who, "daily", now=NOW) == 1
-    assert people.unsubscribe(who, "daily", now=NOW) == 0
-    assert people.unsubscribe(who, None, now=NOW) == 1
+    assert people.unsubscribe(who, "daily", now=NOW) == ["daily"]
+    assert people.unsubscribe(who, "daily", now=NOW) == []
+    assert people.unsubscribe(who, None, now=NOW) == ["weekly"]
     assert {one.state for one in people.subscriptions_of(who)} == {UNSUBSCRIBED}
 
 
@@ -251,19 +251,19 @@ def test_a_leave_by_mistake_can_be_taken_back(people, database):
     people.import_(reader(1))
     people.leave()
     who = people.one().subscriber.id
-    assert not people.restore(who, "daily", left_after=NOW)
-    assert people.restore(who, "daily", left_after=NOW - DAY)
+    assert not people.restore(who, "daily", left_after=NOW, now=NOW)
+    assert people.restore(who, "daily", left_after=NOW - DAY, now=NOW)
     assert people.one().state == CONFIRMED
     with database.begin() as db:
         suppressions.add(db, "reader1@example.net", reason=Reason.COMPLAINT, evidence="", now=NOW)
     people.leave()
-    assert not people.restore(who, "daily", left_after=NOW - DAY)
+    assert not people.restore(who, "daily", left_after=NOW - DAY, now=NOW)
 
 
 def test_what_was_never_confirmed_is_not_restored(people):
     people.ask()
     people.leave()
-    assert not people.restore(people.one().subscriber.id, "daily", left_after=NOW - DAY)
+    assert not people.restore(people.one().subscriber.id, "daily", left_after=NOW - DAY, now=NOW)
 
 
 def test_a_pause_begins_and_ends(people):

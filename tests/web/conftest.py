@@ -41,7 +41,8 @@ class Town:
     woken: list = field(default_factory=list)
 
     def __post_init__(self):
-        self.app = create_app(self.settings, self.database, clock=self.clock, wake=lambda: self.woken.append(1))
+        wake = lambda: self.woken.append(1)  # noqa: E731
+        self.app = create_app(self.settings, self.database, clock=self.clock, wake=wake, pace=0.001)
         # As a proxy that ends TLS passes requests on; redirects would be seen, not followed.
         self.client = TestClient(self.app, base_url="http://10.0.0.7:8600", follow_redirects=False)
 
@@ -62,7 +63,8 @@ class Town:
 
     def rows(self):
         """All that a reader's request could change."""
-        tables = (schema.subscribers, schema.subscriptions, schema.suppressions, schema.editions, schema.deliveries)
+        names = ("subscribers", "subscriptions", "suppressions", "editions", "deliveries", "moves", "events")
+        tables = [schema.metadata.tables[name] for name in names]
         with self.database.read() as db:
             return [sorted(map(repr, db.execute(select(table)))) for table in tables]
 

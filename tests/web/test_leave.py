@@ -30,6 +30,13 @@ def test_one_click_leaves_at_once_however_often(town, body):
     assert town.subscription().left_at == NOW
 
 
+def test_a_program_that_leaves_for_a_reader_gets_json(small_town):
+    answer = small_town.client.post(small_town.path("unsubscribe"), headers={"accept": "application/json"})
+    assert answer.json() == {"newsletter": "daily", "state": "unsubscribed"}
+    assert answer.headers["cache-control"] == "no-store"
+    assert small_town.subscription().state is LEFT
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [

@@ -128,7 +128,20 @@ def test_preferences_let_one_leave(town, action):
     path = town.path("preferences")
     assert "You have left" in town.client.post(path, data={"action": action}).text
     assert town.subscription().state is SubscriptionState.UNSUBSCRIBED
+    assert town.client.get(path).text.count("<button") == 1
+    town.clock.advance(minutes=31)
     assert "<button" not in town.client.get(path).text
+
+
+def test_leaving_on_the_page_of_preferences_can_be_taken_back_there(town):
+    path = town.path("preferences")
+    town.client.post(path, data={"action": "leave"})
+    assert "subscribed again" in town.client.post(path, data={"action": "return"}).text
+    assert town.subscription().state is SubscriptionState.CONFIRMED
+    town.client.post(path, data={"action": "leave"})
+    town.clock.advance(minutes=31)
+    assert town.client.post(path, data={"action": "return"}).status_code == 422
+    assert town.subscription().state is SubscriptionState.UNSUBSCRIBED
 
 
 def test_preferences_refuse_an_action_they_do_not_know(small_town):

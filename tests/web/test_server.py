@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import time
 
 import httpx2
 import pytest
@@ -61,6 +62,47 @@ def test_a_stop_lets_a_request_under_way_end():
         return (await answer).text
 
     assert asyncio.run(_with_server(work)) == "done"
+
+
+def test_answers_on_a_kept_connection_do_not_wait_for_acknowledgements():
+    """Delayed ones come after 40 ms, and an answer is written in two pieces."""
+
+    async def work(_server, client):
+        await client.get("/")
+        began = time.perf_counter()
+        for _ in range(20):
+            await client.get("/")
+        return (time.perf_counter() - began) / 20
+
+    assert min(asyncio.run(_with_server(work)) for _ in range(3)) < 0.035
+
+
+def test_a_request_that_never_ends_is_not_waited_for_and_others_are_served():
+    """A byte now and then holds no connection; one that is used again and again stays open."""
+
+    async def work():
+        server = Server(_app(), head_seconds=0.4)
+        serving = asyncio.create_task(server.serve())
+        slow = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(50)]
+        async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as client:
+            for turn in range(15):
+                for _, writer in slow:
+                    writer.write(b"GET / HTTP/1.1"[turn : turn + 1])
+                assert (await client.get("/")).status_code == 200
+                await asyncio.sleep(0.1)
+        ended = [await asyncio.wait_for(_end(reader), 5) for reader, _ in slow]
+        await server.stop()
+        await serving
+        return ended
+
+    assert all(asyncio.run(work()))
+
+
+async def _end(reader):
+    try:
+        return await reader.read(1) == b""
+    except ConnectionError:
+        return True
 
 
 def test_signals_stay_the_programs_own():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from digest import links
 
-PURPOSES = ("confirm", "unsubscribe", "preferences", "resubscribe")
+PURPOSES = ("confirm", "unsubscribe", "preferences", "resubscribe", "address")
 
 
 def wrong_tokens(town, purpose):

@@ -73,6 +73,8 @@ MODULES = {
     "deliveries": ("deliveries", "status"),
     "feedback": ("feedback",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
+    "webhooks": ("webhooks",),
+    "tokens": ("tokens",),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),
 }

@@ -278,8 +278,8 @@ def unsubscribe(app: Digest, address: str, newsletter: str | None) -> None:
     """Unsubscribe a person at once, also in the middle of a send."""
     person = find(app.database, address)
     with app.database.begin() as db:
-        count = store.unsubscribe(db, person.id, newsletter, now=utcnow())
-    click.echo(f"left {counted(count, 'newsletter')}" if count else "had left already")
+        left = store.unsubscribe(db, person.id, newsletter, now=utcnow())
+    click.echo(f"left {counted(len(left), 'newsletter')}" if left else "had left already")
 
 
 @main.group()

@@ -1,17 +1,17 @@
-"""A web address in, what is there out, or the reason why not: the only way by which the program reads the web."""
+"""A web address in, what is there out, or the reason why not: the only way by which the program uses the web."""
 
 import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import urljoin
 
 from digest.intake import guard, wire
@@ -25,6 +25,9 @@ MAX_VALUE = 1_000  #: characters of a header that is kept
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _WHOLE = frozenset({200, 203})  #: responses with all there is (RFC 9110 15.3.4: 203, through a proxy of theirs)
 _VALIDATOR = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,998}[\x21-\x7e])?")
+
+
+Done = TypeVar("Done")
 
 
 def _agent() -> str:
@@ -154,10 +157,22 @@ class Client:
         except ValueError as error:
             return Failed(url=url, reason=f"refused: {error}", status=None, retry_after=None, for_good=True)
         walk = _Walk(url=url, target=target, trusted=True, seen={target.url})
-        headers = self._headers(etag, last_modified)
+        return await self._within(walk, self._walk(walk, self._headers(etag, last_modified)))
+
+    async def post(self, url: str, *, body: bytes, headers: Sequence[tuple[str, str]]) -> Failed | None:
+        """Give `body` to `url`: None when the server took it (2xx).  A redirect is not followed."""
+        try:
+            target = guard.target(url)
+        except ValueError as error:
+            return Failed(url=url, reason=f"refused: {error}", status=None, retry_after=None, for_good=True)
+        walk = _Walk(url=url, target=target, trusted=True, seen={target.url})
+        return await self._within(walk, self._give(walk, body, [("User-Agent", self._agent), *headers]))
+
+    async def _within(self, walk: _Walk, work: Awaitable[Done]) -> Done | Failed:
+        """Within the time there is, and with each fault as a value."""
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return await self._walk(walk, headers)
+                return await work
         except TimeoutError:
             return _failed(walk, f"not done within {self._limits.seconds:g} s")
         except wire.Refused as error:
@@ -200,9 +215,22 @@ class Client:
                 return await self._exchange(idle, walk, headers, key)
             except OSError:
                 pass
+        return await self._exchange(await self._new(target, allowed), walk, headers, key)
+
+    async def _give(self, walk: _Walk, body: bytes, headers: Sequence[tuple[str, str]]) -> Failed | None:
+        stream = await self._new(walk.target, self._allowed)
+        try:
+            exchange = wire.Exchange(stream, limit=self._limits.bytes, ratio=self._limits.ratio)
+            response = await exchange.run(walk.target, headers, wanted=lambda _: False, given=body)
+        finally:
+            stream.drop()
+        if 200 <= response.status < 300:
+            return None
+        return _unwell(walk, response)
+
+    async def _new(self, target: Target, allowed: Allowed) -> wire.Stream:
         context = await self._tls() if target.scheme == "https" else None
-        stream = await wire.guarded(target, allowed, resolve=self._resolve, connect=self._connect, context=context)
-        return await self._exchange(stream, walk, headers, key)
+        return await wire.guarded(target, allowed, resolve=self._resolve, connect=self._connect, context=context)
 
     async def _exchange(
         self, stream: wire.Stream, walk: _Walk, headers: Sequence[tuple[str, str]], key: tuple[str, str, int, bool]
@@ -275,9 +303,7 @@ def _result(walk: _Walk, response: wire.Response, *, conditional: bool) -> Fetch
     if response.status == 304 and conditional:
         return NotModified(url=walk.url, moved_to=walk.moved_to)
     if response.status not in _WHOLE:
-        gone = response.status == 410 and (len(walk.seen) == 1 or walk.permanent)
-        wait = retry_after(headers.get("retry-after", ""), now=datetime.now(UTC))
-        return _failed(walk, f"HTTP {response.status}", response.status, wait, for_good=gone)
+        return _unwell(walk, response)
     return Fetched(
         url=walk.url,
         final_url=walk.target.url,
@@ -287,6 +313,12 @@ def _result(walk: _Walk, response: wire.Response, *, conditional: bool) -> Fetch
         etag=_kept(headers.get("etag", "")),
         last_modified=_kept(headers.get("last-modified", "")),
     )
+
+
+def _unwell(walk: _Walk, response: wire.Response) -> Failed:
+    gone = response.status == 410 and (len(walk.seen) == 1 or walk.permanent)
+    wait = retry_after(response.headers.get("retry-after", ""), now=datetime.now(UTC))
+    return _failed(walk, f"HTTP {response.status}", response.status, wait, for_good=gone)
 
 
 def _kept(value: str) -> str:

@@ -147,17 +147,28 @@ class Exchange:
         self.reusable = False  #: the connection, after `run`
 
     async def run(
-        self, target: Target, headers: Sequence[tuple[str, str]], *, wanted: Callable[[int], bool]
+        self,
+        target: Target,
+        headers: Sequence[tuple[str, str]],
+        *,
+        wanted: Callable[[int], bool],
+        given: bytes | None = None,
     ) -> Response:
-        """Ask, and read the body if its status is `wanted`.
+        """Ask, or give a body (POST), and read what comes back if its status is `wanted`.
 
         Raises:
             Broken: as it says.
             OSError: the connection ended.
         """
-        request = h11.Request(method="GET", target=target.path, headers=[("Host", target.authority), *headers])
+        length = [] if given is None else [("Content-Length", str(len(given)))]
+        request = h11.Request(
+            method="GET" if given is None else "POST",
+            target=target.path,
+            headers=[("Host", target.authority), *headers, *length],
+        )
+        events = (request, *([h11.Data(given)] if given else []), h11.EndOfMessage())
         try:
-            self._stream.writer.write((self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b""))
+            self._stream.writer.write(b"".join(self._http.send(event) or b"" for event in events))
             await self._stream.writer.drain()
             return await self._response(wanted)
         except h11.ProtocolError as error:

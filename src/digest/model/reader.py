@@ -15,6 +15,24 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"  #: Left.
 
 
+class EventKind(StrEnum):
+    """What happens to a subscription, as webhooks are told."""
+
+    SUBSCRIBE = "subscribe"  #: Somebody asks to join, and is asked to confirm.
+    CONFIRM = "confirm"  #: They confirmed, or took a leave back.
+    UNSUBSCRIBE = "unsubscribe"  #: They left, or were erased.
+    BOUNCE = "bounce"  #: Their mailbox does not take mail any more.
+    COMPLAINT = "complaint"  #: They called it spam.
+
+
+class Scope(StrEnum):
+    """What a token of the web API is good for."""
+
+    SUBSCRIBE = "subscribe"  #: To have somebody asked whether they want a newsletter.
+    READ = "read"  #: To look up an address, and to list editions.
+    UNSUBSCRIBE = "unsubscribe"  #: To let somebody leave.
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subscriber:
     id: int

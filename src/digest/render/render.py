@@ -1,5 +1,7 @@
 """An edition in, its mail and its web page out, once for all readers.  Personal links hold `links.Token` markers."""
 
+from email.utils import parseaddr
+
 from jinja2 import Environment
 
 from digest import config, languages, links
@@ -59,9 +61,7 @@ def confirmation(
     templates = environment or new_environment(site.templates, language=language, brand=site.brand)
     voice = languages.spoken(templates)
     values = {
-        "title": view.clean(newsletter.title),
-        "site": view.clean(site.name),
-        "postal_address": view.clean(site.postal_address),
+        **_imprint(site, newsletter),
         "subject": voice.gettext("Please confirm: %(title)s", title=view.clean(newsletter.title)),
         "preheader": voice.gettext("One click, and it is on its way to you."),
         "url": url,
@@ -74,3 +74,47 @@ def confirmation(
         text=templates.get_template("confirm.txt.j2").render(values),
         web="",
     )
+
+
+def moving(
+    url: str, *, site: config.Site, newsletter: config.Newsletter, environment: Environment | None = None
+) -> Rendered:
+    """The mail that asks at a new address whether it is the reader's; `url` confirms it."""
+    assert view.web_url(url) == url, "the URL has to be an absolute web address"
+    return _move("move", site=site, newsletter=newsletter, environment=environment, url=url)
+
+
+def moved(*, site: config.Site, newsletter: config.Newsletter, environment: Environment | None = None) -> Rendered:
+    """The mail that tells the old address.  It does not name the new one: who reads it may be somebody else by now."""
+    return _move("moved", site=site, newsletter=newsletter, environment=environment, contact=parseaddr(site.contact)[1])
+
+
+def _move(
+    name: str,
+    *,
+    site: config.Site,
+    newsletter: config.Newsletter,
+    environment: Environment | None,
+    **more: str,
+) -> Rendered:
+    language = newsletter.language or site.language
+    templates = environment or new_environment(site.templates, language=language, brand=site.brand)
+    gettext = languages.spoken(templates).gettext
+    subjects = {"move": gettext("Is this your new address?"), "moved": gettext("Your address has been changed")}
+    values = {**_imprint(site, newsletter), "subject": subjects[name], **more}
+    return Rendered(
+        variant=name,
+        subject=subjects[name],
+        preheader="",
+        html=inline(templates.get_template(f"{name}.html.j2").render(values)),
+        text=templates.get_template(f"{name}.txt.j2").render(values),
+        web="",
+    )
+
+
+def _imprint(site: config.Site, newsletter: config.Newsletter) -> dict[str, str]:
+    return {
+        "title": view.clean(newsletter.title),
+        "site": view.clean(site.name),
+        "postal_address": view.clean(site.postal_address),
+    }

@@ -5,15 +5,17 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, literal, or_, select, tuple_, update
 
-from digest.model import NewSubscriber, Subscription, SubscriptionState
+from digest.model import EventKind, NewSubscriber, Subscription, SubscriptionState
 from digest.store.addresses import hash_of
 from digest.store.people import SUBSCRIPTIONS, insert_people, read_subscriptions
 from digest.store.schema import insert_new, subscribers, subscriptions
 from digest.store.suppressions import is_suppressed, suppressed
+from digest.store.webhooks import note
 
-ASK_AGAIN = timedelta(hours=24)
+ASK_AGAIN = timedelta(hours=24)  #: between two confirmation mails to one person, of whatever newsletters
 ASK_AT_MOST = 3  #: without an answer, ever: an address that somebody else types in is not to be flooded
 LINK_LIFE = timedelta(days=7)
+PUT_OFF = timedelta(hours=1)  #: what is due later than this waits for its day, and not for a lease or another try
 
 _s = subscriptions.c
 
@@ -36,16 +38,18 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
         "consent": consent,
         "asked_at": now,
         "asked_count": 1,
-        "confirm_due_at": now,
+        "confirm_due_at": _next_mail(db, subscriber_id, now),
     }
-    if not insert_new(db, subscriptions, [row]):
-        _ask_again(db, subscriber_id, newsletter, consent=consent, now=now)
+    new_row = insert_new(db, subscriptions, [row])
+    if new_row or _ask_again(db, subscriber_id, newsletter, consent=consent, now=now):
+        note(db, EventKind.SUBSCRIBE, subscriber_id=subscriber_id, newsletters=[newsletter], now=now)
 
 
 def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: datetime) -> bool:
     """A confirmation link was used.  True once for each time of asking, within a week; `evidence` is kept.
 
-    The generation is raised, so that the link opens nothing again.
+    The generation is raised, so that the link opens nothing again.  Who answers is nobody's victim: mails about other
+    newsletters that were put off are due now.
     """
     who = select(subscribers.c.id).where(subscribers.c.uid == uid, ~suppressed(subscribers.c.address_hash))
     query = update(subscriptions).where(
@@ -60,7 +64,13 @@ def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: da
         "confirm_due_at": None,
         "consent": _with(evidence),
     }
-    return db.execute(query.values(values)).rowcount == 1
+    person = db.execute(query.values(values).returning(_s.subscriber_id)).scalar_one_or_none()
+    if person is None:
+        return False
+    note(db, EventKind.CONFIRM, subscriber_id=person, newsletters=[newsletter], now=now)
+    waiting = update(subscriptions).where(_s.subscriber_id == person, _pending(), _s.confirm_due_at > now + PUT_OFF)
+    db.execute(waiting.values(confirm_due_at=now))
+    return True
 
 
 def any_confirmation_due(db: Connection, *, now: datetime) -> bool:
@@ -74,6 +84,7 @@ def due_confirmations(db: Connection, *, now: datetime, limit: int, lease: timed
         select(_s.subscriber_id, _s.newsletter)
         .join_from(subscriptions, subscribers)
         .where(_s.confirm_due_at <= now, _pending(), ~suppressed(subscribers.c.address_hash))
+        .where(~_another_first(now, now + lease))
         .order_by(_s.confirm_due_at, _s.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=subscriptions)
@@ -86,8 +97,10 @@ def due_confirmations(db: Connection, *, now: datetime, limit: int, lease: timed
 
 
 def confirmation_sent(db: Connection, subscriber_id: int, newsletter: str, *, now: datetime) -> None:
-    """The mail server has it; the week to confirm begins."""
+    """The mail server has it; the week to confirm begins, and so does the day without a further mail."""
     _note(db, subscriber_id, newsletter, confirm_due_at=None, asked_at=now)
+    others = and_(_s.subscriber_id == subscriber_id, _s.confirm_due_at < now + ASK_AGAIN)
+    db.execute(update(subscriptions).where(others).values(confirm_due_at=now + ASK_AGAIN))
 
 
 def confirmation_failed(db: Connection, subscriber_id: int, newsletter: str, *, retry_at: datetime | None) -> None:
@@ -95,8 +108,11 @@ def confirmation_failed(db: Connection, subscriber_id: int, newsletter: str, *, 
     _note(db, subscriber_id, newsletter, confirm_due_at=retry_at)
 
 
-def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: str, now: datetime) -> None:
-    """The state stays until they confirm.  The generation is raised: links of earlier mails open nothing any more."""
+def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: str, now: datetime) -> bool:
+    """Whether they are.  The state stays until they confirm.
+
+    The generation is raised: links of earlier mails open nothing any more.
+    """
     query = update(subscriptions).where(
         _s.subscriber_id == subscriber_id,
         _s.newsletter == newsletter,
@@ -107,11 +123,26 @@ def _ask_again(db: Connection, subscriber_id: int, newsletter: str, *, consent: 
     values = {
         "asked_at": now,
         "asked_count": _s.asked_count + 1,
-        "confirm_due_at": now,
+        "confirm_due_at": _next_mail(db, subscriber_id, now),
         "generation": _s.generation + 1,
         "consent": _with(consent),
     }
-    db.execute(query.values(values))
+    return db.execute(query.values(values)).rowcount == 1
+
+
+def _next_mail(db: Connection, subscriber_id: int, now: datetime) -> datetime:
+    """When a person may be asked again: a day after the last mail, be it sent or still to be sent."""
+    rows = db.execute(select(_s.asked_at, _s.confirm_due_at).where(_s.subscriber_id == subscriber_id))
+    moments: list[datetime] = [moment for row in rows for moment in row if moment is not None]
+    return max([now, *(moment + ASK_AGAIN for moment in moments)])
+
+
+def _another_first(now: datetime, soon: datetime) -> ColumnElement[bool]:
+    """In SQL: the person has a mail of another newsletter that is due before this one, or being sent."""
+    other = subscriptions.alias()
+    earlier = tuple_(other.c.confirm_due_at, other.c.newsletter) < tuple_(_s.confirm_due_at, _s.newsletter)
+    mine = and_(other.c.subscriber_id == _s.subscriber_id, other.c.newsletter != _s.newsletter)
+    return exists().where(mine, other.c.confirm_due_at <= soon, or_(other.c.confirm_due_at > now, earlier))
 
 
 def _pending() -> ColumnElement[bool]:

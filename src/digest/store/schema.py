@@ -142,6 +142,14 @@ def upsert(
     db.execute(insert.on_conflict_do_update(index_elements=on, set_=changed, where=where), list(rows))
 
 
+def count_up(db: Connection, table: Table, row: Mapping[str, Any], column: str) -> int:
+    """Add one to `column` of the row with this primary key, or insert the row with 1 there; what it is now."""
+    insert = _insert(db, table).values({**row, column: 1})
+    key = [one.name for one in table.primary_key.columns]
+    counted = insert.on_conflict_do_update(index_elements=key, set_={column: table.c[column] + 1})
+    return int(db.execute(counted.returning(table.c[column])).scalar_one())
+
+
 def _insert(db: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Both know ON CONFLICT, in the same words; the standard INSERT of SQLAlchemy does not."""
     return postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
@@ -365,6 +373,19 @@ copies = Table(  # when this database was copied or restored: until each is rele
     Column("released_at", Moment),
 )
 
+moves = Table(  # readers on their way to another address
+    "moves",
+    metadata,
+    Column("subscriber_id", ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True),
+    Column("newsletter", ForeignKey("newsletters.name"), nullable=False),
+    Column("kind", String(6), nullable=False),  # ask: at the new address; tell: at the old one
+    Column("address", Text, nullable=False),  # where the mail goes
+    Column("nonce", Integer, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment, index=True),  # the mail waits to be sent
+    CheckConstraint("kind in ('ask','tell')", name="kind"),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
@@ -392,6 +413,46 @@ events = Table(  # append-only: what came back of mails, by message or at the ma
     Column("action", String(12), nullable=False),
     Index("ix_events_address_hash", "address_hash"),
     Index("ix_events_at", "at"),
+)
+
+allowances = Table(  # how often something happened within a span that is not over
+    "allowances",
+    metadata,
+    Column("key", String(64), primary_key=True),  # a hash of what is counted, of whom, and of the span
+    Column("taken", Integer, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
+)
+
+_number = BigInteger().with_variant(Integer, "sqlite")
+
+notices = Table(  # what happened to subscriptions and is still to be told to webhooks
+    "notices",
+    metadata,
+    Column("id", _number, primary_key=True),
+    Column("uid", String(32), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("subscriber_id", Integer, nullable=False, index=True),  # no foreign key: erasing is told too
+    Column("data", JSON, nullable=False),
+    Column("spread", Boolean, nullable=False, server_default=false()),  # its calls have been made
+)
+
+calls = Table(  # one notice on its way to one webhook
+    "calls",
+    metadata,
+    Column("notice_id", _number, ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True),
+    Column("hook", String(16), primary_key=True),
+    Column("due_at", Moment, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
 )
 
 deliveries = Table(
@@ -463,7 +524,7 @@ paces = Table(  # how fast mail may go: in all (""), and to each domain that has
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",
     metadata,
-    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", _number, primary_key=True),
     Column("edition_id", Integer, nullable=False),
     Column("subscriber_id", Integer, nullable=False),
     Column("at", Moment, nullable=False),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from digest.model import Reason, Subscriber, Subscription, SubscriptionState
+from digest.model import EventKind, Reason, Subscriber, Subscription, SubscriptionState
 from digest.store import events
 from digest.store.addresses import hash_of
 from digest.store.confirmations import (
@@ -31,6 +31,7 @@ from digest.store.schema import (
     upsert,
 )
 from digest.store.suppressions import suppressed
+from digest.store.webhooks import forget, note
 
 __all__ = [
     "Added",
@@ -49,6 +50,7 @@ __all__ = [
     "listing",
     "pause",
     "restore",
+    "settle",
     "subscription",
     "subscriptions_of",
     "unsubscribe",
@@ -97,8 +99,8 @@ def subscriptions_of(db: Connection, subscriber_id: int) -> list[Subscription]:
     return list(read_subscriptions(db, SUBSCRIPTIONS.where(subscribers.c.id == subscriber_id)))
 
 
-def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, now: datetime) -> int:
-    """Let somebody leave one newsletter, or all (None); from how many they did.  Also ends a wish to come back."""
+def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, now: datetime) -> list[str]:
+    """Let somebody leave one newsletter, or all (None); which ones they did.  Also ends a wish to come back."""
     coming_back = and_(_s.state == SubscriptionState.UNSUBSCRIBED, _s.asked_at > _s.left_at)
     query = update(subscriptions).where(
         _s.subscriber_id == subscriber_id, or_(_s.state != SubscriptionState.UNSUBSCRIBED, coming_back)
@@ -106,10 +108,12 @@ def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, n
     if newsletter is not None:
         query = query.where(_s.newsletter == newsletter)
     values = {"state": SubscriptionState.UNSUBSCRIBED, "left_at": now, "confirm_due_at": None}
-    return db.execute(query.values(values)).rowcount
+    left = sorted(db.execute(query.values(values).returning(_s.newsletter)).scalars())
+    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, newsletters=left, now=now)
+    return left
 
 
-def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime) -> bool:
+def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime, now: datetime) -> bool:
     """Take back a leave that came after `left_after`; True where the subscription is confirmed then, now as before.
 
     Only what was confirmed comes back: not a wish that had still to be confirmed, and nobody who is suppressed.
@@ -122,7 +126,10 @@ def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: 
         or_(_s.asked_at.is_(None), _s.asked_at <= _s.confirmed_at),
         or_(_s.state == SubscriptionState.CONFIRMED, _s.left_at > left_after),
     )
-    return db.execute(query.values(state=SubscriptionState.CONFIRMED, left_at=None)).rowcount == 1
+    back = db.execute(query.values(state=SubscriptionState.CONFIRMED, left_at=None)).rowcount == 1
+    if back:
+        note(db, EventKind.CONFIRM, subscriber_id=subscriber_id, newsletters=[newsletter], reason="restored", now=now)
+    return back
 
 
 def pause(db: Connection, subscriber_id: int, newsletter: str, until: datetime | None) -> None:
@@ -135,6 +142,12 @@ def choose(db: Connection, subscriber_id: int, newsletter: str, *, sections: Seq
     """What a reader wishes of a newsletter: these sections (none: all), this often.  What is frozen already stays."""
     query = update(subscriptions).where(_s.subscriber_id == subscriber_id, _s.newsletter == newsletter)
     db.execute(query.values(sections=list(sections), frequency=frequency))
+
+
+def settle(db: Connection, subscriber_id: int, *, language: str, timezone: str) -> None:
+    """What somebody says of themselves, for all newsletters; "" is each newsletter's own."""
+    query = update(subscribers).where(subscribers.c.id == subscriber_id)
+    db.execute(query.values(language=language, timezone=timezone))
 
 
 def erase(db: Connection, address: str, *, now: datetime) -> bool:
@@ -152,6 +165,8 @@ def erase(db: Connection, address: str, *, now: datetime) -> bool:
     if subscriber_id is None:
         return False
     _blank_deliveries(db, subscriber_id)
+    forget(db, subscriber_id)
+    note(db, EventKind.UNSUBSCRIBE, subscriber_id=subscriber_id, reason="erased", address=False, now=now)
     db.execute(delete(subscriptions).where(_s.subscriber_id == subscriber_id))
     db.execute(delete(subscribers).where(subscribers.c.id == subscriber_id))
     return True

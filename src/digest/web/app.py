@@ -15,12 +15,16 @@ from starlette.routing import Route
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
-from digest.web import editions, feeds, leave, preferences, subscribe
+from digest.web import account, editions, entry, feeds, leave, moving, preferences, problems, subscribe
+from digest.web.api import ROOT
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
 
 #: Nothing is forbidden: who may not read a page does not see that it is not to be listed.
 ROBOTS = "User-agent: *\nDisallow:\n"
+
+
+PACE = 0.1  #: seconds: several times as long as it takes to note who wants to join
 
 
 def utcnow() -> datetime:
@@ -33,6 +37,7 @@ def create_app(
     *,
     wake: Callable[[], None] = lambda: None,
     clock: Callable[[], datetime] = utcnow,
+    pace: float = PACE,
 ) -> Starlette:
     """The public pages.
 
@@ -41,6 +46,7 @@ def create_app(
         database: opened, and of this program's schema.
         wake: called, from a thread, when a confirmation mail waits to be sent.
         clock: aware moments.
+        pace: seconds, as of `Context`.
 
     Raises:
         ConfigError: no site secret, so no link could be signed or read.
@@ -48,10 +54,12 @@ def create_app(
     if not settings.site.keys:
         raise ConfigError("configuration", ["site.secrets: at least one is needed; `digest init` makes one"])
     pages = Pages(settings)
-    context = Context(settings=settings, database=database, pages=pages, clock=clock, wake=wake)
+    context = Context(settings=settings, database=database, pages=pages, clock=clock, wake=wake, pace=pace)
 
-    async def refuse(_request: Request, error: Exception) -> Response:
+    async def refuse(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if f"{request.scope['path']}/".startswith(f"{ROOT}/"):
+            return problems.of_status(error.status_code, error.headers)
         return await run_in_threadpool(pages.refusal, error.status_code, headers=error.headers)
 
     app = Starlette(
@@ -66,15 +74,19 @@ def create_app(
 def routes(context: Context) -> list[Route]:
     return [
         route(context, "/", show=editions.home),
-        route(context, "/subscribe/{newsletter}", show=subscribe.show_form, act=subscribe.ask),
+        route(context, "/subscribe/{newsletter}", show=subscribe.show_form, act=subscribe.ask, paced=True),
         route(context, "/confirm/{newsletter}/{token}", show=subscribe.show_confirm, act=subscribe.confirm),
         route(context, "/unsubscribe/{newsletter}/{token}", show=leave.show_unsubscribe, act=leave.unsubscribe),
         route(context, "/resubscribe/{newsletter}/{token}", act=leave.resubscribe),
-        route(context, "/preferences/{newsletter}/{token}", show=preferences.show, act=preferences.act),
+        route(context, "/preferences/{newsletter}/{token}", show=preferences.show, act=preferences.act, paced=True),
+        route(context, "/preferences/{newsletter}/{token}/data", show=account.download),
+        route(context, "/preferences/{newsletter}/{token}/erase", show=account.show_erase, act=account.erase),
+        route(context, "/address/{newsletter}/{token}", show=moving.show, act=moving.act),
         route(context, "/editions/{newsletter}", show=editions.archive),
         route(context, f"/editions/{{newsletter}}/{feeds.ATOM}", show=editions.atom),
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),
         route(context, "/editions/{newsletter}/{day}", show=editions.edition),
+        *entry.routes(context),
         route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),

@@ -1,14 +1,18 @@
-"""A newsletter and a reader's wish in, what the page of preferences offers out; a form in, the choice out.  Pure."""
+"""A newsletter and a reader's wishes in, what the page of preferences offers out; a form in, the choice out.  Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
 from hashlib import sha256
+from zoneinfo import ZoneInfo, available_timezones
 
 from digest.config import Newsletter
 from digest.edition.cadences import WORKDAYS
 from digest.model import Cadence, Edition, Subscription
 
 MOST = 40  #: sections on the page
+LONGEST_BREAK = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +76,33 @@ def _frequencies(days: Collection[str], current: str) -> tuple[Cadence, ...]:
         Cadence.WEEKLY: len(days) > 1,
     }
     return tuple(one for one, offered in differs.items() if offered or one == current)
+
+
+@cache
+def zones() -> tuple[str, ...]:
+    """Names of time zones that people know: Europe/Berlin, UTC; not the old spellings beside them."""
+    places = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+    known = available_timezones()
+    return ("UTC", *sorted(name for name in known if name.partition("/")[0] in places and "/" in name))
+
+
+def home(subscription: Subscription, newsletter: Newsletter | None) -> ZoneInfo:
+    """By whose clock a reader's days begin: their own, else the newsletter's."""
+    own = subscription.subscriber.timezone
+    return ZoneInfo(own if own in zones() else newsletter.timezone if newsletter else "UTC")
+
+
+def breaks(now: datetime, zone: ZoneInfo) -> tuple[date, date]:
+    """The first and the last day on which a break may end."""
+    today = now.astimezone(zone).date()
+    return today + timedelta(days=1), today + LONGEST_BREAK
+
+
+def until(text: str, *, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The beginning of the day that a form names; None where it names none, or none within reach."""
+    first, last = breaks(now, zone)
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return datetime.combine(day, time(), zone) if first <= day <= last else None

@@ -9,6 +9,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from digest import links
+from digest.model import SubscriptionState
 from digest.store import subscribers
 from digest.web.visit import Visit
 
@@ -31,6 +32,8 @@ def unsubscribe(visit: Visit) -> Response:
         subscriber = subscribers.by_uid(db, uid)
         if subscriber:
             subscribers.unsubscribe(db, subscriber.id, visit.newsletter, now=visit.now)
+    if visit.wants_json:
+        return visit.context.pages.data({"newsletter": visit.newsletter, "state": SubscriptionState.UNSUBSCRIBED})
     return visit.page("left", private=True, title=visit.title, undo=_undo_path(visit))
 
 
@@ -42,7 +45,7 @@ def resubscribe(visit: Visit) -> Response:
     with visit.context.database.begin() as db:
         subscriber = subscribers.by_uid(db, uid)
         back = subscriber is not None and subscribers.restore(
-            db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN
+            db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now
         )
     known = visit.newsletter in visit.context.settings.newsletters
     return visit.page("back", private=True, title=visit.title, back=back, newsletter=visit.newsletter if known else "")

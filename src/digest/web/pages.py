@@ -1,5 +1,6 @@
 """Template names and values in, answers out: the public pages' look, and the headers that each of them carries."""
 
+import json
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
@@ -97,10 +98,12 @@ class Pages:
         self._site = site
         spoken = {site.language, *(one.language for one in settings.newsletters.values() if one.language)}
         self._templates = {language: self._environment(language) for language in spoken}
+        words = languages.available(site.templates)
+        self.tongues = {one: languages.own_name(one) for one in sorted(words)}  #: readers may choose; with their names
 
     def voice(self, language: str) -> Voice:
-        """That of a language of the site or of one of its newsletters."""
-        return languages.spoken(self._templates[language])
+        """That of a language of the site, of one of its newsletters, or of `tongues`."""
+        return languages.spoken(self._speaking(language))
 
     def page(
         self,
@@ -122,12 +125,16 @@ class Pages:
             headers: further ones.
             values: what the template needs.
         """
-        templates = self._templates[language or self._site.language]
+        templates = self._speaking(language or self._site.language)
         html = templates.get_template(f"web/{name}.html.j2").render(values)
         answer = HTMLResponse(html, status, {**SAFE, **(UNKEPT if private else SHARED), **(headers or {})})
-        for crawler in CRAWLERS if private else ():
-            answer.headers.append("X-Robots-Tag", f"{crawler}: noindex")
-        return answer
+        return _unlisted(answer) if private else answer
+
+    def data(self, values: Mapping[str, Any], *, name: str = "") -> Response:
+        """What belongs to one reader, as JSON; as a file where it has a `name`."""
+        text = json.dumps(values, ensure_ascii=False, indent=2) + "\n"
+        file = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
+        return _unlisted(Response(text.encode(), 200, {**SAFE, **UNKEPT, **file}, "application/json"))
 
     def refusal(self, status: int, *, headers: Mapping[str, str] | None = None) -> Response:
         """The page for a request that cannot be answered."""
@@ -159,6 +166,12 @@ class Pages:
         found = next(file for folder in self._folders if (file := folder / path).is_file())
         return Response(found.read_bytes(), 200, {**SAFE, **_LASTING}, "image/x-icon")
 
+    def _speaking(self, language: str) -> Environment:
+        """Templates in a language, read when it is first spoken."""
+        if language not in self._templates:
+            self._templates[language] = self._environment(language)
+        return self._templates[language]
+
     def _environment(self, language: str) -> Environment:
         site = self._site
         made = environment(site.templates, language)
@@ -167,3 +180,9 @@ class Pages:
         made.globals["root"] = self.prefix
         made.globals["site"] = {"name": site.name, "postal_address": site.postal_address, "contact": contact}
         return made
+
+
+def _unlisted(answer: Response) -> Response:
+    for crawler in CRAWLERS:
+        answer.headers.append("X-Robots-Tag", f"{crawler}: noindex")
+    return answer

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from time import monotonic
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from digest.errors import DigestError
 
+HEAD_SECONDS = 10.0  #: that the head of a request may take: who never ends one holds no place for ever
 STOP_SECONDS = 3  #: what requests under way get when the server stops
 
 
@@ -30,8 +33,11 @@ class Server:
         DigestError: nothing can listen there.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, head_seconds: float = HEAD_SECONDS
+    ) -> None:
         self.host = host
+        self._head_seconds = head_seconds
         self._socket = _bind(host, port)
         self.port: int = self._socket.getsockname()[1]
         self._ended = asyncio.Event()
@@ -42,6 +48,7 @@ class Server:
                 interface="asgi3",
                 lifespan="off",
                 ws="none",
+                http="h11",  # whose connections `_sweep` knows
                 log_config=None,  # logging is the program's
                 access_log=False,  # addresses of pages carry tokens
                 server_header=False,
@@ -60,11 +67,30 @@ class Server:
     async def serve(self) -> None:
         """Returns after `stop`, when the requests under way have been answered."""
         self._serving = True
+        sweeping = asyncio.create_task(self._sweep())
         try:
             await self._server.serve(sockets=[self._socket])
         finally:
+            sweeping.cancel()
             self._socket.close()
             self._ended.set()
+
+    async def _sweep(self) -> None:
+        """Close connections on which no request has come whole for too long; uvicorn closes those that are silent."""
+        waiting: dict[Any, tuple[Any, float]] = {}
+        while True:
+            await asyncio.sleep(self._head_seconds / 4)
+            now, before = monotonic(), waiting
+            waiting = {}
+            connections: set[Any] = self._server.server_state.connections
+            for one in list(connections):
+                cycle = one.cycle  # of the last request
+                if cycle is not None and not cycle.response_complete:
+                    continue
+                same, since = before.get(one, (cycle, now))
+                waiting[one] = (cycle, since if same is cycle else now)
+                if now - waiting[one][1] > self._head_seconds:
+                    one.transport.close()
 
     async def stop(self) -> None:
         """Takes no more requests, and waits for `serve` to return; at once where it never ran."""
@@ -77,6 +103,10 @@ class Server:
 def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=512)
+        bound = socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
         raise DigestError(f"web: cannot listen on {host} port {port}: {error.strerror or error}") from None
+    # What is accepted inherits it.  asyncio does it only for sockets that name their protocol, and without it the body
+    # of an answer on a kept connection waits 40 ms until its head is acknowledged.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return bound

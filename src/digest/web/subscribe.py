@@ -1,6 +1,7 @@
 """The way in: the form, the mail it asks for, and the page behind that mail's link.
 
-Whoever asks gets the same answer: whether an address is new, waits, is confirmed or suppressed is not said.
+Whoever asks gets the same answer: whether an address is new, waits, is confirmed or suppressed is not said, nor told by
+how long the answer takes (`visit.route`).
 """
 
 import json
@@ -11,9 +12,9 @@ from starlette.responses import Response
 
 from digest import links
 from digest.model import NewSubscriber, Subscription, SubscriptionState
-from digest.store import addresses, newsletters, subscribers
+from digest.store import addresses, subscribers
 from digest.store.confirmations import LINK_LIFE
-from digest.web import nonce
+from digest.web import joining, nonce
 from digest.web.pages import UNKEPT
 from digest.web.visit import Visit
 
@@ -45,16 +46,14 @@ def ask(visit: Visit) -> Response:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
         return _form(visit, typed=typed, problem=problem, shown=shown)
     if not visit.form.get("website"):  # no person sees this field
-        with visit.context.database.begin() as db:
-            newsletters.ensure(db, [visit.newsletter], now=visit.now)
-            subscribers.ask(
-                db,
-                NewSubscriber(address=address),
-                newsletter=visit.newsletter,
-                consent=_evidence(visit, wording=wording(visit)),
-                now=visit.now,
-            )
-        visit.context.wake()
+        joining.note(
+            visit.context,
+            NewSubscriber(address=address),
+            newsletter=visit.newsletter,
+            consent=_evidence(visit, wording=wording(visit)),
+            ip=visit.ip,
+            now=visit.now,
+        )
     return visit.page("asked", private=True, title=visit.title)
 
 

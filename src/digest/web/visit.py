@@ -7,9 +7,10 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from time import monotonic
+from typing import Any, Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -39,6 +40,7 @@ class Context:
     pages: Pages
     clock: Callable[[], datetime]
     wake: Callable[[], None]  #: a mail waits to be sent; called from a thread
+    pace: float  #: seconds: an answer that must not tell by its time leaves at a multiple of this after its request
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -65,6 +67,8 @@ class Visit:
     now: datetime
     ip: str
     user_agent: str
+    spoken: str = ""  #: a language that the visitor chose
+    wants_json: bool = False  #: a program asks, and says so
 
     @property
     def newsletter(self) -> str:
@@ -80,12 +84,16 @@ class Visit:
 
     @property
     def language(self) -> str:
-        """The newsletter's, where the page belongs to one."""
-        return self.context.language(self.params.get("newsletter", ""))
+        """What the visitor chose; else the newsletter's, where the page belongs to one."""
+        return self.spoken or self.context.language(self.params.get("newsletter", ""))
 
     @property
     def voice(self) -> Voice:
         return self.context.pages.voice(self.language)
+
+    def speaking(self, language: str) -> Self:
+        """The same visit in another language, where there are words in it."""
+        return replace(self, spoken=language) if language in self.context.pages.tongues else self
 
     def page(self, name: str, *, status: int = 200, private: bool = False, **values: Any) -> Response:
         """As `Pages.page`, in the language of this visit."""
@@ -99,16 +107,27 @@ class Visit:
 Handler = Callable[[Visit], Response]
 
 
-def route(context: Context, path: str, *, show: Handler | None = None, act: Handler | None = None) -> Route:
-    """`show` answers GET and HEAD and changes nothing; `act` answers POST."""
+def route(
+    context: Context, path: str, *, show: Handler | None = None, act: Handler | None = None, paced: bool = False
+) -> Route:
+    """`show` answers GET and HEAD and changes nothing; `act` answers POST, at the pace of the pages where `paced`."""
     handlers = {method: handler for method, handler in (("GET", show), ("POST", act)) if handler}
 
     async def endpoint(request: Request) -> Response:
         handler = handlers["GET" if request.method == "HEAD" else request.method]
         form = await _form(request) if request.method == "POST" else {}
-        return await run_in_threadpool(_answer, handler, _visit(context, request, form))
+        began = monotonic()
+        answer = await run_in_threadpool(_answer, handler, _visit(context, request, form))
+        if paced and request.method == "POST":
+            await at_pace(context, began)
+        return answer
 
     return Route(path, endpoint, methods=list(handlers))
+
+
+async def at_pace(context: Context, began: float) -> None:
+    """Wait until the next multiple of the pace after a moment of the monotonic clock."""
+    await asyncio.sleep(-(monotonic() - began) % context.pace)
 
 
 def _visit(context: Context, request: Request, form: Mapping[str, str]) -> Visit:
@@ -119,6 +138,7 @@ def _visit(context: Context, request: Request, form: Mapping[str, str]) -> Visit
         now=context.clock(),
         ip=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:300],
+        wants_json="application/json" in request.headers.get("accept", "").lower(),
     )
 
 
@@ -128,24 +148,22 @@ def _answer(handler: Handler, visit: Visit) -> Response:
     except HTTPException:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the reader gets a page and the log gets the place
-        place = "".join(traceback.format_tb(error.__traceback__)).rstrip()
-        # Without its message: that of a database error repeats the values, and so an address.
-        logger.error("%s\n%s", type(error).__name__, place)
+        failure(error)
         return visit.context.pages.refusal(500)
+
+
+def failure(error: Exception) -> None:
+    """Log where something unforeseen happened."""
+    place = "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    # Without its message: that of a database error repeats the values, and so an address.
+    logger.error("%s\n%s", type(error).__name__, place)
 
 
 async def _form(request: Request) -> Mapping[str, str]:
     """The fields of a form in either encoding; none when it cannot be read, as a mailbox provider's one-click counts
     whatever it looks like.
-
-    Raises:
-        HTTPException: 413 when it is too long, 408 when it does not come.
     """
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            body = await _body(request)
-    except TimeoutError:
-        raise HTTPException(408) from None
+    body = await read_body(request)
 
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -157,13 +175,21 @@ async def _form(request: Request) -> Mapping[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """All of it.
+
+    Raises:
+        HTTPException: 413 when it is too long, 408 when it does not come, 400 when it is cut off.
+    """
     body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_BYTES:
-                raise HTTPException(413)
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_BYTES:
+                    raise HTTPException(413)
+    except TimeoutError:
+        raise HTTPException(408) from None
     except ClientDisconnect:
         raise HTTPException(400) from None
     return body

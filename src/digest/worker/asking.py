@@ -4,8 +4,11 @@ from datetime import datetime
 
 from digest import links
 from digest.config import Settings
+from digest.model import Rendered
 from digest.outbox.skeleton import SAMPLE_ADDRESS, SAMPLE_UID, Head, confirmation
 from digest.render.render import confirmation as render_confirmation
+from digest.render.render import moved, moving
+from digest.store.moves import Move
 
 
 def compose(settings: Settings, name: str, *, address: str, uid: str, generation: int, now: datetime) -> bytes:
@@ -18,6 +21,30 @@ def compose(settings: Settings, name: str, *, address: str, uid: str, generation
     site, newsletter = settings.site, settings.newsletters[name]
     token = links.sign(site.keys or ("",), links.Purpose.CONFIRM, name, uid, generation=generation)
     mail = render_confirmation(links.confirm_url(site.base_url, name, token), site=site, newsletter=newsletter)
+    message_id = links.message_id(f"confirm.{name}.{generation}", uid, newsletter.sender_domain)
+    return _letter(settings, name, mail, address=address, message_id=message_id, now=now)
+
+
+def compose_move(settings: Settings, move: Move, *, now: datetime) -> bytes:
+    """The mail about a change of address, to the new one or to the old.
+
+    Raises:
+        AddressError, ValueError: as `compose`.
+    """
+    site, newsletter = settings.site, settings.newsletters[move.newsletter]
+    if move.kind == "ask":
+        keys = site.keys or ("",)
+        token = links.sign(keys, links.Purpose.ADDRESS, move.newsletter, move.uid, generation=move.nonce)
+        mail = moving(links.address_url(site.base_url, move.newsletter, token), site=site, newsletter=newsletter)
+    else:
+        mail = moved(site=site, newsletter=newsletter)
+    message_id = links.message_id(f"{move.kind}.{move.newsletter}.{move.nonce}", move.uid, newsletter.sender_domain)
+    return _letter(settings, move.newsletter, mail, address=move.address, message_id=message_id, now=now)
+
+
+def _letter(settings: Settings, name: str, mail: Rendered, *, address: str, message_id: str, now: datetime) -> bytes:
+    """A mail to one person, of no edition."""
+    site, newsletter = settings.site, settings.newsletters[name]
     head = Head(
         newsletter=name,
         title=newsletter.title,
@@ -29,12 +56,7 @@ def compose(settings: Settings, name: str, *, address: str, uid: str, generation
         date=now,
     )
     return confirmation(
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        head=head,
-        address=address,
-        message_id=links.message_id(f"confirm.{name}.{generation}", uid, newsletter.sender_domain),
+        subject=mail.subject, text=mail.text, html=mail.html, head=head, address=address, message_id=message_id
     )
 
 

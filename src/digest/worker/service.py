@@ -13,6 +13,7 @@ from digest.errors import DatabaseAway
 from digest.store.database import Database
 from digest.worker.confirmations import send_confirmations
 from digest.worker.drain import Drain
+from digest.worker.moves import send_moves
 from digest.worker.patience import Patience
 from digest.worker.upkeep import nap, tidy
 
@@ -60,6 +61,7 @@ async def _round(settings: Settings, database: Database, *, owner: str, stop: as
         log.error("the mail server cannot be used: %s", drained.unreachable)
         return UNREACHABLE_NAP
     await send_confirmations(settings, database, stop=stop)
+    await send_moves(settings, database, stop=stop)
     return await asyncio.to_thread(nap, database, now=datetime.now(UTC), at_most=LONGEST_NAP)
 
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from digest.store import deliveries, editions, owners, paces
+from digest.store import allowances, deliveries, editions, moves, owners, paces
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -12,13 +12,15 @@ SHORTEST_NAP = 0.2  #: seconds
 
 
 def tidy(database: Database, *, now: datetime) -> None:
-    """Take back what dead processes held, expire what is too old, close what is done."""
+    """Take back what dead processes held, expire and forget what is too old, close what is done."""
     with database.read() as db:
         held = deliveries.owners(db)
     dead = owners.dead(database, held)
     with database.begin() as db:
         recovered = deliveries.recover(db, now=now, dead_owners=dead)
         deliveries.expire(db, now=now)
+        allowances.forget(db, now=now)
+        moves.forget(db, now=now)
         for status in deliveries.unfinished(db):
             editions.close_if_done(db, status.id, now=now)
     if recovered.in_doubt:
