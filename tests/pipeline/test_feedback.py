@@ -13,6 +13,7 @@ from digest.model import Action, Kind, Reason, SubscriptionState
 from digest.pipeline.feedback import take
 from digest.store import deliveries, editions, events, subscribers, suppressions
 from digest.store.schema import events as log
+from digest.store.schema import notices
 from queues import RENDERED, Queue, sent
 
 ADDRESS = "reader1@example.net"
@@ -143,6 +144,15 @@ def test_a_complaint_suppresses_and_unsubscribes_at_once(queue):
     token = links.delivery_token(KEY, queue.id, uid(queue))
     assert taken(queue, complaint(ADDRESS, token=token)).action is Action.SUPPRESSED
     assert state(queue) == (SubscriptionState.UNSUBSCRIBED, True)
+
+
+def test_webhooks_are_told_of_a_complaint_and_of_the_leave_that_it_is(queue):
+    token = links.delivery_token(KEY, queue.id, uid(queue))
+    taken(queue, complaint(ADDRESS, token=token))
+    with queue.database.read() as db:
+        told = db.execute(select(notices.c.kind, notices.c.data)).all()
+    assert [kind for kind, _ in told] == ["complaint", "unsubscribe"]
+    assert told[0].data["newsletter"] == "daily"
 
 
 def test_a_complaint_that_names_nobody_is_known_by_its_token(queue):

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from digest.feedback import policy, proof
 from digest.feedback.reading import read
-from digest.model import Action, Cause, Copy, Event, Failure, Kind, Reason, Report, Severity, Subscriber
-from digest.store import addresses, editions, events, subscribers, suppressions
+from digest.model import Action, Cause, Copy, Event, EventKind, Failure, Kind, Reason, Report, Severity, Subscriber
+from digest.store import addresses, editions, events, subscribers, suppressions, webhooks
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -121,6 +121,15 @@ def _apply(db: Connection, effect: Effect, copy: Copy, *, said: str, now: dateti
         why = "called spam" if is_complaint else f"{effect.cause}: {effect.status} {said}"
         reason = Reason.COMPLAINT if is_complaint else Reason.BOUNCE
         suppressions.add(db, copy.address, reason=reason, evidence=f"{effect.edition}: {why}"[:EVIDENCE], now=now)
+        kind = EventKind.COMPLAINT if is_complaint else EventKind.BOUNCE
+        webhooks.note(
+            db,
+            kind,
+            subscriber_id=copy.subscriber_id,
+            newsletters=[copy.newsletter],
+            reason=f"{effect.cause} {effect.status}".strip(),
+            now=now,
+        )
         if is_complaint:
             subscribers.unsubscribe(db, copy.subscriber_id, None, now=now)
     elif effect.action is Action.UNSUBSCRIBED:

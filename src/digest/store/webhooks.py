@@ -48,9 +48,13 @@ def note(
 ) -> None:
     """Note what happened to a person, once for each of `newsletters`; "" where it is about none.
 
-    `reason` is for programs that read it, without an address; `address` says whether theirs may be told.
+    `reason` is for programs that read it, without an address; `address` says whether theirs may be told.  Of whom was
+    erased meanwhile nothing is told.
     """
-    person = db.execute(select(subscribers.c.uid, subscribers.c.address).where(subscribers.c.id == subscriber_id)).one()
+    columns = select(subscribers.c.uid, subscribers.c.address)
+    person = db.execute(columns.where(subscribers.c.id == subscriber_id)).one_or_none()
+    if person is None:
+        return
     told = {"subscriber": person.uid, "address": person.address if address else "", "reason": reason}
     rows = [
         {

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from digest.feedback import policy
 from digest.feedback.causes import SEVERITY, by_status
-from digest.model import Action, Cause, Copy, Delivery, DeliveryState, Event, Failure, Kind, Outcome, Reason
+from digest.model import Action, Cause, Copy, Delivery, DeliveryState, Event, EventKind, Failure, Kind, Outcome, Reason
 from digest.outbox.policy import enhanced_status
-from digest.store import events, suppressions
+from digest.store import events, suppressions, webhooks
 from digest.store.addresses import hash_of
 from digest.store.deliveries import Settled
 
@@ -46,6 +46,16 @@ def _count(db: Connection, delivery: Delivery, outcome: Outcome, now: datetime) 
     )
     if events.add(db, event) and action is Action.SUPPRESSED:
         suppressions.add(db, address, reason=Reason.BOUNCE, evidence=f"{delivery.edition}: {failure.said}", now=now)
+        newsletter = delivery.edition.partition("/")[0]
+        why = f"{cause} {status}".strip()
+        webhooks.note(
+            db,
+            EventKind.BOUNCE,
+            subscriber_id=delivery.subscriber_id,
+            newsletters=[newsletter],
+            reason=why,
+            now=now,
+        )
 
 
 def _cause(status: str) -> Cause:
