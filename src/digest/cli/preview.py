@@ -4,27 +4,28 @@ import asyncio
 import json
 import secrets
 import webbrowser
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 import click
 
-from digest.assets import TEMPLATES
 from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import stories_json, story_json
-from digest.errors import DigestError, Refused
+from digest.config import pick_newsletter
+from digest.errors import Refused
 from digest.links import Token
 from digest.lint.finding import Finding, Severity
-from digest.model import Outcome, Rendered, Wish
+from digest.model import Rendered, Wish
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline import drafts
 from digest.pipeline.linting import lint_message, read_support
-from digest.pipeline.printing import test_message
+from digest.pipeline.lookup import find
+from digest.pipeline.trying import send_test
 from digest.signals import stopping
-from digest.store import addresses
-from digest.transport.envelope import Envelope
-from digest.transport.smtp import Content, Relay, content_of
-from digest.web.desk import create_desk
+from digest.web.desk.app import create_desk
+from digest.web.desk.door import OwnDoor
+from digest.web.desk.sheet import Desk
 from digest.web.measure import Preview, sizes
 from digest.web.server import Server
 
@@ -52,8 +53,8 @@ def preview(
 ) -> None:
     """Open the editor's desk: the edition as readers will see it, and why each story is there.
 
-    Without EDITION it shows what `digest build` would make now.  The page reloads when a template, an article or a
-    decision changes.
+    Without EDITION it shows today's, as `digest build` would make it now.  It is changed and signed off there, and what
+    changes elsewhere shows at once: a template, an article, what another editor decides.
 
     \b
     digest preview
@@ -149,45 +150,27 @@ def _report(shown: Preview) -> dict[str, Any]:
 
 
 def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
-    try:
-        address = addresses.check(to)
-    except ValueError as error:
-        raise Refused(f"{to}: {error}") from None
     proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
-    message, mailbox = test_message(app.settings, proof.edition, proof.rendered, address, now=utcnow())
-    envelope = Envelope(sender=mailbox, recipient=address)
-    outcome = asyncio.run(_deliver(Relay(app.settings.smtp), envelope, content_of(message)))
-    if (outcome.code or 0) // 100 != 2:
-        raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.reply}")
-    click.echo(f"sent to {address}: {outcome.reply}")
-
-
-async def _deliver(relay: Relay, envelope: Envelope, message: Content) -> Outcome:
-    try:
-        return (await relay.open()) or (await relay.deliver(envelope, message))
-    finally:
-        await relay.close()
+    reply = asyncio.run(send_test(app.settings, proof.edition, proof.rendered, to, now=utcnow()))
+    click.echo(f"sent to {to}: {reply}")
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------
 
 
 async def _serve(app: Digest, key: str | None, wish: Wish, *, port: int, open_page: bool) -> None:
-    token = secrets.token_urlsafe(12)
-    own = app.settings.site.templates
-    desk = create_desk(
-        lambda: _load(app, key, wish),
-        token=token,
-        watch=[TEMPLATES, *([own] if own else [])],
-        data_version=lambda: drafts.data_version(app.database),
-    )
-    server = Server(desk, host="127.0.0.1", port=port)
-    url = f"{server.url}/{token}/"
+    desk = Desk(app.settings, app.database, utcnow, wish=wish)
+    key = find(app.database, key).key if key else desk.key(pick_newsletter(app.settings, None)[0])
+    root = f"/{secrets.token_urlsafe(12)}"
+    pages, live = create_desk(desk, OwnDoor(getuser()), root=root)
+    server = Server(pages, host="127.0.0.1", port=port)
+    url = f"{server.url}{root}/{key}/"
     click.echo(f"The desk: {url}   (Ctrl-C ends it)")
     if open_page:
         webbrowser.open(url)
     with stopping() as stop:
         serving = asyncio.create_task(server.serve())
         await stop.wait()
+        live.end()
         await server.stop()
         await serving

@@ -32,6 +32,7 @@ from digest.model.edition import (
     Sponsor,
     edition_key,
 )
+from digest.model.editor import Editor
 from digest.model.operation import (
     Aim,
     ChooseImage,
@@ -88,6 +89,7 @@ __all__ = [
     "Edition",
     "EditionState",
     "EditionStatus",
+    "Editor",
     "EditorAction",
     "Fate",
     "Health",

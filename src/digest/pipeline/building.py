@@ -10,7 +10,7 @@ from digest.config import Newsletter, Settings, local_day, pick_newsletter
 from digest.edition import cadences
 from digest.edition.compose import compose
 from digest.edition.markets import parse as parse_markets
-from digest.edition.replay import Edits, Replayed, replay
+from digest.edition.replay import Edits, Replayed
 from digest.edition.select import Selection
 from digest.errors import DigestError
 from digest.model import Cadence, Decided, Edition, EditionStatus, Markets, edition_key
@@ -54,13 +54,7 @@ def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) 
         status = editions.get(db, key)
         decided = operations.of(db, status.id) if status else ()
         revision = operations.revision(db, status.id) if status else 0
-    replayed = replay(
-        ranking.stories,
-        decided,
-        rules(settings.newsletters[ranking.newsletter]),
-        previous=ranking.previous,
-        may_print=ranking.desk.may_print,
-    )
+    replayed = ranking.replayed(decided, rules(settings.newsletters[ranking.newsletter]))
     markets = _markets(settings.newsletters[ranking.newsletter].markets_csv)
     return Draft(
         edition=_composed(settings, ranking, replayed.selection, markets, edits=replayed.edits),

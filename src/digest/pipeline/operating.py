@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from digest.config import Settings
 from digest.edition import compose
 from digest.edition.checks import fault
-from digest.edition.replay import replay
 from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Aim, Decided, EditionState, EditionStatus, Operation, Story, Verdict, touches
 from digest.pipeline.building import Draft, redraft, save
@@ -188,13 +187,7 @@ def _try(settings: Settings, opened: Opened, operation: Operation, *, now: datet
     draft = opened.draft
     ranking, number = draft.ranking, draft.revision + 1
     tried = Decided(number=number, operation=operation, who="", at=now)
-    found = replay(
-        ranking.stories,
-        (*draft.decided, tried),
-        rules(settings.newsletters[ranking.newsletter]),
-        previous=ranking.previous,
-        may_print=ranking.desk.may_print,
-    )
+    found = ranking.replayed((*draft.decided, tried), rules(settings.newsletters[ranking.newsletter]))
     verdict = next(one for one in found.verdicts if one.number == number)
     if verdict.is_conflict:
         raise Refused(f"{opened.status.key}: {verdict.sentence}")
