@@ -9,6 +9,7 @@ from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Drop, Fate, Move, Pin, Reword, SetNote
 from digest.pipeline import operating, storing
 from digest.pipeline.building import build
+from digest.pipeline.drafts import compared
 from digest.pipeline.operating import aim, decided_about, open_edition, operate, undo
 from digest.pipeline.publishing import approve
 from digest.store import articles, editions, operations
@@ -123,6 +124,21 @@ def test_a_story_is_found_by_number_id_and_address(small, draft):
     opened = open_edition(small, draft, KEY)
     third = opened.stories[2]
     assert aim(opened, "3") == aim(opened, third.id) == aim(opened, third.lead.url) == operating.aim_of(third)
+
+
+def test_an_edition_beside_the_one_before_it(small, draft):
+    with draft.read() as db:
+        today = editions.get(db, KEY).content
+    assert compared(draft, today) is None
+    put(draft, *(told(number, published=NOW - timedelta(hours=25)) for number in range(20, 26)))
+    yesterday = build(small, draft, at=NOW - timedelta(hours=23))
+    assert compared(draft, today) is None, "a draft told nobody"
+    approve(small, draft, yesterday.key, now=NOW - timedelta(hours=22))
+    before, found = compared(draft, today)
+    assert before.key == yesterday.key
+    assert {item.story for item in found.new} | {one.item.story for one in found.kept} == {
+        item.story for item in today.items
+    }
 
 
 def test_what_is_decided_while_it_is_approved_is_in_it(small, draft):

@@ -18,10 +18,9 @@ from digest.links import Token
 from digest.lint.finding import Finding, Severity
 from digest.model import Rendered, Wish
 from digest.outbox.skeleton import SAMPLE_UID
-from digest.pipeline import drafts
+from digest.pipeline import drafts, testing
 from digest.pipeline.linting import lint_message, read_support
 from digest.pipeline.lookup import find
-from digest.pipeline.trying import send_test
 from digest.signals import stopping
 from digest.web.desk.app import create_desk
 from digest.web.desk.door import OwnDoor
@@ -150,9 +149,10 @@ def _report(shown: Preview) -> dict[str, Any]:
 
 
 def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
+    address = testing.recipient(app.settings, to, any_unless_listed=True)
     proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
-    reply = asyncio.run(send_test(app.settings, proof.edition, proof.rendered, to, now=utcnow()))
-    click.echo(f"sent to {to}: {reply}")
+    outcome = asyncio.run(testing.send_test(app.settings, proof, address, now=utcnow()))
+    click.echo(f"sent to {address}: {outcome.reply}")
 
 
 # --- the desk --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from digest import languages
 from digest.config import Settings, pick_newsletter
+from digest.edition.comparing import Comparison, compare
 from digest.edition.variants import DEFAULT, Variant, cut, variants
 from digest.errors import Refused
 from digest.model import Edition, EditionStatus, Rendered, Wish
@@ -101,6 +102,13 @@ def written(settings: Settings, edition: Edition, *, now: datetime) -> bytes:
         raise Refused(f"{edition.key}: no stories in the window; `digest stories --hours 72` looks further back")
     with by_templates(edition.key):
         return sample_message(settings, edition, render_edition(settings, edition), now=now)
+
+
+def compared(database: Database, edition: Edition) -> tuple[EditionStatus, Comparison] | None:
+    """The last edition before this one that went out to the same readers, and this one beside it."""
+    with database.read() as db:
+        before = editions.last_before(db, edition.newsletter, edition.cadence, before=edition.day)
+    return (before, compare(edition.items, before.content.items)) if before else None
 
 
 def data_version(database: Database) -> object:

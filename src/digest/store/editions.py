@@ -150,6 +150,12 @@ def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.id == edition_id))
 
 
+def last_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> EditionStatus | None:
+    """The last edition of a cadence before a day that went out."""
+    query = _STATUS.where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
+    return _one(db, query.where(_e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(1))
+
+
 def lock(db: Connection, edition_id: int) -> EditionStatus:
     """The edition, which nobody else changes until this transaction ends.
 

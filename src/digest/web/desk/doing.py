@@ -151,8 +151,6 @@ class Doing:
 
     def _test(self, order: Order) -> Done:
         address = order.said.text("to")
-        if not self._desk.settings.desk.test_addresses:
-            raise Refused("[desk] test_addresses names nobody whom a test may go to")
         variant = self._rooms.variant(order.sheet, order.variant)
         reply = trial.send(self._desk, order.sheet, variant, address)
         return Done(said=f"Sent to {address}: {reply}.")

@@ -8,10 +8,12 @@ from typing import Any
 from digest import languages
 from digest.config import zone
 from digest.counting import counted
+from digest.edition.compose import proposals
 from digest.edition.variants import Variant
 from digest.errors import DigestError
 from digest.lint.finding import Finding
 from digest.model import Rendered
+from digest.pipeline.drafts import compared
 from digest.render.view import noted
 from digest.web.desk import view
 from digest.web.desk.door import Seat
@@ -144,7 +146,7 @@ class Panels:
     def _edition(self) -> str:
         note = self._sheet.edition.note
         written = self._filled("note", {"blocks": noted(note)}) if note else ""
-        return self._fill("edition", note=note, note_html=written, proposals=[])
+        return self._fill("edition", note=note, note_html=written, proposals=proposals(self._sheet.edition))
 
     def _findings(self) -> dict[str, str]:
         """To be filled in a moment later where the mail has not been read yet."""
@@ -157,7 +159,7 @@ class Panels:
             checks=checked,
             linted=listed,
             notes=self._sheet.draft.replayed.selection.notes,
-            before={"key": "", "told": "", "parts": []},
+            before=view.against(compared(self._desk.database, self._sheet.edition)),
         )
         alarms = self._fill("alarms", alarms=self._desk.odd(self._sheet))
         return {"findings": panel, "alarms": alarms, "count-findings": str(len(listed) + len(checked) or "")}

@@ -3,15 +3,23 @@
 import asyncio
 
 from digest.edition.variants import Variant, cut
-from digest.pipeline.trying import send_test
+from digest.pipeline import testing
+from digest.pipeline.drafts import Proof
 from digest.web.desk.sheet import Desk, Sheet
 
 
-def send(desk: Desk, sheet: Sheet, variant: Variant, address: str) -> str:
-    """What the mail server answered.
+def send(desk: Desk, sheet: Sheet, variant: Variant, to: str) -> str:
+    """Send what is seen of a variant.  What the mail server answered.
 
     Raises:
-        DigestError: it did not take it.
+        Refused: tests do not go to this address.
+        DigestError: the mail server did not take it.
     """
-    edition, rendered = cut(sheet.edition, variant), desk.rendered(sheet, variant)
-    return asyncio.run(send_test(desk.settings, edition, rendered, address, now=desk.clock()))
+    address = testing.recipient(desk.settings, to)
+    proof = Proof(
+        edition=cut(sheet.edition, variant),
+        rendered=desk.rendered(sheet, variant),
+        message=desk.message(sheet, variant),
+        ranking=sheet.draft.ranking,
+    )
+    return asyncio.run(testing.send_test(desk.settings, proof, address, now=desk.clock())).reply

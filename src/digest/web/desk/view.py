@@ -6,10 +6,11 @@ from datetime import datetime, tzinfo
 
 from digest.counting import counted
 from digest.edition.checklist import checklist
+from digest.edition.comparing import Comparison
 from digest.edition.select import is_pinned
 from digest.lint.finding import Finding, Severity
 from digest.lint.mail import Part
-from digest.model import Article, Decided, Edition, Fate, Image, Item, Point, Story, Verdict
+from digest.model import Article, Decided, Edition, EditionStatus, Fate, Image, Item, Point, Story, Verdict
 from digest.pipeline.building import Draft
 from digest.store.operations import SignOff
 from digest.stories.change import change
@@ -144,6 +145,14 @@ class Signed:
     told: str
     who: str
     when: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What the edition before this one had."""
+
+    key: str
+    parts: tuple[tuple[str, tuple[str, ...]], ...]  #: what became of stories, and their headlines
 
 
 def groups(draft: Draft) -> tuple[Group, ...]:
@@ -319,6 +328,20 @@ def record(decided: Iterable[Decided], zone: tzinfo) -> tuple[Entry, ...]:
         )
         for one in sorted(decided, key=lambda one: -one.number)
     )
+
+
+def against(found: tuple[EditionStatus, Comparison] | None) -> Before | None:
+    """The edition beside the one before it."""
+    if found is None:
+        return None
+    status, compared = found
+    moved = [f"{one.before} → {one.place}  {one.item.headline}" for one in compared.moved]
+    parts = {
+        "New": [one.headline for one in compared.new],
+        "Elsewhere": moved,
+        "Gone": [one.headline for one in compared.gone],
+    }
+    return Before(key=status.key, parts=tuple((name, tuple(lines)) for name, lines in parts.items() if lines))
 
 
 def signed(signs: Iterable[SignOff], zone: tzinfo) -> tuple[Signed, ...]:
