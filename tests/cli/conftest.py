@@ -32,8 +32,8 @@ def digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) ->
     for name, value in {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none"}.items():
         monkeypatch.setenv(f"DIGEST_SMTP__{name}", value)
 
-    def run(*words: str) -> Said:
-        result = CliRunner().invoke(main, list(words))
+    def run(*words: str, stdin: str = "") -> Said:
+        result = CliRunner().invoke(main, list(words), input=stdin)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)
