@@ -123,14 +123,17 @@ class Newsroom:
     def __enter__(self) -> Self:
         self._server = Server(self.app)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_until_complete, args=(self._server.serve(),), daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self._serving = asyncio.run_coroutine_threadsafe(self._server.serve(), self._loop)
         self.url = f"{self._server.url}{self.base}"
         return self
 
     def __exit__(self, *exc: object) -> None:
         self.live.end()
         asyncio.run_coroutine_threadsafe(self._server.stop(), self._loop).result(20)
+        self._serving.result(20)
+        self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(20)
         self._loop.close()
 

@@ -31,12 +31,16 @@ function show(state) {
     : null;
   const ticked = [...document.querySelectorAll(".tick input:checked")].map((one) => one.value);
   for (const [name, html] of Object.entries(state.parts ?? {})) fill(name, html);
-  for (const one of ticked) byId(`tick-${one}`)?.click();
+  for (const one of ticked) {
+    const box = byId(`tick-${one}`);
+    if (box) box.checked = true;
+  }
   if (held && document.activeElement?.id !== held) (byId(held) ?? byId(`row-${story}`))?.focus({ preventScroll: true });
   if (range && byId(held)?.setSelectionRange) byId(held).setSelectionRange(...range);
   mail.learn(document.querySelectorAll(".order [data-url]"));
   if (state.frame && view === "mail") mail.patch(state.frame);
   else if (state.framed && !state.frame) mail.reload();
+  if (story) light(story);
   if (story) mail.choose(story, { scroll: false });
   mail.showLook();
   tick();
@@ -169,19 +173,26 @@ function choose(id, { focus = false, scroll = true } = {}) {
     dirty.delete(form);
   }
   story = id;
-  for (const row of document.querySelectorAll(".row")) {
-    const on = row.dataset.story === id;
-    row.classList.toggle("on", on);
-    const link = row.querySelector(".open");
-    if (on) link.setAttribute("aria-current", "true");
-    else link.removeAttribute("aria-current");
-    if (on) row.scrollIntoView({ block: "nearest" });
-    if (on && focus) link.focus({ preventScroll: true });
-  }
+  const lit = light(id);
+  lit?.scrollIntoView({ block: "nearest" });
+  if (focus) lit?.querySelector(".open").focus({ preventScroll: true });
   history.replaceState(null, "", `?${new URLSearchParams({ story: id })}`);
   mail.choose(id, { scroll });
   open("story");
   refresh({ only: "story" });
+}
+
+function light(id) {
+  let found = null;
+  for (const row of document.querySelectorAll(".row")) {
+    const on = row.dataset.story === id;
+    if (on) found = row;
+    row.classList.toggle("on", on);
+    const link = row.querySelector(".open");
+    if (on) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+  return found;
 }
 
 function open(panel) {
