@@ -330,3 +330,28 @@ def test_what_is_not_approved_in_time_expires(
         assert status.state is EditionState.EXPIRED
     assert "expired: nobody approved it" in caplog.text
     assert remark(filled)[0] == "expired"
+
+
+def test_late_news_is_looked_for_when_something_was_stored_and_once_a_minute(
+    filled: Database, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    daily = reviewed(settings, late_news=0.1).newsletters["daily"].model_copy(update={"send_at": time(8, 0)})
+    open_to_news = settings.model_copy(update={"newsletters": {"daily": daily}})
+    from digest.pipeline import building, publishing
+
+    building.build(open_to_news, filled, "daily", at=NOW, due_at=NOW + timedelta(hours=1))
+    publishing.approve(open_to_news, filled, KEY, now=NOW, at_its_hour=True)
+    schedule, said = Schedule(open_to_news, filled), []
+    for minutes, number in ((1, None), (2, 40), (2.5, 41), (4, None)):
+        now = NOW + timedelta(minutes=minutes)
+        if number:
+            title = " ".join(f"{word}{number}" for word in ("storm", "vote", "trial", "quake", "film", "strike"))
+            row = article(number, title=title, summary="", body="", source=f"Wire {number}", published=now)
+            with filled.begin() as db:
+                storing.put(db, [row], now=now)
+        caplog.clear()
+        schedule.tick(now)
+        said.append([line for line in caplog.messages if "late news" in line])
+    assert [len(one) for one in said] == [0, 1, 0, 1]
+    assert "revision 2" in said[1][0]
+    assert "revision 3" in said[3][0]

@@ -115,8 +115,10 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
             planned = plan(app.settings, db, status, now=utcnow())
             variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
+    conflicts = [one.sentence for one in status.verdicts if one.is_conflict]
     if as_json:
         told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
+        told |= {"revision": status.revision, "conflicts": conflicts}
         echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
@@ -126,6 +128,8 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}")
     stand = ", ".join(f"{n} {state}" for state, n in counts.items()) or "not frozen yet"
+    for sentence in conflicts:
+        click.echo(f"Decision that does not hold: {sentence}")
     click.echo(f"{told_of(variants, **passed)}: {stand}")
     if len(variants) > 1:
         click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")

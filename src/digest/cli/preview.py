@@ -76,18 +76,19 @@ def preview(
 
 def _load(app: Digest, key: str | None, wish: Wish) -> Preview:
     proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
-    selection = proof.ranking.selection
+    selection = proof.replayed.selection
     support = read_support(app.settings.lint.caniemail)
     found = lint_message(app.settings, proof.edition.newsletter, proof.message, support=support)
     return Preview(
         edition=proof.edition,
         rendered=proof.rendered,
         message=proof.message,
-        stories=proof.ranking.stories,
+        stories=tuple(sorted(proof.replayed.stories, key=lambda one: (one.rank, one.id))),
         chosen=tuple(item.story for item in proof.edition.items),
         left_out=selection.left_out,
         findings=(
             *selection.notes,
+            *(one.sentence for one in proof.replayed.conflicts),
             *_shortened(proof.rendered),
             *(_told(one) for one in found if one.severity is not Severity.NOTE),
         ),

@@ -52,7 +52,7 @@ def compose(
     newsletter's title as its subject.  What editors wrote goes before all of that.
     """
     chosen, edits = selection.chosen, edits or Edits()
-    items = {story.id: _edited(_item(story), edits.items.get(story.id, ())) for story in chosen}
+    items = {story.id: _edited(item_of(story), edits.items.get(story.id, ())) for story in chosen}
     ranked = [items[one.id].headline for one in (*chosen[:1], *sorted(chosen[1:], key=lambda story: story.rank))]
     subject, preheader = titles(ranked or [plain(settings.title)], cadence)
     return Edition(
@@ -80,6 +80,13 @@ def titles(headlines: Sequence[str], cadence: Cadence = Cadence.DAILY) -> tuple[
     """
     room = SUBJECT - OF_THE_WEEK * (cadence is Cadence.WEEKLY)
     return shorten(headlines[0], room, least=LEAST), _preheader(headlines[1:3])
+
+
+def retitled(edition: Edition) -> Edition:
+    """With subject and preheader made from the headlines that it has; it has stories."""
+    ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
+    subject, preheader = titles([item.headline for item in ranked], edition.cadence)
+    return replace(edition, subject=subject, preheader=preheader)
 
 
 def proposals(edition: Edition) -> tuple[str, ...]:
@@ -112,7 +119,7 @@ def _sections(stories: Sequence[Story], items: Mapping[str, Item], configured: S
     )
 
 
-def _item(story: Story) -> Item:
+def item_of(story: Story) -> Item:
     lead = story.lead
     return Item(
         story=story.id,

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from digest.edition.compose import titles
-from digest.model import Edition, Item, Wish
+from digest.edition.compose import retitled
+from digest.model import REVISION, Edition, Item, Wish
 
 DEFAULT = "default"  #: every section, in the newsletter's language; its web page is everyone's
 MOST = 100  #: variants of an edition; who asked for a rarer one gets the smallest that has all of it
-LONGEST = 80  #: characters of a name
+LONGEST = 76  #: characters of a name; its revisions have a few more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ def cut(edition: Edition, variant: Variant) -> Edition:
         return kept
     lead = min(kept.smaller, key=lambda item: item.rank, default=None)
     rest = replace(kept, lead=lead).changed(lambda item: None if item is lead else item)
-    return _titled(rest) if lead else rest
+    return retitled(rest) if lead else rest
 
 
 def _variant(edition: Edition, wish: Wish, languages: Collection[str]) -> Variant | None:
@@ -107,7 +107,11 @@ def _name(edition: Edition, language: str, sections: tuple[str, ...]) -> str:
     """Told from others by it; for people as long as it is short."""
     parts = ([language] if language != edition.language else []) + ["+".join(sections) or "other"] * bool(sections)
     name = ": ".join(parts) or DEFAULT
-    return name if len(name) <= LONGEST else f"{language}: {sha256(name.encode()).hexdigest()[:16]}"
+    return (
+        name
+        if len(name) <= LONGEST and REVISION not in name
+        else f"{language}: {sha256(name.encode()).hexdigest()[:16]}"
+    )
 
 
 def _spoken(language: str, languages: Collection[str]) -> str:
@@ -128,9 +132,3 @@ def _sections(edition: Edition) -> list[str]:
 
 def _is_wanted(item: Item, wanted: Collection[str]) -> bool:
     return not item.section or item.section.casefold() in wanted
-
-
-def _titled(edition: Edition) -> Edition:
-    ranked = [edition.items[0], *sorted(edition.items[1:], key=lambda item: item.rank)]
-    subject, preheader = titles([item.headline for item in ranked], edition.cadence)
-    return replace(edition, subject=subject, preheader=preheader)

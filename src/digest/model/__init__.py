@@ -20,6 +20,7 @@ from digest.model.article import (
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
+    REVISION,
     Cadence,
     Edition,
     EditionState,
@@ -31,6 +32,8 @@ from digest.model.edition import (
     Section,
     Sponsor,
     edition_key,
+    revised,
+    revision_of,
 )
 from digest.model.editor import Editor
 from digest.model.operation import (
@@ -73,6 +76,7 @@ __all__ = [
     "EDITION_KEY",
     "FINAL",
     "PINNED",
+    "REVISION",
     "WAITING",
     "Aim",
     "Alias",
@@ -140,6 +144,8 @@ __all__ = [
     "aims_of",
     "edition_key",
     "outlet",
+    "revised",
+    "revision_of",
     "shared_section",
     "touches",
 ]

@@ -14,6 +14,20 @@ EDITION_KEY = re.compile(
 )
 
 
+REVISION = "@"  #: between the name of a variant and its revision, as in default@2; the first has none
+
+
+def revised(variant: str, revision: int) -> str:
+    """What a variant is called in a revision of its edition."""
+    return variant if revision < 2 else f"{variant}{REVISION}{revision}"
+
+
+def revision_of(variant: str) -> tuple[str, int]:
+    """The name of a variant and its revision."""
+    name, _, number = variant.rpartition(REVISION)
+    return (name, int(number)) if name and number.isdecimal() else (variant, 1)
+
+
 class Cadence(StrEnum):
     """How often the readers of an edition get one; also what a reader can wish for (`Subscription.frequency`)."""
 

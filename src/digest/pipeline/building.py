@@ -1,6 +1,7 @@
 """Ranked stories in, a draft edition out."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -54,16 +55,41 @@ def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) 
         status = editions.get(db, key)
         decided = operations.of(db, status.id) if status else ()
         revision = operations.revision(db, status.id) if status else 0
-    replayed = ranking.replayed(decided, rules(settings.newsletters[ranking.newsletter]))
+    return draft_of(settings, ranking, decided, revision=revision)
+
+
+def draft_of(
+    settings: Settings,
+    ranking: Ranking,
+    decided: tuple[Decided, ...],
+    *,
+    revision: int,
+    automatic: Edition | None = None,
+) -> Draft:
+    """The edition that a ranking and these decisions make.
+
+    Args:
+        settings: For the newsletter, and for where its markets are read.
+        ranking: Of the newsletter.
+        decided: All there were, the undone ones too.
+        revision: Up to which of them.
+        automatic: What the ranking makes without them, where that is known.
+    """
+    replayed = replay_over(settings, ranking, decided)
     markets = _markets(settings.newsletters[ranking.newsletter].markets_csv)
     return Draft(
         edition=_composed(settings, ranking, replayed.selection, markets, edits=replayed.edits),
-        automatic=_composed(settings, ranking, ranking.selection, markets),
+        automatic=automatic or _composed(settings, ranking, ranking.selection, markets),
         ranking=ranking,
         replayed=replayed,
         decided=decided,
         revision=revision,
     )
+
+
+def replay_over(settings: Settings, ranking: Ranking, decided: Iterable[Decided]) -> Replayed:
+    """What was decided about an edition, applied over a ranking of its newsletter."""
+    return ranking.replayed(decided, rules(settings.newsletters[ranking.newsletter]))
 
 
 def build(

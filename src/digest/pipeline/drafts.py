@@ -6,14 +6,15 @@ from datetime import datetime
 from digest import languages
 from digest.config import Settings, pick_newsletter
 from digest.edition.comparing import Comparison, compare
+from digest.edition.replay import Replayed
 from digest.edition.variants import DEFAULT, Variant, cut, variants
 from digest.errors import Refused
 from digest.model import Edition, EditionStatus, Rendered, Wish
-from digest.pipeline.building import draft
+from digest.pipeline.building import draft, replay_over
 from digest.pipeline.lookup import find
 from digest.pipeline.printing import by_templates, frozen_message, render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
-from digest.store import editions
+from digest.store import editions, operations
 from digest.store.database import Database
 
 EVERYTHING = Wish(language="", sections=())  #: every section, in the newsletter's language
@@ -21,12 +22,13 @@ EVERYTHING = Wish(language="", sections=())  #: every section, in the newsletter
 
 @dataclass(frozen=True, kw_only=True)
 class Proof:
-    """An edition, its rendering, a sample copy, and the ranking it came from."""
+    """An edition, its rendering, a sample copy, the ranking it came from, and what its editors made of that."""
 
     edition: Edition
     rendered: Rendered
     message: bytes
     ranking: Ranking
+    replayed: Replayed
 
 
 def proof(
@@ -43,10 +45,12 @@ def proof(
     status = find(database, key) if key else None
     if status is None:
         made = draft(settings, database, pick_newsletter(settings, None)[0], at=now)
-        whole, ranking = made.edition, made.ranking
+        whole, ranking, replayed = made.edition, made.ranking, made.replayed
     else:
         whole = status.content
         ranking = rank(settings, database, status.newsletter, at=whole.built_at, cadence=whole.cadence)
+        with database.read() as db:
+            replayed = replay_over(settings, ranking, operations.of(db, status.id))
     variant = _variant(settings, whole, wish)
     edition = cut(whole, variant)
     rendered = _frozen(database, status, variant.name) or render_edition(settings, edition, variant=variant.name)
@@ -54,7 +58,7 @@ def proof(
         page = _frozen(database, status, DEFAULT) or render_edition(settings, whole)
         rendered = replace(rendered, web=page.web)
     message = sample_message(settings, edition, rendered, now=now)
-    return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking)
+    return Proof(edition=edition, rendered=rendered, message=message, ranking=ranking, replayed=replayed)
 
 
 def _variant(settings: Settings, edition: Edition, wish: Wish) -> Variant:
@@ -69,7 +73,7 @@ def _frozen(database: Database, status: EditionStatus | None, variant: str) -> R
     if status is None:
         return None
     with database.read() as db:
-        return editions.rendered(db, status.id, variant)
+        return editions.rendered(db, status.id, editions.newest(db, status.id, variant))
 
 
 def copy_of(settings: Settings, database: Database, key: str | None = None, *, now: datetime) -> tuple[Edition, bytes]:
@@ -84,7 +88,7 @@ def copy_of(settings: Settings, database: Database, key: str | None = None, *, n
         return edition, written(settings, edition, now=now)
     status = find(database, key)
     with database.read() as db:
-        skeleton = editions.skeleton(db, status.id, DEFAULT)
+        skeleton = editions.skeleton(db, status.id, editions.newest(db, status.id, DEFAULT))
     if skeleton is not None:
         return status.content, frozen_message(settings, status.newsletter, skeleton)
     return status.content, written(settings, status.content, now=now)

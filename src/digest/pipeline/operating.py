@@ -16,9 +16,9 @@ from digest.edition import compose
 from digest.edition.checks import fault
 from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Aim, Decided, EditionState, EditionStatus, Operation, Story, Verdict, touches
-from digest.pipeline.building import Draft, redraft, save
+from digest.pipeline.building import Draft, draft_of, redraft, save
 from digest.pipeline.lookup import find
-from digest.pipeline.ranking import rank, rules
+from digest.pipeline.ranking import rank
 from digest.store import editions, operations
 from digest.store.database import Database
 
@@ -99,13 +99,13 @@ def operate(
     """
     if wrong := fault(operation):
         raise Refused(wrong)
-    _try(settings, opened, operation, now=now)
+    made = _tried(settings, opened, operation, who=who, now=now)
     with database.begin() as db:
         _lock(db, opened.status.id)
         if based_on is not None:
             _check(operations.of(db, opened.status.id), touches(operation), based_on, opened.status.key)
         operations.add(db, opened.status.id, operation, who=who, now=now)
-    return refresh(settings, database, opened)
+    return refresh(settings, database, opened, made)
 
 
 def undo(
@@ -139,12 +139,16 @@ def undo(
     return refresh(settings, database, opened)
 
 
-def refresh(settings: Settings, database: Database, opened: Opened) -> Opened:
-    """The draft with all that has been decided, by the ranking of its newest build; stored."""
+def refresh(settings: Settings, database: Database, opened: Opened, made: Draft | None = None) -> Opened:
+    """The draft with all that has been decided, by the ranking of its newest build; stored.
+
+    `made` is it, where nobody else has decided or built anything meanwhile.
+    """
     status, ranking = find(database, opened.status.key), opened.draft.ranking
     if status.content.built_at != ranking.at:
-        ranking = rank(settings, database, status.newsletter, at=status.content.built_at, cadence=status.cadence)
-    status, draft = save(settings, database, redraft(settings, database, ranking, status.key))
+        at, made = status.content.built_at, None
+        ranking = rank(settings, database, status.newsletter, at=at, cadence=status.cadence)
+    status, draft = save(settings, database, made or redraft(settings, database, ranking, status.key))
     return Opened(status=status, draft=draft)
 
 
@@ -182,15 +186,15 @@ def _lock(db: Connection, edition_id: int) -> None:
         raise Refused(f"{status.key} is {status.state}: only a draft can change")
 
 
-def _try(settings: Settings, opened: Opened, operation: Operation, *, now: datetime) -> None:
+def _tried(settings: Settings, opened: Opened, operation: Operation, *, who: str, now: datetime) -> Draft:
     """What would not hold is refused at once; what later ceases to hold is a conflict that is shown."""
-    draft = opened.draft
-    ranking, number = draft.ranking, draft.revision + 1
-    tried = Decided(number=number, operation=operation, who="", at=now)
-    found = ranking.replayed((*draft.decided, tried), rules(settings.newsletters[ranking.newsletter]))
-    verdict = next(one for one in found.verdicts if one.number == number)
+    draft, number = opened.draft, opened.revision + 1
+    decided = (*draft.decided, Decided(number=number, operation=operation, who=who, at=now))
+    made = draft_of(settings, draft.ranking, decided, revision=number, automatic=draft.automatic)
+    verdict = next(one for one in made.replayed.verdicts if one.number == number)
     if verdict.is_conflict:
         raise Refused(f"{opened.status.key}: {verdict.sentence}")
+    return made
 
 
 def _check(decided: Iterable[Decided], touched: frozenset[str], based_on: int, key: str) -> None:

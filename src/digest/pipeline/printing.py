@@ -12,7 +12,7 @@ from digest.config import Newsletter, Settings, bounce_mailbox, dkim_keys
 from digest.edition import ladder, variants
 from digest.edition.variants import DEFAULT, Variant
 from digest.errors import Refused
-from digest.model import Edition, EditionStatus, Rendered
+from digest.model import Edition, EditionStatus, Rendered, revised
 from digest.outbox.dkim import Signer
 from digest.outbox.skeleton import Head, Skeleton, build
 from digest.render.environment import environment
@@ -94,7 +94,9 @@ def render_edition(
     raise Refused(f"{edition.key}: with its lead story alone the mail has more than {longest:,} bytes of HTML")
 
 
-def prints(settings: Settings, status: EditionStatus, wanted: Iterable[Variant], *, date: datetime) -> list[Print]:
+def prints(
+    settings: Settings, status: EditionStatus, wanted: Iterable[Variant], *, date: datetime, revision: int = 1
+) -> list[Print]:
     """Each of these variants, and the default one, which is the web page; in order of name."""
     newsletter = settings.newsletters[status.newsletter]
     default = Variant(language=status.content.language)
@@ -104,6 +106,7 @@ def prints(settings: Settings, status: EditionStatus, wanted: Iterable[Variant],
     for name, variant in sorted(named.items()):
         edition = variants.cut(status.content, variant)
         rendered = render_edition(settings, edition, variant=name, templates=spoken[variant.language])
+        rendered = replace(rendered, variant=revised(name, revision))
         head = head_of(settings, newsletter, edition, edition_id=status.id, date=date)
         found.append(Print(rendered=rendered, skeleton=build(rendered, head)))
     return found

@@ -109,7 +109,7 @@ def _make(
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
     with by_templates(status.key):
         made = prints(settings, status, filter(None, planned.asked.values()), date=date)
-    errors = _errors(settings, status, made)
+    errors = errors_of(settings, status, made)
     if stopping := [name for name in errors if name not in overrule]:
         options = " ".join(f"--overrule {name}" for name in stopping)
         raise Faulty(
@@ -119,7 +119,7 @@ def _make(
     return _Made(plan=planned, prints=made, overruled=named(errors))
 
 
-def _errors(settings: Settings, status: EditionStatus, made: Sequence[Print]) -> dict[str, int]:
+def errors_of(settings: Settings, status: EditionStatus, made: Sequence[Print]) -> dict[str, int]:
     """How often each rule found an error, in the variant that has most of it."""
     most: dict[str, int] = {}
     for one in made:

@@ -1,6 +1,6 @@
 """Stored articles in, the ranked stories of a window out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -61,10 +61,11 @@ class Ranking:
     desk: Desk  #: what the stories were ranked by
     replays: Replays = field(default_factory=Replays, compare=False, repr=False)
 
-    def replayed(self, decided: Sequence[Decided], wanted: Rules) -> Replayed:
+    def replayed(self, decided: Iterable[Decided], wanted: Rules) -> Replayed:
         """With what editors decided, by what the newsletter asks for."""
-        key = (wanted, [(one.number, one.operation) for one in decided if one.is_active])
-        make = partial(replay, self.stories, decided, wanted, previous=self.previous, may_print=self.desk.may_print)
+        active = [one for one in decided if one.is_active]
+        key = (wanted, [(one.number, one.operation) for one in active])
+        make = partial(replay, self.stories, active, wanted, previous=self.previous, may_print=self.desk.may_print)
         return self.replays.get(key, make)
 
 

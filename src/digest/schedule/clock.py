@@ -17,16 +17,18 @@ from digest.model import Cadence, EditionState, EditionStatus, Slot
 from digest.pipeline import reviewing
 from digest.pipeline.audience import is_wanted
 from digest.pipeline.building import build
+from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune
 from digest.schedule.slots import GOOD, due_slots
-from digest.store import editions, newsletters, slots
+from digest.store import articles, deliveries, editions, newsletters, slots
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
 
 TICK = 5  #: seconds between two questions
+LOOK = timedelta(minutes=1)  #: between two looks for late news
 HORIZON = timedelta(days=3)  #: slots older than this are not even remarked on
 
 
@@ -36,6 +38,7 @@ class Schedule:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._looked: dict[str, tuple[datetime | None, datetime | None]] = {}  # at late news: up to what, and when
 
     def tick(self, now: datetime) -> list[str]:
         """Take the slots that are due.  The keys of the editions that were made."""
@@ -44,6 +47,8 @@ class Schedule:
         ]
         for name, newsletter in self._settings.newsletters.items():
             self._follow_up(name, newsletter, now)
+            if newsletter.late_news is not None:
+                self._look_for_late_news(name, now)
         # No daily edition waits until one of a whole week is ranked.
         ordered = sorted(due, key=lambda one: one.cadence is not Cadence.DAILY)
         return [key for one in ordered for key in self._take(one, self._settings.newsletters[one.newsletter], now)]
@@ -121,6 +126,21 @@ class Schedule:
                 self._remark(one, "expired", "nobody approved it within deadline_minutes")
             else:
                 reviewing.remind(self._database, status, newsletter, now=now)
+
+    def _look_for_late_news(self, name: str, now: datetime) -> None:
+        """Once a minute at most, and only after something was stored: everything is ranked for it."""
+        with self._database.read() as db:
+            changed = articles.changed_at(db)
+            underway = [one.key for one in deliveries.unfinished(db) if one.newsletter == name]
+        seen, looked = self._looked.get(name, (None, None))
+        if not underway or changed == seen or (looked and now - looked < LOOK):
+            return
+        self._looked[name] = (changed, now)
+        for key in underway:
+            try:
+                revise(self._settings, self._database, key, now=now)
+            except Refused as error:
+                log.error("%s: late news stays out: %s", key, error)
 
     def _remark(self, one: Slot, outcome: str, remark: str) -> None:
         with self._database.begin() as db:

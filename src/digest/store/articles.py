@@ -50,6 +50,12 @@ def known(db: Connection, *, source: str, since: datetime, urls: Sequence[str]) 
     return [Known(url=row.url, title=row.title, published=row.published) for row in found.values()]
 
 
+def changed_at(db: Connection) -> datetime | None:
+    """When an article was last stored or updated."""
+    moment: datetime | None = db.execute(select(func.max(articles.c.updated_at))).scalar_one_or_none()
+    return moment
+
+
 def count(db: Connection) -> int:
     return db.execute(select(func.count()).select_from(articles)).scalar_one()
 

@@ -66,6 +66,7 @@ __all__ = [
     "claim",
     "expire",
     "freeze",
+    "hand_over",
     "listing",
     "next_due",
     "owners",
@@ -77,6 +78,7 @@ __all__ = [
     "still_wanted",
     "tally",
     "unfinished",
+    "untouched",
     "wishes",
 ]
 
@@ -155,6 +157,33 @@ def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
+
+
+def untouched(db: Connection, edition_id: int) -> int:
+    """How many deliveries of an edition nobody has claimed yet."""
+    query = select(func.count()).select_from(deliveries).where(_d.edition_id == edition_id, _QUEUED, _d.fence == 0)
+    return int(db.execute(query).scalar_one())
+
+
+def hand_over(
+    db: Connection,
+    edition_id: int,
+    newsletter: str,
+    *,
+    old: Sequence[str],
+    new: str,
+    wishes: Sequence[Wish],
+    now: datetime,
+) -> int:
+    """Give another variant to whom was to get one of the `old` ones, has one of these wishes, and was not claimed yet.
+
+    How many readers.  A copy that was ever claimed stays what it is, as it may have left.
+    """
+    s, p, asked = subscriptions.c, subscribers.c, _asked(db, dict.fromkeys(wishes, new))
+    whose = select(p.id).join(subscriptions, s.subscriber_id == p.id).where(s.newsletter == newsletter)
+    whose = whose.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
+    mine = (_d.edition_id == edition_id, _QUEUED, _d.fence == 0, _d.variant.in_(old), _d.subscriber_id.in_(whose))
+    return db.execute(update(deliveries).where(*mine).values(variant=new, updated_at=now)).rowcount
 
 
 def by_variant(db: Connection, edition_id: int) -> dict[str, int]:

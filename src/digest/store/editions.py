@@ -19,6 +19,8 @@ from digest.model import (
     Rendered,
     Story,
     Verdict,
+    revised,
+    revision_of,
 )
 from digest.store import outcomes, schema
 from digest.store.codec import dump_edition, dump_ledger, dump_verdicts, load_edition, load_verdicts
@@ -214,6 +216,38 @@ def rendered(db: Connection, edition_id: int, variant: str) -> Rendered | None:
     query = select(*columns).where(table.c.edition_id == edition_id, table.c.variant == variant)
     row = db.execute(query).mappings().one_or_none()
     return Rendered(**row) if row else None
+
+
+def newest(db: Connection, edition_id: int, variant: str) -> str:
+    """What a variant is called in its newest revision; the name itself where there is none."""
+    names = db.execute(select(schema.rendered.c.variant).where(schema.rendered.c.edition_id == edition_id)).scalars()
+    found = [revision_of(name) for name in names]
+    return revised(variant, max((number for name, number in found if name == variant), default=1))
+
+
+def told_keys(db: Connection, edition_id: int) -> set[str]:
+    """The ids of its stories, and the addresses of all their articles."""
+    query = select(stories.c.story, stories.c.urls).where(stories.c.edition_id == edition_id)
+    return {key for id_, urls in db.execute(query) for key in (id_, *urls)}
+
+
+def revise(
+    db: Connection,
+    edition_id: int,
+    content: Edition,
+    items: Sequence[Story],
+    rendered: Sequence[tuple[Rendered, bytes]],
+) -> None:
+    """What an approved edition is from now on; what was frozen of it stays beside that.  It has to be locked.
+
+    Args:
+        content: With the stories that came late.
+        items: These.
+        rendered: Each variant under the name of its revision, with its skeleton.
+    """
+    db.execute(update(editions).where(_e.id == edition_id).values(content=dump_edition(content)))
+    db.execute(insert(stories), [_story_row(edition_id, item) for item in items])
+    db.execute(insert(schema.rendered), [_rendered_row(edition_id, one, message) for one, message in rendered])
 
 
 def skeleton(db: Connection, edition_id: int, variant: str) -> bytes | None:

@@ -44,7 +44,7 @@ def edition(visit: Visit) -> Response:
     """The `web` page of an edition that went out, also of a newsletter that is gone from the configuration."""
     with visit.context.database.read() as db:
         status = _public(editions.get(db, f"{visit.newsletter}/{visit.params['day']}"))
-        rendered = editions.rendered(db, status.id, DEFAULT)
+        rendered = editions.rendered(db, status.id, editions.newest(db, status.id, DEFAULT))
     if rendered is None:
         raise HTTPException(404)
     return visit.context.pages.edition(rendered.web)

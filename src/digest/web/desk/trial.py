@@ -21,5 +21,6 @@ def send(desk: Desk, sheet: Sheet, variant: Variant, to: str) -> str:
         rendered=desk.rendered(sheet, variant),
         message=desk.message(sheet, variant),
         ranking=sheet.draft.ranking,
+        replayed=sheet.draft.replayed,
     )
     return asyncio.run(testing.send_test(desk.settings, proof, address, now=desk.clock())).reply
