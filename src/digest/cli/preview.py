@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from digest.cli import pictures
 from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import stories_json, story_json
 from digest.config import pick_newsletter
@@ -69,7 +70,8 @@ def preview(
         if as_json:
             echo_json(report)
         else:
-            click.echo(f"{out}: edition.html, edition.txt, web.html, message.eml, report.json")
+            files = ["edition.html", "edition.txt", "web.html", "message.eml", "report.json", *report["pictures"]]
+            click.echo(f"{out}: {', '.join(files)}")
     else:
         asyncio.run(_serve(app, edition, wish, port=port, open_page=not no_browser and can_open_browser()))
 
@@ -112,12 +114,12 @@ def _write(app: Digest, key: str | None, wish: Wish, out: Path) -> dict[str, Any
     shown = _load(app, key, wish)
     if shown.edition.lead is None:
         raise Refused("no stories in the window; `digest stories --hours 72` looks further back")
-    report = _report(shown)
     out.mkdir(parents=True, exist_ok=True)
     (out / "edition.html").write_text(_sampled(shown.rendered.html), encoding="utf-8")
     (out / "edition.txt").write_text(_sampled(shown.rendered.text), encoding="utf-8")
     (out / "web.html").write_text(shown.rendered.web, encoding="utf-8")
     (out / "message.eml").write_bytes(shown.message)
+    report = _report(shown) | {"pictures": list(pictures.take(out))}
     (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
     return report
 

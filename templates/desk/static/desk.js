@@ -6,7 +6,7 @@ const { base, csrf } = document.documentElement.dataset;
 const dirty = new Set(); // forms with words that nobody has saved
 const byId = (id) => document.getElementById(id);
 let { version } = document.documentElement.dataset;
-let story = new URL(location.href).searchParams.get("story") ?? "";
+let { story } = document.documentElement.dataset;
 let view = new URL(location.href).searchParams.get("view") ?? "mail";
 let variant = byId("variant")?.value ?? "";
 let asked = 0; // questions to the server, so that an old answer does not cover a new one

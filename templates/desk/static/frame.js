@@ -143,7 +143,7 @@ function mark(element) {
   if (marked) unmark(marked);
   marked = element ?? null;
   element?.style.setProperty("outline", "2px solid #b3261e");
-  element?.style.setProperty("outline-offset", "-2px");
+  element?.style.setProperty("outline-offset", "2px");
 }
 
 function outline() {

@@ -37,6 +37,7 @@ class Panels:
         self._seat, self._variant, self._root = seat, variant, root
         self._newsletter = desk.settings.newsletters[sheet.edition.newsletter]
         self._zone, self._now = zone(self._newsletter), desk.clock()
+        self.story_id = wanted.story or (sheet.edition.lead.story if sheet.edition.lead else "")
 
     @cached_property
     def values(self) -> dict[str, Any]:
@@ -104,9 +105,7 @@ class Panels:
         found = view.groups(self._sheet.draft)
         outside, further = view.others(self._sheet.draft)
         rows = [row for group in found for row in group.rows]
-        return self._fill(
-            "order", groups=found, rows=rows, others=outside, further=further, selected=self._wanted.story
-        )
+        return self._fill("order", groups=found, rows=rows, others=outside, further=further, selected=self.story_id)
 
     def _inbox(self) -> str:
         sender = parseaddr(self._newsletter.sender)[0] or self._newsletter.sender
@@ -119,7 +118,7 @@ class Panels:
             views=VIEWS,
             view=self._wanted.view,
             widths=WIDTHS,
-            selected=self._wanted.story,
+            selected=self.story_id,
             variant=self._variant.name,
             variants=_choices(self._desk.variants(self._sheet)),
             weight=weight,
@@ -136,7 +135,7 @@ class Panels:
         return self._fill("view", view=name, label=VIEWS[name], frame=frame, variant=self._variant.name, **values)
 
     def story(self) -> str:
-        found = view.about(self._sheet.draft, self._wanted.story, self._zone, limit=self._newsletter.stories)
+        found = view.about(self._sheet.draft, self.story_id, self._zone, limit=self._newsletter.stories)
         return self._fill("story", story=found, sections=self._sections())
 
     def _sections(self) -> Sequence[str]:

@@ -63,7 +63,7 @@ class Rooms:
             "parts": seen.parts(),
             "panels": PANELS,
             "panel": wanted.panel,
-            "selected": wanted.story,
+            "selected": seen.story_id,
             "shortcuts": SHORTCUTS,
         }
         return self._filled("page", {"desk": seen.values, **values})

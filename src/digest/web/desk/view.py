@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from digest.counting import counted
 from digest.edition.checklist import checklist
 from digest.edition.comparing import Comparison
 from digest.edition.select import is_pinned
@@ -195,15 +194,20 @@ def _row(
         url=item.url if item else story.lead.url if story else "",
         language=item.language if item else story.lead.language if story else "",
         told_by=_told_by(source, sources),
-        points=story.score if story else 0.0,
+        points=_earned(story) if story else 0.0,
         tags=tuple(marks),
         why=why,
     )
 
 
+def _earned(story: Story) -> float:
+    """Its points without those that an editor's pin or drop stands for."""
+    return story.score - sum(point.points for point in story.ledger if point.signal == "editor")
+
+
 def _told_by(source: str, sources: int) -> str:
-    more = f" and {counted(sources - 1, 'other')}" if sources > 1 else ""
-    return f"{source or 'no source'}{more}"
+    """As in "Harbour Wire +2"."""
+    return f"{source or 'no source'}{f' +{sources - 1}' if sources > 1 else ''}"
 
 
 def _tags(draft: Draft) -> dict[str, list[str]]:
