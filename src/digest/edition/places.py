@@ -12,9 +12,7 @@ from digest.model import Story
 
 
 def filed(story: Story, section: str) -> Story:
-    """The story under another heading; "" for none."""
-    if section_of(story) == section:
-        return story
+    """The story under this heading, whichever of its articles speaks for it; "" for none."""
     articles = tuple(replace(one, section=section) for one in story.articles)
     return replace(story, lead=replace(story.lead, section=section), articles=articles)
 

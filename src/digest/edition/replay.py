@@ -85,7 +85,8 @@ class _Held:
 
     decided: Decided
     story: str  #: id
-    aspects: frozenset[str]  #: what no later one has decided
+    aspects: frozenset[str]  #: what no later one has decided; nothing where a later one decides the same
+    partly: bool  #: whether a later one has decided the rest otherwise
 
 
 def _any(_: object) -> bool:
@@ -154,20 +155,23 @@ def _gone(number: int, operation: OfStory) -> Verdict:
 
 
 def _latest(id_: str, about: Sequence[tuple[Decided, OfStory]], verdicts: dict[int, Verdict]) -> Iterator[_Held]:
-    """Of what was decided about one story, what no later decision replaces."""
+    """Of what was decided about one story, what no later decision replaces.
+
+    One of which nothing is left, but that says the same as a later one, is held by its side: it fares as that does.
+    """
     taken: dict[str, OfStory] = {}
     for decided, operation in reversed(about):
         aspects = _decides(operation)
         rivals = [taken[one] for one in sorted(aspects & taken.keys()) if not _agree(operation, taken[one])]
         strangers = [one for one in rivals if not _akin(operation.story, one.story)]
+        left = aspects - taken.keys()
         if strangers:
             verdicts[decided.number] = _together(decided.number, operation, strangers[0], id_)
-        elif not aspects - taken.keys():
-            fate = Fate.REPLACED if rivals else Fate.APPLIED
-            sentence = "A later decision took its place." if rivals else ""
-            verdicts[decided.number] = Verdict(number=decided.number, fate=fate, sentence=sentence, story=id_)
-        if left := aspects - taken.keys():
-            yield _Held(decided=decided, story=id_, aspects=left)
+        elif rivals and not left:
+            sentence = "A later decision took its place."
+            verdicts[decided.number] = Verdict(number=decided.number, fate=Fate.REPLACED, sentence=sentence, story=id_)
+        if left or not rivals:
+            yield _Held(decided=decided, story=id_, aspects=left, partly=bool(rivals))
         taken = dict.fromkeys(aspects, operation) | taken
 
 
@@ -283,8 +287,9 @@ def _judge(selection: Selection, held: Sequence[_Held], verdicts: dict[int, Verd
     dropped = {one.story: one for one in held if isinstance(one.decided.operation, Drop)}
     for one in held:
         number = one.decided.number
-        if one.story in chosen or one is dropped.get(one.story):
-            verdict = Verdict(number=number, fate=Fate.APPLIED, story=one.story)
+        if one.story in chosen or isinstance(one.decided.operation, Drop):
+            sentence = "A later decision took the place of a part of it." if one.partly else ""
+            verdict = Verdict(number=number, fate=Fate.APPLIED, sentence=sentence, story=one.story)
         else:
             verdict = _out(one, dropped.get(one.story), selection)
         verdicts.setdefault(number, verdict)

@@ -7,7 +7,7 @@ from enum import StrEnum
 class Fate(StrEnum):
     """What became of an operation when it was replayed."""
 
-    APPLIED = "applied"  #: It shows in the edition.
+    APPLIED = "applied"  #: It shows in the edition, or what later ones left of it.
     REPLACED = "replaced"  #: A later one decided the same thing, or its story was dropped.
     GONE = "gone"  #: Its story or article is not there any more.
     TOGETHER = "together"  #: Its story has become one with another, of which a later one decided otherwise.
@@ -22,7 +22,7 @@ class Verdict:
 
     number: int  #: of the operation
     fate: Fate
-    sentence: str = ""  #: for people; "" where it was applied
+    sentence: str = ""  #: for people; "" where all of it was applied
     story: str = ""  #: id of the story it is about now; "" for those of the edition, and where there is none
 
     @property
