@@ -1,6 +1,6 @@
 """Stored articles in, the ranked stories of a window out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -34,10 +34,21 @@ TOLD_IN = {
 
 
 class Replays:
-    """The latest replay over one ranking: trying a decision, storing the draft and showing it come to the same."""
+    """The latest replay over one ranking: trying a decision, storing the draft and showing it come to the same.
+
+    And the latest selection: other words, or another picture, are no reason to choose the stories again.
+    """
 
     def __init__(self) -> None:
         self._latest: tuple[object, Replayed] | None = None
+        self._chosen: tuple[object, Selection] | None = None
+
+    def select(self, stories: Sequence[Story], rules: Rules, *, previous: Sequence[Item]) -> Selection:
+        """As `edition.select` does; stories that are the same objects take no time to compare."""
+        key, chosen = (stories, rules, previous), self._chosen
+        if chosen is None or chosen[0] != key:
+            chosen = self._chosen = (key, select(stories, rules, previous=previous))
+        return chosen[1]
 
     def get(self, key: object, make: Callable[[], Replayed]) -> Replayed:
         latest = self._latest
@@ -65,7 +76,15 @@ class Ranking:
         """With what editors decided, by what the newsletter asks for."""
         active = [one for one in decided if one.is_active]
         key = (wanted, [(one.number, one.operation) for one in active])
-        make = partial(replay, self.stories, active, wanted, previous=self.previous, may_print=self.desk.may_print)
+        make = partial(
+            replay,
+            self.stories,
+            active,
+            wanted,
+            previous=self.previous,
+            may_print=self.desk.may_print,
+            choose=self.replays.select,
+        )
         return self.replays.get(key, make)
 
 

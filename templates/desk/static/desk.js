@@ -11,6 +11,9 @@ let view = new URL(location.href).searchParams.get("view") ?? "mail";
 let variant = byId("variant")?.value ?? "";
 let asked = 0; // questions to the server, so that an old answer does not cover a new one
 let busy = Promise.resolve();
+let heard = ""; // the newest version that there is
+let posting = 0; // answers to what the editor said that have not come yet
+const REST = 400; // milliseconds
 
 const queryOf = (more = {}) => {
   const query = mail.lookQuery();
@@ -80,7 +83,21 @@ function say(text, wrong = false) {
 
 function listen() {
   const events = new EventSource(`${base}events`);
-  events.addEventListener("version", (event) => event.data !== version && refresh());
+  events.addEventListener("version", (event) => {
+    heard = event.data;
+    if (!posting) catchUp();
+  });
+}
+
+// What changes while an answer is on its way is most often what the answer will say.
+function catchUp() {
+  if (heard && heard !== version) refresh().then(later);
+}
+
+// What takes a moment is asked for when the hands rest.
+function later() {
+  clearTimeout(later.timer);
+  later.timer = setTimeout(() => refresh({ later: "1" }), REST);
 }
 
 // --- what the editor says -------------------------------------------------------------------------------------------
@@ -96,6 +113,7 @@ async function post(form, body, submitter) {
   const mine = ++asked;
   if (!form.dataset.draft) body.set("revision", document.documentElement.dataset.revision);
   submitter?.setAttribute("aria-busy", "true");
+  posting += 1;
   try {
     const answer = await fetch(`${base}do?${queryOf()}`, {
       method: "POST",
@@ -113,11 +131,13 @@ async function post(form, body, submitter) {
       say(state.said, true);
     }
     if (mine <= asked && state.parts) show(state);
-    if (answer.ok && state.parts) refresh({ later: "1" });
+    if (answer.ok && state.parts) later();
   } catch {
     say("The desk does not answer: nothing was done.", true);
   } finally {
     submitter?.removeAttribute("aria-busy");
+    posting -= 1;
+    if (!posting) catchUp();
   }
 }
 

@@ -70,7 +70,7 @@ class Doing:
             return self._take_back(order, number)
         wanted = operation(order.sheet.draft, order.said)
         opened = self._opened(order)
-        operating.operate(
+        made = operating.operate(
             self._desk.settings,
             self._desk.database,
             opened,
@@ -79,6 +79,7 @@ class Doing:
             now=self._desk.clock(),
             based_on=order.based_on,
         )
+        self._desk.renew(made)
         return Done(said=f"{told(wanted)}.", story=alone_id(wanted.article) if isinstance(wanted, Split) else None)
 
     def _undo(self, order: Order) -> Done:

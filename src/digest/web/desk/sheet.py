@@ -25,7 +25,8 @@ from digest.lint.finding import Finding
 from digest.model import EDITION_KEY, Cadence, Edition, EditionState, EditionStatus, Rendered, Wish, edition_key
 from digest.pipeline.building import Draft, redraft
 from digest.pipeline.drafts import EVERYTHING
-from digest.pipeline.linting import lint_message, read_support
+from digest.pipeline.linting import faults, lint_message, read_support
+from digest.pipeline.operating import Opened
 from digest.pipeline.printing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.pipeline.reviewing import odd
@@ -78,6 +79,10 @@ class Kept:
                 del self._values[next(iter(self._values))]
             return cast(Value, found[1])
 
+    def put(self, key: Hashable, version: Hashable, value: object) -> None:
+        with self._lock:
+            self._values[key] = (version, value)
+
 
 class Desk:
     """All that the desk shows.  Its methods may be called from several threads.
@@ -119,6 +124,15 @@ class Desk:
         """
         version = self.version()
         return self._sheets.get(key, version, lambda: self._sheet(key, version))
+
+    def renew(self, opened: Opened) -> None:
+        """Take over what was just made, unless it has changed since."""
+        key, version = opened.status.key, self.version()
+        with self.database.read() as db:
+            status = editions.get(db, key)
+        if status == opened.status:
+            draft = replace(opened.draft, edition=status.content)
+            self._sheets.put(key, version, Sheet(key=key, version=version, status=status, draft=draft, is_open=True))
 
     def _sheet(self, key: str, version: str) -> Sheet:
         with self.database.read() as db:
@@ -225,7 +239,11 @@ class Desk:
     def _look(self, sheet: Sheet) -> tuple[str, ...]:
         if sheet.status is None or sheet.status.state is not EditionState.DRAFT:
             return tuple(one.sentence for one in sheet.draft.replayed.conflicts)
-        return odd(self.settings, self.database, sheet.status, now=self.clock())
+        try:
+            errors = faults(self.findings(sheet, Variant(language=sheet.edition.language)))
+        except Refused as error:
+            errors = {str(error): 1}
+        return odd(self.settings, self.database, sheet.status, now=self.clock(), errors=errors)
 
     def _lint(self, sheet: Sheet, message: bytes) -> tuple[Finding, ...]:
         support = read_support(self.settings.lint.caniemail)
