@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from build import NOW, article
+from build import NOW, article, reader
 from digest.config import Desk, Newsletter
 from digest.edition.variants import DEFAULT
 from digest.model import EditionState
 from digest.pipeline import storing
-from digest.store import editions, operations
+from digest.store import editions, operations, subscribers
 from digest.web.desk.wanted import PANELS, VIEWS
 from newsroom import KEY, ROOT, Newsroom
 
@@ -72,6 +72,20 @@ def test_a_variant_is_shown_as_its_readers_get_it(room):
     assert '<html lang="ar" dir="rtl">' in arabic
     assert '<html lang="en" dir="ltr">' in room.get("mail.html").text
     assert '<option value="ar">' in room.get().text
+
+
+def test_it_is_shown_as_a_reader_gets_it(room):
+    with room.database.begin() as db:
+        people = [reader(8, language="de"), reader(9, sections=("Sport",))]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+    done = room.say(do="reader", reader=people[0].address).json()
+    assert done["variant"] == "de"
+    assert "Abbestellen" in done["frame"]
+    for address, says in ((people[1].address, "gets no mail"), ("eve@example.org", "nobody of this address")):
+        answer = room.say(do="reader", reader=address)
+        assert answer.status_code == 422
+        assert says in answer.json()["said"]
+    assert recorded(room) == []
 
 
 def test_what_takes_a_moment_comes_when_it_is_asked_for(room):
@@ -352,3 +366,31 @@ def test_a_fault_in_a_template_is_shown_and_the_next_change_recovers(settings, s
     assert says in room.get("state", headers={"accept": "application/json"}).json()["said"]
     template.unlink()
     assert room.get().status_code == 200
+
+
+def test_a_day_without_news_is_shown_as_such(settings, sqlite_database):
+    room = Newsroom(settings, sqlite_database, stored=False)
+    page = room.get()
+    assert page.status_code == 200
+    assert "0</strong> stories in" in page.text
+    later = room.get("state?later=1", headers={"accept": "application/json"})
+    assert later.status_code == 200
+    for path in ("frame.html", "mail.html", "web.html", "confirm.html", "?view=headers", "?view=text"):
+        assert room.get(path).status_code == 200
+    refused = room.say(do="approve", seen=room.sheet.seen)
+    assert refused.status_code == 422
+    assert "has no stories" in refused.json()["said"]
+
+
+def test_an_edition_that_went_out_is_shown_as_it_was_and_changes_no_more(room):
+    room.say(do="approve", seen=room.sheet.seen)
+    shown = room.get("mail.html").text
+    room.clock.now = NOW + timedelta(days=3)
+    assert room.get("mail.html").text == shown
+    page = room.get(f"?story={room.story('Edda')}").text
+    assert "3 sources report it" in page
+    assert 'value="reword"' not in page
+    assert room.say(do="hold").status_code == 200
+    tomorrow = room.client.get(f"{ROOT}/daily/2026-11-26/")
+    assert tomorrow.status_code == 200
+    assert "Against" in room.client.get(f"{ROOT}/daily/2026-11-26/state?later=1").json()["parts"]["findings"]

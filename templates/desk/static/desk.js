@@ -124,6 +124,7 @@ async function post(form, body, submitter) {
     if (answer.ok) {
       dirty.delete(form);
       if (state.story !== undefined) story = state.story;
+      if (state.variant !== undefined) mail.reload((variant = state.variant));
       say(state.said);
     } else if (answer.status === 409) {
       clash(form, state);

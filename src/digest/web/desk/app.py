@@ -130,23 +130,30 @@ class Pages:
             return self._answer(request, seat, said=str(error), status=status)
         finally:
             self.live.nudge()
-        return self._answer(request, seat, said=done.said, story=done.story)
+        return self._answer(request, seat, said=done.said, story=done.story, variant=done.variant)
 
     def note(self, request: Request, _seat: Seat) -> Response:
         """A note as readers would see it, while it is typed."""
         return HTMLResponse(self._rooms.note(meant(request.state.form).text("note")), headers=SAFE)
 
     def _answer(
-        self, request: Request, seat: Seat, *, said: str, status: int = 200, story: str | None = None
+        self,
+        request: Request,
+        seat: Seat,
+        *,
+        said: str,
+        status: int = 200,
+        story: str | None = None,
+        variant: str | None = None,
     ) -> Response:
         """What there is now, for the script; for a browser without one the page."""
         if not _wants_json(request):
             if status != 200:
                 return self._failed(request, "That was not done", said, status=status)
             return RedirectResponse(f"{self._root}/{_key(request)}/", status_code=303, headers=SAFE)
-        wanted = Wanted.of(request.query_params, story=story)
+        wanted = Wanted.of(request.query_params, story=story, variant=variant)
         found = self._rooms.state(self._sheet(request), wanted, seat)
-        moved = {} if story is None else {"story": story}
+        moved = {name: value for name, value in (("story", story), ("variant", variant)) if value is not None}
         return JSONResponse({**found, **moved, "said": said}, status_code=status, headers=SAFE)
 
     # --- what every request gets past ------------------------------------------------------------------------------

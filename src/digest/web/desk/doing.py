@@ -20,6 +20,7 @@ from digest.web.desk.words import Meant, operation, told
 class Done:
     said: str
     story: str | None = None  #: the one to look at now; None: the same as before
+    variant: str | None = None  #: likewise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class Doing:
             "hold": self._hold,
             "cancel": self._cancel,
             "test": self._test,
+            "reader": self._reader,
         }
 
     def do(self, order: Order) -> Done:
@@ -149,6 +151,11 @@ class Doing:
     def _stored(self, order: Order) -> None:
         if order.sheet.status is None:
             self._opened(order)
+
+    def _reader(self, order: Order) -> Done:
+        """Changes nothing; it is no GET, as an address has no place in one."""
+        variant = self._desk.variant_of(order.sheet, order.said.text("reader"))
+        return Done(said=f"This reader gets the variant {variant.name}.", variant=variant.name)
 
     def _test(self, order: Order) -> Done:
         address = order.said.text("to")

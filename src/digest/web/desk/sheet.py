@@ -22,7 +22,17 @@ from digest.edition import cadences
 from digest.edition.variants import DEFAULT, Variant, cut, variants
 from digest.errors import NotFound, Refused
 from digest.lint.finding import Finding
-from digest.model import EDITION_KEY, Cadence, Edition, EditionState, EditionStatus, Rendered, Wish, edition_key
+from digest.model import (
+    EDITION_KEY,
+    Cadence,
+    Edition,
+    EditionState,
+    EditionStatus,
+    Rendered,
+    SubscriptionState,
+    Wish,
+    edition_key,
+)
 from digest.pipeline.building import Draft, redraft
 from digest.pipeline.drafts import EVERYTHING
 from digest.pipeline.linting import faults, lint_message, read_support
@@ -31,7 +41,7 @@ from digest.pipeline.printing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank
 from digest.pipeline.reviewing import odd
 from digest.render.environment import environment
-from digest.store import codec, deliveries, editions, operations
+from digest.store import codec, deliveries, editions, operations, subscribers
 from digest.store.database import Database
 from digest.store.operations import SignOff
 
@@ -202,6 +212,26 @@ class Desk:
         tongues = {Wish(language=language, sections=()): 0 for language in sorted(spoken)}
         more = (one for one in variants(edition, tongues, languages=spoken).values() if one)
         return found | {one.name: (one, 0) for one in more if one.name not in found}
+
+    def variant_of(self, sheet: Sheet, address: str) -> Variant:
+        """What a reader gets of an edition.
+
+        Raises:
+            NotFound: nobody of this address reads the newsletter.
+            Refused: the edition has nothing of what they chose.
+        """
+        name = sheet.edition.newsletter
+        with self.database.read() as db:
+            person = subscribers.by_address(db, address)
+            found = subscribers.subscription(db, person.id, name) if person else None
+        if person is None or found is None or found.state is not SubscriptionState.CONFIRMED:
+            raise NotFound(f"nobody of this address reads {sheet.edition.title}")
+        wish = Wish(language=person.language, sections=found.sections)
+        spoken = languages.available(self.settings.site.templates)
+        variant = variants(sheet.edition, {wish: 1}, languages=spoken)[wish]
+        if variant is None:
+            raise Refused("this reader gets no mail: the edition has nothing of the sections that they chose")
+        return variant
 
     def rendered(self, sheet: Sheet, variant: Variant) -> Rendered:
         """As it was approved, else as it would be."""

@@ -49,15 +49,15 @@ class Wanted:
     later: bool = False  #: also what takes a moment
 
     @classmethod
-    def of(cls, query: QueryParams, *, story: str | None = None) -> "Wanted":
-        """`story`: the one to look at, whatever the query says."""
+    def of(cls, query: QueryParams, *, story: str | None = None, variant: str | None = None) -> "Wanted":
+        """`story` and `variant`: those to look at, whatever the query says."""
         look = Look(dark=query.get("dark") == "1", images=query.get("images") != "0", styles=query.get("styles") != "0")
         seen, panel = query.get("view", ""), query.get("panel", "")
         return cls(
             story=query.get("story", "") if story is None else story,
             view=seen if seen in VIEWS else "mail",
             panel=panel if panel in PANELS else "story",
-            variant=query.get("variant", ""),
+            variant=query.get("variant", "") if variant is None else variant,
             look=look,
             later=query.get("later") == "1",
         )
