@@ -11,7 +11,7 @@ from digest.model import EditionState, EditionStatus
 from digest.pipeline.drafts import written
 from digest.pipeline.linting import faults, lint_message
 from digest.pipeline.publishing import PROGRAM
-from digest.store import editions, operations
+from digest.store import editions, operations, points
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,13 @@ def odd(
     `errors` are those of its default variant, by rule, where it has been linted before.
     """
     with database.read() as db:
-        own = shape(editions.points_of(db, status.id))
-        before = editions.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
+        own = shape(points.points_of(db, status.id))
+        before = points.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
     return anomalies(
         status.content.items,
         own,
         asked=settings.newsletters[status.newsletter].stories,
-        past=[shape(points) for points in before],
+        past=[shape(one) for one in before],
         conflicts=[one.sentence for one in status.verdicts if one.is_conflict],
         errors=_errors(settings, status, now=now) if errors is None else errors,
     )

@@ -101,23 +101,6 @@ def past_stories(
     ]
 
 
-def points_of(db: Connection, edition_id: int) -> list[float]:
-    """What each of its stories has, the pins of editors apart."""
-    query = select(stories.c.score, stories.c.ledger).where(stories.c.edition_id == edition_id)
-    return [score - _pinned(ledger) for score, ledger in db.execute(query)]
-
-
-def points_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date, limit: int) -> list[list[float]]:
-    """As `points_of`, of each of the last editions that went out before a day, the newest first."""
-    query = select(_e.id).where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
-    last = query.where(_e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(limit)
-    return [points_of(db, id_) for id_ in db.execute(last).scalars().all()]
-
-
-def _pinned(ledger: Sequence[Any]) -> float:
-    return sum(float(point["points"]) for point in ledger if point["signal"] == "editor")
-
-
 def last_built(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> datetime | None:
     """Up to when the last edition of a cadence before a day tells; None where there is none that went out."""
     query = select(_e.content["built_at"].as_string()).where(_e.newsletter == newsletter, _e.cadence == cadence)
