@@ -170,8 +170,7 @@ def news_version(db: Connection) -> tuple[int, datetime | None, int, datetime | 
     a, d = schema.articles.c, schema.decisions.c
     count = db.execute(select(func.count()).select_from(schema.articles)).scalar_one()  # apart: each is quicker by
     changed = db.execute(select(func.max(a.updated_at))).scalar_one()  # the index than both by a scan
-    decided, at = db.execute(select(func.count(), func.max(d.at))).one()
-    return count, changed, decided, at
+    return (count, changed, *db.execute(select(func.count(), func.max(d.at))).one())
 
 
 def latest(db: Connection, newsletter: str) -> EditionStatus | None:
