@@ -132,6 +132,17 @@ def test_who_guesses_has_to_wait(office):
     assert office.sign_in().status_code == 303
 
 
+def test_nobody_is_kept_out_by_a_few_wrong_tries_from_elsewhere():
+    tries = session.Tries()
+    for _ in range(session.TRIES):
+        tries.failed("address 192.0.2.1", "name ada", now=NOW)
+    assert tries.waits("address 192.0.2.1", "name ada", now=NOW) == session.SPAN
+    assert not tries.waits("address 192.0.2.2", "name ada", now=NOW)
+    for number in range(session.FOR_NAME - session.TRIES):
+        tries.failed(f"address 198.51.100.{number}", "name ada", now=NOW)
+    assert tries.waits("address 192.0.2.2", "name ada", now=NOW) == session.SPAN
+
+
 def test_whether_there_is_such_an_editor_is_not_said(office):
     known = office.sign_in(password="wrong river, wrong")
     unknown = office.sign_in(name="eve", password="wrong river, wrong")

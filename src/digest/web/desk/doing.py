@@ -135,6 +135,7 @@ class Doing:
             at_its_hour=True,
             lift_hold=True,
             who=order.seat.who,
+            seen=sheet.edition if sheet.is_open else None,
         )
         return Done(said=f"Approved: {approved.report}.")
 

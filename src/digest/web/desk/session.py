@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 LIFE = timedelta(hours=12)  #: a working day
-TRIES = 5  #: of a wrong password, from one address or at one account
+TRIES = 5  #: of a wrong password from one address
+FOR_NAME = 25  #: at one account, from wherever; more, or anybody could keep an editor out
 SPAN = timedelta(minutes=15)  #: in which they count
 REMEMBERED = 10_000  #: addresses and names
 
@@ -64,7 +65,10 @@ class Tries:
         self._failed: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
 
     def waits(self, *keys: str, now: datetime) -> timedelta:
-        """How long it takes until one more may be tried; nothing where it may be tried now."""
+        """How long it takes until one more may be tried; nothing where it may be tried now.
+
+        A key is "address …" or "name …".
+        """
         return max((self._wait(key, now) for key in keys), default=timedelta())
 
     def failed(self, *keys: str, now: datetime) -> None:
@@ -81,4 +85,5 @@ class Tries:
     def _wait(self, key: str, now: datetime) -> timedelta:
         since, count = self._failed.get(key, (now, 0))
         left = since + SPAN - now
-        return left if count >= TRIES and left > timedelta() else timedelta()
+        most = FOR_NAME if key.startswith("name ") else TRIES
+        return left if count >= most and left > timedelta() else timedelta()
