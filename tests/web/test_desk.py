@@ -1,10 +1,12 @@
 """The editor's desk: shows an edition and why it is so, changes it by an editor's word, and lets in nobody else."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from build import NOW, article, reader
+from digest.assets import TEMPLATES
 from digest.config import Desk, Newsletter
 from digest.edition.variants import DEFAULT
 from digest.model import EditionState
@@ -394,3 +396,22 @@ def test_an_edition_that_went_out_is_shown_as_it_was_and_changes_no_more(room):
     tomorrow = room.client.get(f"{ROOT}/daily/2026-11-26/")
     assert tomorrow.status_code == 200
     assert "Against" in room.client.get(f"{ROOT}/daily/2026-11-26/state?later=1").json()["parts"]["findings"]
+
+
+def test_a_finding_leads_to_its_place_in_the_mail(settings, sqlite_database, tmp_path):
+    own = tmp_path / "templates"
+    (own / "email").mkdir(parents=True)
+    shipped = (TEMPLATES / "email" / "_story.html.j2").read_text(encoding="utf-8")
+    (own / "email" / "_story.html.j2").write_text(shipped.replace(' alt="{{ picture.alt }}"', ""), encoding="utf-8")
+    site = settings.site.model_copy(update={"templates": own})
+    room = Newsroom(settings.model_copy(update={"site": site}), sqlite_database)
+    state = room.get("state?later=1").json()
+    assert "image-alt" in state["parts"]["findings"]
+    assert "image-alt" in state["parts"]["alarms"]
+    marks = set(re.findall(r'data-mark="(f\d+)"', state["parts"]["findings"]))
+    there = {name for names in re.findall(r' data-mark="([^"]+)"', state["frame"]) for name in names.split()}
+    assert marks
+    assert marks <= there
+    refused = room.say(do="approve", seen=room.sheet.seen)
+    assert refused.status_code == 422
+    assert "image-alt" in refused.json()["said"]

@@ -10,6 +10,8 @@ let { story } = document.documentElement.dataset;
 let view = new URL(location.href).searchParams.get("view") ?? "mail";
 let variant = byId("variant")?.value ?? "";
 let asked = 0; // questions to the server, so that an old answer does not cover a new one
+// What the server last said of each part, as a browser writes it; what scripts made of it is no change.
+const shown = new Map(Array.from(document.querySelectorAll("[id^=part-]"), (part) => [part.id, part.innerHTML]));
 let busy = Promise.resolve();
 let heard = ""; // the newest version that there is
 let posting = 0; // answers to what the editor said that have not come yet
@@ -51,12 +53,15 @@ function show(state) {
 
 function fill(name, html) {
   const part = byId(`part-${name}`);
-  if (!part || part.innerHTML === html || part.dataset.was === html) return;
+  if (!part) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  if (shown.get(part.id) === fresh.innerHTML) return;
   if ([...part.querySelectorAll("form")].some((form) => dirty.has(form))) return;
-  part.dataset.was = html;
+  shown.set(part.id, fresh.innerHTML);
   const open = [...part.querySelectorAll("details")].map((one) => one.open);
   const scroll = part.parentElement.scrollTop;
-  part.innerHTML = html;
+  part.replaceChildren(fresh.content);
   part.querySelectorAll("details").forEach((one, number) => number in open && (one.open = open[number]));
   part.parentElement.scrollTop = scroll;
 }
@@ -353,8 +358,7 @@ setInterval(tick, 15000);
 tick();
 mail.onStory((id) => choose(id, { scroll: false }));
 mail.learn(document.querySelectorAll(".order [data-url]"));
-document.addEventListener("load", (event) => event.target.id === "frame" && mail.settle(), true);
-mail.settle();
+mail.watch();
 if (story) mail.choose(story);
 listen();
 refresh({ later: "1" });

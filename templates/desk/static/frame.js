@@ -3,6 +3,7 @@
 const look = { width: 0, dark: false, images: true, styles: true, zoom: false };
 let stories = new Map(); // address of a headline → story
 let chosen = "";
+const settled = new WeakSet(); // pages that have been seen to
 let waiting = ""; // what came before the frame was loaded
 let whenClicked = () => {};
 const sizes = new ResizeObserver(fit);
@@ -12,7 +13,7 @@ const frame = () => document.getElementById("frame");
 // Before it is loaded a frame holds an empty page, under our own policy.
 function inside() {
   const page = frame()?.contentDocument;
-  return page?.body && page.URL !== "about:blank" && page.readyState === "complete" ? page : null;
+  return page?.body && page.URL !== "about:blank" && page.readyState !== "loading" ? page : null;
 }
 
 export function onStory(act) {
@@ -31,10 +32,17 @@ export function learn(rows) {
   stories = new Map(Array.from(rows, (row) => [row.dataset.url, row.dataset.story]));
 }
 
+// Not by the frame's load event: that waits for the slowest picture.
+export function watch() {
+  settle();
+  setTimeout(watch, 60);
+}
+
 // What is loaded is given its size, and its links lead to the desk instead of away.
-export function settle() {
+function settle() {
   const page = inside();
-  if (!page) return;
+  if (!page || settled.has(page)) return;
+  settled.add(page);
   if (waiting) patch(waiting);
   page.addEventListener("click", (event) => {
     const link = event.target.closest?.("a");
