@@ -14,6 +14,7 @@ class Browser:
     """Opens pages of this machine; the rest of the world does not exist for it."""
 
     def __init__(self, program: str, profile: Path) -> None:
+        self.program = program
         self._command = [
             program,
             "--headless",

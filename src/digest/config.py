@@ -246,6 +246,8 @@ class Images(Table):
 
 
 class Desk(Table):
+    serve: bool = False
+    user_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
     test_addresses: tuple[Annotated[str, AfterValidator(_address_or_none)], ...] = ()
 
 

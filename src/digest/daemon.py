@@ -14,7 +14,7 @@ from digest.signals import stopping
 from digest.store import owners, revision
 from digest.store.database import Database
 from digest.transport.lmtp import listening
-from digest.web.app import create_app
+from digest.web.app import Site
 from digest.web.server import Server
 from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
@@ -103,11 +103,13 @@ def _kind(error: BaseException) -> str:
 
 @contextlib.asynccontextmanager
 async def _web(settings: Settings, database: Database, wake: Callable[[], None]) -> AsyncIterator[None]:
-    server = Server(create_app(settings, database, wake=wake), host=settings.web.host, port=settings.web.port)
+    site = Site(settings, database, wake=wake)
+    server = Server(site, host=settings.web.host, port=settings.web.port)
     log.info("web pages on %s", server.url)
     serving = asyncio.create_task(server.serve())
     try:
         yield
     finally:
+        site.end()
         await server.stop()
         await serving

@@ -29,11 +29,12 @@ class Said:
 def digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> Callable[..., Said]:
     """`digest("send", "--json")` in an initialised folder; its mail goes to `mailbox`."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CHROME_PATH", str(tmp_path / "no-browser"))  # pictures take seconds, and one test wants them
     for name, value in {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none"}.items():
         monkeypatch.setenv(f"DIGEST_SMTP__{name}", value)
 
-    def run(*words: str) -> Said:
-        result = CliRunner().invoke(main, list(words))
+    def run(*words: str, stdin: str = "") -> Said:
+        result = CliRunner().invoke(main, list(words), input=stdin)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from digest.cli import main
 from digest.config import WEEKDAYS
@@ -289,6 +290,18 @@ def test_preview_writes_the_files_of_the_contract(digest, news, tmp_path):
     assert "DIGESTx" not in html
     assert b"\r\n" in (tmp_path / "out" / "message.eml").read_bytes()
     assert digest("editions", "list", "--json").json["editions"] == [], "a preview stores nothing"
+
+
+def test_preview_takes_pictures_where_a_browser_is(digest, news, tmp_path, browser, monkeypatch):
+    monkeypatch.setenv("CHROME_PATH", browser.program)
+    digest("import", str(news))
+    report = digest("preview", "--out", "out", "--json").json
+    assert report["pictures"] == ["edition.png", "edition-phone.png", "edition-dark.png", "web.png"]
+    sizes = {name: Image.open(tmp_path / "out" / name).convert("L") for name in report["pictures"]}
+    assert sizes["edition-phone.png"].width < sizes["edition.png"].width < sizes["web.png"].width
+    assert all(300 < one.height < 9_000 for one in sizes.values())
+    light, dark = (sizes[name].getpixel((5, 5)) for name in ("edition.png", "edition-dark.png"))
+    assert dark < 60 < light
 
 
 def test_preview_shows_what_readers_get_who_asked_for_a_language_or_sections(digest, news, tmp_path):

@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from build import NOW, edition, item, reader
-from digest.errors import Refused
+from digest.errors import Overtaken, Refused
 from digest.model import Image, Section
 from digest.pipeline.audience import plan, told
 from digest.pipeline.printing import LONGEST, render_edition
@@ -165,3 +165,13 @@ def test_templates_of_the_site_that_make_no_mail_are_told_in_one_line(settings, 
         approve(own, sqlite_database, status.key, now=NOW)
     with sqlite_database.read() as db:
         assert editions.get(db, status.key).state == "draft"
+
+
+def test_a_draft_that_is_not_what_was_seen_is_not_approved(settings, database):
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        status = editions.save_draft(db, edition(), [], due_at=None)
+    with pytest.raises(Overtaken):
+        approve(settings, database, status.key, now=NOW, seen=edition(subject="What somebody saw"))
+    later = replace(edition(), built_at=NOW - timedelta(hours=1))  # made at another time, with the same content
+    assert approve(settings, database, status.key, now=NOW, seen=later).edition.approved_at == NOW

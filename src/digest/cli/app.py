@@ -68,6 +68,7 @@ MODULES = {
     "lint": ("lint",),
     "operating": ("edition",),
     "decisions": ("approve", "hold", "cancel", "editions"),
+    "editors": ("editors",),
     "sending": ("send",),
     "service": ("run", "work", "serve"),
     "deliveries": ("deliveries", "status"),

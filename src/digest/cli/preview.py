@@ -4,14 +4,16 @@ import asyncio
 import json
 import secrets
 import webbrowser
+from getpass import getuser
 from pathlib import Path
 from typing import Any
 
 import click
 
-from digest.assets import TEMPLATES
+from digest.cli import pictures
 from digest.cli.app import Digest, as_json, can_open_browser, echo_json, main, pass_app, utcnow
 from digest.cli.shapes import stories_json, story_json
+from digest.config import pick_newsletter
 from digest.errors import Refused
 from digest.links import Token
 from digest.lint.finding import Finding, Severity
@@ -19,8 +21,11 @@ from digest.model import Rendered, Wish
 from digest.outbox.skeleton import SAMPLE_UID
 from digest.pipeline import drafts, testing
 from digest.pipeline.linting import lint_message, read_support
+from digest.pipeline.lookup import find
 from digest.signals import stopping
-from digest.web.desk import create_desk
+from digest.web.desk.app import create_desk
+from digest.web.desk.door import OwnDoor
+from digest.web.desk.sheet import Desk
 from digest.web.measure import Preview, sizes
 from digest.web.server import Server
 
@@ -48,8 +53,8 @@ def preview(
 ) -> None:
     """Open the editor's desk: the edition as readers will see it, and why each story is there.
 
-    Without EDITION it shows what `digest build` would make now.  The page reloads when a template, an article or a
-    decision changes.
+    Without EDITION it shows today's, as `digest build` would make it now.  It is changed and signed off there, and what
+    changes elsewhere shows at once: a template, an article, what another editor decides.
 
     \b
     digest preview
@@ -65,7 +70,8 @@ def preview(
         if as_json:
             echo_json(report)
         else:
-            click.echo(f"{out}: edition.html, edition.txt, web.html, message.eml, report.json")
+            files = ["edition.html", "edition.txt", "web.html", "message.eml", "report.json", *report["pictures"]]
+            click.echo(f"{out}: {', '.join(files)}")
     else:
         asyncio.run(_serve(app, edition, wish, port=port, open_page=not no_browser and can_open_browser()))
 
@@ -108,12 +114,12 @@ def _write(app: Digest, key: str | None, wish: Wish, out: Path) -> dict[str, Any
     shown = _load(app, key, wish)
     if shown.edition.lead is None:
         raise Refused("no stories in the window; `digest stories --hours 72` looks further back")
-    report = _report(shown)
     out.mkdir(parents=True, exist_ok=True)
     (out / "edition.html").write_text(_sampled(shown.rendered.html), encoding="utf-8")
     (out / "edition.txt").write_text(_sampled(shown.rendered.text), encoding="utf-8")
     (out / "web.html").write_text(shown.rendered.web, encoding="utf-8")
     (out / "message.eml").write_bytes(shown.message)
+    report = _report(shown) | {"pictures": list(pictures.take(out))}
     (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=2, default=str), encoding="utf-8")
     return report
 
@@ -156,21 +162,18 @@ def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
 
 
 async def _serve(app: Digest, key: str | None, wish: Wish, *, port: int, open_page: bool) -> None:
-    token = secrets.token_urlsafe(12)
-    own = app.settings.site.templates
-    desk = create_desk(
-        lambda: _load(app, key, wish),
-        token=token,
-        watch=[TEMPLATES, *([own] if own else [])],
-        data_version=lambda: drafts.data_version(app.database),
-    )
-    server = Server(desk, host="127.0.0.1", port=port)
-    url = f"{server.url}/{token}/"
+    desk = Desk(app.settings, app.database, utcnow, wish=wish)
+    key = find(app.database, key).key if key else desk.key(pick_newsletter(app.settings, None)[0])
+    root = f"/{secrets.token_urlsafe(12)}"
+    pages, live = create_desk(desk, OwnDoor(getuser()), root=root)
+    server = Server(pages, host="127.0.0.1", port=port)
+    url = f"{server.url}{root}/{key}/"
     click.echo(f"The desk: {url}   (Ctrl-C ends it)")
     if open_page:
         webbrowser.open(url)
     with stopping() as stop:
         serving = asyncio.create_task(server.serve())
         await stop.wait()
+        live.end()
         await server.stop()
         await serving

@@ -8,6 +8,7 @@ stories there are plays no part: one that shares no word with two others does no
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 
 from digest.model import Story
@@ -53,7 +54,12 @@ class Nearness:
 
 def _titled(story: Story) -> Iterator[str]:
     others = [article for article in story.articles if article is not story.lead]
-    return chain.from_iterable(words(article.title) for article in (story.lead, *others[: ARTICLES - 1]))
+    return chain.from_iterable(_words(article.title) for article in (story.lead, *others[: ARTICLES - 1]))
+
+
+@lru_cache(maxsize=20_000)  # the stories of a window are looked at again with each decision of an editor
+def _words(title: str) -> tuple[str, ...]:
+    return tuple(words(title))
 
 
 def words(text: str) -> Iterator[str]:

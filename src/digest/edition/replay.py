@@ -9,6 +9,7 @@ thing the latest holds.  Without any, this is the automatic edition.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from digest.edition.filling import Rules
 from digest.edition.places import filed, moved
@@ -89,6 +90,12 @@ class _Held:
     partly: bool  #: whether a later one has decided the rest otherwise
 
 
+class Choose(Protocol):
+    """What `select` is."""
+
+    def __call__(self, stories: Sequence[Story], rules: Rules, *, previous: Sequence[Item]) -> Selection: ...
+
+
 def _any(_: object) -> bool:
     return True
 
@@ -100,6 +107,7 @@ def replay(
     *,
     previous: Sequence[Item] = (),
     may_print: MayPrint = _any,
+    choose: Choose = select,
 ) -> Replayed:
     """The selection that the newsletter's rules and the editors make of these stories.
 
@@ -109,13 +117,14 @@ def replay(
         rules: The newsletter's.
         previous: The automatic draft of the same day, as `select` takes it.
         may_print: Whether an article's source may be printed.
+        choose: Another `select`, which may remember what it was asked last.
     """
     active = sorted((one for one in decided if one.is_active), key=lambda one: one.number)
     pool = Pool(stories, may_print)
     verdicts = {one.number: one for one in regroup(pool, active)}
     held = list(_holding(pool, active, verdicts))
     _apply(pool, held, verdicts)
-    selection = select(pool.stories, rules, previous=previous)
+    selection = choose(pool.stories, rules, previous=previous)
     selection = _arranged(selection, pool, held, verdicts)
     _judge(selection, held, verdicts)
     of_edition = [one for one in active if isinstance(one.operation, OfEdition)]

@@ -35,6 +35,7 @@ from digest.model.edition import (
     revised,
     revision_of,
 )
+from digest.model.editor import Editor
 from digest.model.feedback import Action, Cause, Copy, Event, Failure, Kind, Report, Severity
 from digest.model.operation import (
     Aim,
@@ -102,6 +103,7 @@ __all__ = [
     "Edition",
     "EditionState",
     "EditionStatus",
+    "Editor",
     "EditorAction",
     "Event",
     "EventKind",

@@ -11,7 +11,7 @@ from digest.config import Newsletter, Settings, pick_newsletter
 from digest.edition import cadences
 from digest.edition.compose import compose
 from digest.edition.markets import parse as parse_markets
-from digest.edition.replay import Edits, Replayed, replay
+from digest.edition.replay import Edits, Replayed
 from digest.edition.select import Selection
 from digest.errors import DigestError
 from digest.model import Cadence, Decided, Edition, EditionStatus, Markets, edition_key
@@ -93,13 +93,7 @@ def draft_of(
 
 def replay_over(settings: Settings, ranking: Ranking, decided: Iterable[Decided]) -> Replayed:
     """What was decided about an edition, applied over a ranking of its newsletter."""
-    return replay(
-        ranking.stories,
-        decided,
-        rules(settings.newsletters[ranking.newsletter]),
-        previous=ranking.previous,
-        may_print=ranking.desk.may_print,
-    )
+    return ranking.replayed(decided, rules(settings.newsletters[ranking.newsletter]))
 
 
 def build(

@@ -2,12 +2,12 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.config import Settings
-from digest.errors import Faulty, Refused
-from digest.model import EditionState, EditionStatus
+from digest.errors import Faulty, Overtaken, Refused
+from digest.model import Edition, EditionState, EditionStatus
 from digest.outbox.skeleton import Skeleton
 from digest.pipeline.audience import Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
@@ -60,14 +60,17 @@ def approve(
     lift_hold: bool = False,
     overrule: Collection[str] = (),
     who: str = PROGRAM,
+    seen: Edition | None = None,
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot; where each reader gets it at an hour of
     their own, then.  Only an editor's own word should `lift_hold`.  Errors of the rules named in `overrule` do not stop
-    it, and are logged.  The record says who did it.
+    it, and are logged.  The record says who did it.  Where what was `seen` is said, a draft that has become another one
+    is not approved.
 
     Raises:
+        Overtaken: it is not what was seen.
         NotFound, Refused: there is no such edition, it is held or over, or it has nothing to say.
         Faulty: the mail would have errors; an `overrule` lets it through.
     """
@@ -81,6 +84,8 @@ def approve(
         made = None
         if status.state not in FROZEN:
             status = up_to_date(settings, database, status)
+            if seen and replace(status.content, built_at=seen.built_at) != seen:
+                raise Overtaken(f"{key} has changed since it was looked at", ())
             with database.read() as db:
                 planned = plan(settings, db, status, now=now)
             made = _make(settings, status, planned, date=None if planned.waves else due_at, overrule=overrule)

@@ -1,15 +1,18 @@
 """Stored articles in, the ranked stories of a window out."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
 from digest.config import Newsletter, Settings, local_day, pick_newsletter
 from digest.edition import cadences
 from digest.edition.filling import Rules
+from digest.edition.replay import Replayed, replay
 from digest.edition.select import Selection, select
-from digest.model import Cadence, Item, PastStory, Story, edition_key
+from digest.model import Cadence, Decided, Item, PastStory, Story, edition_key
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
@@ -30,6 +33,30 @@ TOLD_IN = {
 }
 
 
+class Replays:
+    """The latest replay over one ranking: trying a decision, storing the draft and showing it come to the same.
+
+    And the latest selection: other words, or another picture, are no reason to choose the stories again.
+    """
+
+    def __init__(self) -> None:
+        self._latest: tuple[object, Replayed] | None = None
+        self._chosen: tuple[object, Selection] | None = None
+
+    def select(self, stories: Sequence[Story], rules: Rules, *, previous: Sequence[Item]) -> Selection:
+        """As `edition.select` does; stories that are the same objects take no time to compare."""
+        key, chosen = (stories, rules, previous), self._chosen
+        if chosen is None or chosen[0] != key:
+            chosen = self._chosen = (key, select(stories, rules, previous=previous))
+        return chosen[1]
+
+    def get(self, key: object, make: Callable[[], Replayed]) -> Replayed:
+        latest = self._latest
+        if latest is None or latest[0] != key:
+            latest = self._latest = (key, make())
+        return latest[1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ranking:
     """The stories of the articles published in (start, at]."""
@@ -44,6 +71,22 @@ class Ranking:
     selection: Selection  #: the automatic one
     previous: tuple[Item, ...]  #: of the automatic draft before it
     desk: Desk  #: what the stories were ranked by
+    replays: Replays = field(default_factory=Replays, compare=False, repr=False)
+
+    def replayed(self, decided: Iterable[Decided], wanted: Rules) -> Replayed:
+        """With what editors decided, by what the newsletter asks for."""
+        active = [one for one in decided if one.is_active]
+        key = (wanted, [(one.number, one.operation) for one in active])
+        make = partial(
+            replay,
+            self.stories,
+            active,
+            wanted,
+            previous=self.previous,
+            may_print=self.desk.may_print,
+            choose=self.replays.select,
+        )
+        return self.replays.get(key, make)
 
 
 def rank(

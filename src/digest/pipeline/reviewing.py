@@ -1,6 +1,7 @@
 """A draft at its hour in, whether it may leave by itself out; and what becomes of one that waits."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from digest.config import Newsletter, Settings
@@ -26,8 +27,18 @@ def objections(settings: Settings, database: Database, status: EditionStatus, *,
     return odd(settings, database, status, now=now) if policy == "anomaly" else ()
 
 
-def odd(settings: Settings, database: Database, status: EditionStatus, *, now: datetime) -> tuple[str, ...]:
-    """What looks wrong with a draft, a sentence each, whatever the policy."""
+def odd(
+    settings: Settings,
+    database: Database,
+    status: EditionStatus,
+    *,
+    now: datetime,
+    errors: Mapping[str, int] | None = None,
+) -> tuple[str, ...]:
+    """What looks wrong with a draft, a sentence each, whatever the policy.
+
+    `errors` are those of its default variant, by rule, where it has been linted before.
+    """
     with database.read() as db:
         own = shape(points.points_of(db, status.id))
         before = points.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
@@ -37,7 +48,7 @@ def odd(settings: Settings, database: Database, status: EditionStatus, *, now: d
         asked=settings.newsletters[status.newsletter].stories,
         past=[shape(one) for one in before],
         conflicts=[one.sentence for one in status.verdicts if one.is_conflict],
-        errors=_errors(settings, status, now=now),
+        errors=_errors(settings, status, now=now) if errors is None else errors,
     )
 
 

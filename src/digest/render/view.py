@@ -119,7 +119,7 @@ def page(edition: Edition, *, site: config.Site, zone: tzinfo, voice: Voice, mor
         direction=direction(language),
         subject=clean(_subject(edition, voice)),
         preheader=clean(edition.preheader),
-        note=tuple(_note(edition.note)),
+        note=tuple(noted(edition.note)),
         lead=card(edition.lead, language, LEAD_BOX, base) if edition.lead else None,
         shelves=tuple(_shelf(section, language, base) for section in edition.sections if section.items),
         markets=_table(edition.markets, zone, voice) if edition.markets and edition.markets.quotes else None,
@@ -225,7 +225,7 @@ def _advert(sponsor: Sponsor) -> Advert:
     return Advert(name=clean(sponsor.name), text=clean(sponsor.text), url=web_url(sponsor.url))
 
 
-def _note(markdown: str) -> Iterator[Block]:
+def noted(markdown: str) -> Iterator[Block]:
     """What is left of a note when its text is clean and its links can be followed."""
     for block in note.blocks(markdown):
         spans = [replace(one, text=_inner(one.text), url=web_url(one.url)) for one in block.spans]

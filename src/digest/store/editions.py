@@ -38,7 +38,8 @@ _STATUS: Select[Any] = select(
 _NATURAL = ("newsletter", "day", "cadence")
 _UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
 _OPEN = (EditionState.DRAFT, *_UNDERWAY)
-_PUBLISHED = (*_UNDERWAY, EditionState.DONE)
+_DONE = EditionState.DONE
+_PUBLISHED = (*_UNDERWAY, _DONE)
 _TEXT_LIMIT = 20_000  #: characters kept of a story, to compare tomorrow's with
 
 
@@ -155,16 +156,22 @@ def lock(db: Connection, edition_id: int) -> EditionStatus:
 
 def data_version(db: Connection) -> tuple[object, ...]:
     """A value that changes when an article, an editor's decision or an edition does."""
-    a, d = schema.articles.c, schema.decisions.c
-    held, o = func.count().filter(_e.hold), schema.operations.c
+    o = schema.operations.c
+    held, sent = func.count().filter(_e.hold), func.count().filter(_e.state.in_((EditionState.SENDING, _DONE)))
     queries = (
-        select(func.count()).select_from(schema.articles),  # apart: each is quicker by the index than both by a scan
-        select(func.max(a.updated_at)),
-        select(func.count(), func.max(d.at)),
         select(func.count(), func.count(o.undone)),
-        select(func.count(), held, func.max(_e.approved_at), func.max(_e.content["built_at"].as_string())),
+        select(func.count(), held, sent, func.max(_e.approved_at), func.max(_e.closed_at)),
+        select(func.max(_e.content["built_at"].as_string()), func.max(_e.paused_reason)),
     )
-    return tuple(value for query in queries for value in db.execute(query).one())
+    return (*news_version(db), *(value for query in queries for value in db.execute(query).one()))
+
+
+def news_version(db: Connection) -> tuple[int, datetime | None, int, datetime | None]:
+    """Of what stories are made of: how many articles and decisions about articles there are, and when they changed."""
+    a, d = schema.articles.c, schema.decisions.c
+    count = db.execute(select(func.count()).select_from(schema.articles)).scalar_one()  # apart: each is quicker by
+    changed = db.execute(select(func.max(a.updated_at))).scalar_one()  # the index than both by a scan
+    return (count, changed, *db.execute(select(func.count(), func.max(d.at))).one())
 
 
 def latest(db: Connection, newsletter: str) -> EditionStatus | None:

@@ -548,3 +548,11 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     ),  # taken; then approved, waiting, held or missed
     Column("remark", Text, nullable=False, server_default=""),
 )
+
+editors = Table(  # who may sit at the desk that `digest serve` has
+    "editors",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("password", Text, nullable=False),  # its Argon2 hash
+    Column("changed_at", Moment, nullable=False),
+)

@@ -31,7 +31,7 @@ def explain(
     return (
         *_place(story, article, len(stories), desk.now),
         *(f"{point.points:+.2f} {point.signal}: {point.sentence}" for point in story.ledger),
-        *_verdict(story, standings[story.id], leads, limit),
+        *verdict(story, standings[story.id], leads, limit),
         *_share(story, article, desk),
         change(story, standings[story.id], desk.options).sentence,
     )
@@ -45,7 +45,8 @@ def _place(story: Story, article: Article, total: int, now: datetime) -> Iterato
     yield f"The story ranks {story.rank} of {total} with {story.score:.2f} points."
 
 
-def _verdict(story: Story, standing: Standing, leads: str, limit: int) -> Iterator[str]:
+def verdict(story: Story, standing: Standing, leads: str, limit: int) -> Iterator[str]:
+    """Whether a story is in the edition, and what speaks for or against that; as `explain` has it."""
     if not standing.is_in:
         yield f"It is not in the edition of {limit} stories: {standing.sentence}"
         return

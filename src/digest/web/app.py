@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -11,12 +11,16 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
 from digest.web import account, editions, entry, feeds, leave, moving, preferences, problems, subscribe
 from digest.web.api import ROOT
+from digest.web.desk.app import create_desk
+from digest.web.desk.door import TeamDoor
+from digest.web.desk.sheet import Desk
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
 
@@ -69,6 +73,42 @@ def create_app(
     )
     app.router.redirect_slashes = False  # the redirect would go to whatever host the request claims
     return app
+
+
+class Site:
+    """The public pages and, where the settings ask for one, the desk beside them.
+
+    Args:
+        settings: With at least one site secret.
+        database: Opened, and of this program's schema.
+        wake: As for `create_app`.
+        clock: As for `create_app`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        clock: Callable[[], datetime] = utcnow,
+    ) -> None:
+        self._public: ASGIApp = create_app(settings, database, wake=wake, clock=clock)
+        self._root, self._desk = f"{urlsplit(settings.site.base_url).path.rstrip('/')}/desk", None
+        if settings.desk.serve:
+            door = TeamDoor(settings, database, clock)
+            self._desk, self._live = create_desk(Desk(settings, database, clock), door, root=self._root)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._desk and f"{scope.get('path', '')}/".startswith(f"{self._root}/"):
+            await self._desk(scope, receive, send)
+        else:
+            await self._public(scope, receive, send)
+
+    def end(self) -> None:
+        """What goes on by itself ends, so that a server can."""
+        if self._desk:
+            self._live.end()
 
 
 def routes(context: Context) -> list[Route]:

@@ -42,13 +42,18 @@ class Size:
 
 
 def sizes(preview: Preview) -> list[Size]:
-    html, text = preview.rendered.html, preview.rendered.text
+    message = Size(name="Message", value=len(preview.message) / KB, limit=None, unit="KB")
+    return [*sizes_of(preview.rendered), message]
+
+
+def sizes_of(rendered: Rendered) -> list[Size]:
+    """Of the parts of a mail."""
+    html, text = rendered.html, rendered.text
     styles = sum(len(block) for block in _STYLE.findall(html))
     return [
         Size(name="HTML", value=len(html.encode()) / KB, limit=GMAIL_CUTS_KB, unit="KB"),
         Size(name="Style blocks", value=styles, limit=GMAIL_STYLES, unit="characters"),
         Size(name="Plain text", value=len(text.encode()) / KB, limit=None, unit="KB"),
-        Size(name="Message", value=len(preview.message) / KB, limit=None, unit="KB"),
     ]
 
 

@@ -1,6 +1,6 @@
 """A request in, a `Visit` for a plain handler, its answer out.
 
-The one async place of the pages: it reads the form within its limits, then hands over to a thread.
+The form is read within its limits, then a thread takes over.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from typing import Any, Self
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.config import Settings
 from digest.languages import Voice
 from digest.store.database import Database
+from digest.web import forms
 from digest.web.pages import Pages
 
 logger = logging.getLogger(__name__)
 
 BODY_BYTES = 8192  #: no form here comes near it
-BODY_SECONDS = 10.0  #: to send it
 FIELDS = 60  #: a box for each section, and some more
 
 
@@ -160,39 +160,17 @@ def failure(error: Exception) -> None:
 
 
 async def _form(request: Request) -> Mapping[str, str]:
-    """The fields of a form in either encoding; none when it cannot be read, as a mailbox provider's one-click counts
-    whatever it looks like.
-    """
-    body = await read_body(request)
-
-    async def replay() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    try:
-        form = await Request(request.scope, replay).form(max_files=0, max_fields=FIELDS)
-    except HTTPException:
-        return {}
-    return {name: value for name, value in form.items() if isinstance(value, str)}
+    """The last value of each field."""
+    return {name: values[-1] for name, values in (await forms.read(request, most=BODY_BYTES, fields=FIELDS)).items()}
 
 
 async def read_body(request: Request) -> bytes:
     """All of it.
 
     Raises:
-        HTTPException: 413 when it is too long, 408 when it does not come, 400 when it is cut off.
+        HTTPException: as `forms.body` does.
     """
-    body = b""
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > BODY_BYTES:
-                    raise HTTPException(413)
-    except TimeoutError:
-        raise HTTPException(408) from None
-    except ClientDisconnect:
-        raise HTTPException(400) from None
-    return body
+    return await forms.body(request, most=BODY_BYTES)
 
 
 class Prefix:

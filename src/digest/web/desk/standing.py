@@ -1,0 +1,78 @@
+"""An edition in, how it stands and what may be done with it out: in the words of the desk's head."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.config import Newsletter, zone
+from digest.model import EditionState
+from digest.web.desk.sheet import Sheet
+
+_WORDS = {
+    EditionState.DRAFT: "Draft",
+    EditionState.APPROVED: "Approved",
+    EditionState.SENDING: "Being sent",
+    EditionState.DONE: "Sent",
+    EditionState.EXPIRED: "Expired",
+    EditionState.CANCELLED: "Cancelled",
+}
+_GOOD = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
+_OVER = (EditionState.DONE, EditionState.EXPIRED, EditionState.CANCELLED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    word: str
+    kind: str  #: of the dot before it: good, stopped, or open
+    due: datetime | None  #: None once it is over
+    due_told: str
+    verb: str
+    policy: str
+    open: bool  #: editors may change it
+    can_approve: bool
+    can_hold: bool
+    can_cancel: bool
+    approve: str  #: what approving is called
+
+
+def standing(sheet: Sheet, newsletter: Newsletter) -> Standing:
+    status = sheet.status
+    state = status.state if status else EditionState.DRAFT
+    held, over = bool(status and status.hold), state in _OVER
+    due = None if over else due_at(sheet, newsletter)
+    told = f"{due.astimezone(zone(newsletter)):%H:%M}" if due else ""
+    return Standing(
+        word="On hold" if held and not over else _WORDS[state],
+        kind="stopped" if held or state in {EditionState.EXPIRED, EditionState.CANCELLED} else _kind(state),
+        due=due,
+        due_told=told,
+        verb="leaves" if state in _GOOD else "due",
+        policy=_policy(sheet, newsletter, state, told),
+        open=sheet.is_open,
+        can_approve=not over and (state is EditionState.DRAFT or held),
+        can_hold=not over and not held,
+        can_cancel=not over,
+        approve="Approve" if state is EditionState.DRAFT else "Let it go on",
+    )
+
+
+def due_at(sheet: Sheet, newsletter: Newsletter) -> datetime:
+    """When its slot is; of a draft without one, the newsletter's hour of that day."""
+    if sheet.status and sheet.status.due_at:
+        return sheet.status.due_at
+    return datetime.combine(sheet.edition.day, newsletter.send_at, tzinfo=zone(newsletter))
+
+
+def _kind(state: EditionState) -> str:
+    return "good" if state in _GOOD else "open"
+
+
+def _policy(sheet: Sheet, newsletter: Newsletter, state: EditionState, told: str) -> str:
+    if sheet.status and sheet.status.paused_reason:
+        return f"Sending paused: {sheet.status.paused_reason}"
+    if state is not EditionState.DRAFT:
+        return ""
+    return {
+        "auto": f"Leaves by itself at {told}, unless it is held.",
+        "required": "Waits for an editor's word.",
+        "anomaly": f"Leaves by itself at {told}, unless the day looks wrong.",
+    }.get(newsletter.review, "")
