@@ -336,6 +336,12 @@ copies = Table(  # when this database was copied or restored: until each is rele
     Column("released_at", Moment),
 )
 
+backups = Table(  # the last copy that was made of this database, and checked: one row
+    "backups",
+    metadata,
+    Column("made_at", Moment, primary_key=True),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
