@@ -440,3 +440,14 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     ),  # taken; then approved, waiting, held or missed
     Column("remark", Text, nullable=False, server_default=""),
 )
+
+leaders = Table(  # of several daemons one asks for slots and polls; a row that stops changing has lost its leader
+    "leaders",
+    metadata,
+    Column("role", String(20), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("beats", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("heard_at", Moment, nullable=False),
+)
