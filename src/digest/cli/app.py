@@ -68,6 +68,7 @@ MODULES = {
     "decisions": ("approve", "hold", "cancel", "editions"),
     "sending": ("send",),
     "service": ("run", "work", "serve"),
+    "schedule": ("schedule",),
     "deliveries": ("deliveries", "status"),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "upkeep": ("doctor", "database", "config"),
