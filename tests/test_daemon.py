@@ -157,3 +157,27 @@ def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):
     path = installed.folder / "config.toml"
     path.write_text(path.read_text().replace("secrets = [", "secretz = ["))
     assert "Traceback" not in installed("run", code=78)
+
+
+def test_of_two_daemons_one_leads_and_the_other_takes_over_when_it_is_killed(installed: Installation):
+    """`digest status` says which, and when there is none."""
+    assert installed.json("status")["leader"] is None
+
+    def leader() -> str:
+        found = installed.json("status")["leader"]
+        return found["owner"] if found else ""
+
+    first, second = daemons = [installed.start("run") for _ in range(2)]
+    try:
+        wait_for(lambda: bool(leader()))
+        led = next(one for one in daemons if f"-{one.pid}-" in leader())
+        led.kill()
+        other = second if led is first else first
+        wait_for(lambda: f"-{other.pid}-" in leader())
+        assert f"-{other.pid}-" in installed("status")
+        assert stop(other, within=10) == 0
+        assert "No `digest run` is at work" in installed("status")
+    finally:
+        for one in daemons:
+            one.kill()
+            one.communicate()

@@ -6,13 +6,17 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import DBAPIError
+
 from digest.config import Settings
 from digest.pipeline.fetching import fetch
 from digest.pipeline.receiving import Receiver, keep_looking
 from digest.schedule.clock import AlarmClock, Schedule
+from digest.schedule.leading import BEAT, Leadership
 from digest.signals import stopping
 from digest.store import owners, revision
 from digest.store.database import Database
+from digest.store.trouble import matter
 from digest.transport.lmtp import listening
 from digest.web.app import Site
 from digest.web.server import Server
@@ -36,32 +40,90 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
     def rouse() -> None:
         loop.call_soon_threadsafe(wake.set)
 
-    with stopping() as stop, owners.Presence(database, owner):
+    with stopping() as stop, owners.Presence(database, owner) as presence:
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(_meanwhile(_repeated(presence.renew)))
             if web:
                 await stack.enter_async_context(_web(settings, database, rouse))
             if clock:
-                alarm = AlarmClock(Schedule(settings, database), rouse)
-                alarm.start()
-                stack.push_async_callback(asyncio.to_thread, alarm.stop)
-                await stack.enter_async_context(_beside(_keep_polling(settings, database)))
+                await stack.enter_async_context(_clock(settings, database, owner, rouse))
                 await stack.enter_async_context(_receiving(settings, database))
             if worker:
-                await stack.enter_async_context(_beside(keep_calling(settings, database)))
+                await stack.enter_async_context(_meanwhile(keep_calling(settings, database)))
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
             await stop.wait()
             log.info("stopping")
 
 
 @contextlib.asynccontextmanager
-async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """What goes on meanwhile; what is on its way when it ends is done again the next time."""
-    working = asyncio.create_task(work)
+async def _clock(settings: Settings, database: Database, owner: str, wake: Callable[[], None]) -> AsyncIterator[None]:
+    """While this process leads, slots are taken and sources polled.
+
+    What is on its way when it ends is fetched again the next time.
+    """
+    lead = Leadership(database, owner)
+
+    def ask() -> bool:
+        return lead.ask(datetime.now(UTC))
+
+    await _once(ask)
+    alarm = AlarmClock(Schedule(settings, database), wake, leads=lambda: lead.leads)
+    alarm.start()
+    try:
+        async with _meanwhile(_repeated(ask), _keep_polling(settings, database, lead)):
+            yield
+    finally:
+        await asyncio.to_thread(alarm.stop)
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """What is under way when it ends is cancelled."""
+    tasks = [asyncio.create_task(one) for one in work]
     try:
         yield
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _repeated(sign_of_life: Callable[[], object]) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        await _once(sign_of_life)
+
+
+async def _once(sign_of_life: Callable[[], object]) -> None:
+    try:
+        await asyncio.to_thread(sign_of_life)
+    except DBAPIError as error:
+        log.debug("no sign of life: %s", matter(error))  # the worker tells that the database is away
+
+
+async def _keep_polling(settings: Settings, database: Database, lead: Leadership) -> None:
+    while True:
+        if lead.leads:
+            await _poll(settings, database)
+        await asyncio.sleep(POLL_SECONDS if lead.leads else BEAT)
+
+
+async def _poll(settings: Settings, database: Database) -> None:
+    """A look at what is due.  A source's failures are told by `fetch`."""
+    try:
+        report = await fetch(settings, database, now=datetime.now(UTC))
+        if stored := sum(one.stored for one in report.results):
+            log.info("%d new articles", stored)
+    except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
+        # Only the kind: a message may hold an address.
+        log.error("polling: %s; trying again in %.0f s", _kind(error), POLL_SECONDS)
+
+
+def _kind(error: BaseException) -> str:
+    """The kind of an error, or of the first in a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return type(error).__name__
 
 
 @contextlib.asynccontextmanager
@@ -79,26 +141,6 @@ async def _receiving(settings: Settings, database: Database) -> AsyncIterator[No
             receiver.stop()
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
-
-
-async def _keep_polling(settings: Settings, database: Database) -> None:
-    """Look every minute for what is due.  A source's failures are told by `fetch`."""
-    while True:
-        try:
-            report = await fetch(settings, database, now=datetime.now(UTC))
-            if stored := sum(one.stored for one in report.results):
-                log.info("%d new articles", stored)
-        except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
-            # Only the kind: a message may hold an address.
-            log.error("polling: %s; trying again in %.0f s", _kind(error), POLL_SECONDS)
-        await asyncio.sleep(POLL_SECONDS)
-
-
-def _kind(error: BaseException) -> str:
-    """The kind of an error, or of the first in a group."""
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return type(error).__name__
 
 
 @contextlib.asynccontextmanager

@@ -62,7 +62,10 @@ def test_renewing_finds_a_lock_that_the_server_has_lost(database):
             return
         with database.begin() as db:
             db.execute(text("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"))
-        while not dead(database, ["one"]):
+        assert soon_dead(database, ["one"])
+        while not presence.renew():
             pass
-        assert not presence.renew()
         assert dead(database, ["one"]) == []
+        presence._hang_up()  # the server was away, also when it was tried again
+        assert not presence.renew()
+        assert presence.renew()

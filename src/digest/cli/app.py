@@ -71,6 +71,7 @@ MODULES = {
     "editors": ("editors",),
     "sending": ("send",),
     "service": ("run", "work", "serve"),
+    "schedule": ("schedule",),
     "deliveries": ("deliveries", "status"),
     "feedback": ("feedback",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),

@@ -17,9 +17,11 @@ from digest.model import Cadence, DeliveryState, EditionStatus, Slot, Tally
 from digest.outbox.skeleton import message_domain
 from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.lookup import find
+from digest.schedule.leading import SILENCE
 from digest.schedule.slots import GOOD, next_slots
 from digest.store import deliveries as store
-from digest.store import editions, history, owners, slots
+from digest.store import editions, history, leaders, owners, slots
+from digest.store.leaders import Leader
 
 #: What `due_at` says of a delivery that is not at its end.
 STILL = {
@@ -154,7 +156,9 @@ def status(app: Digest, as_json: bool) -> None:
         alive = store.owners(db)
         slow = domain_rows(db, app.settings.smtp, now=now)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
+        leader = leaders.current(db)
     alive = sorted(set(alive) - set(owners.dead(app.database, alive)))
+    leader = None if leader and owners.dead(app.database, [leader.owner]) else leader
     bound = app.settings.smtp.connections * app.settings.smtp.window
     if as_json:
         echo_json(
@@ -163,6 +167,7 @@ def status(app: Digest, as_json: bool) -> None:
                 "next": [_slot_json(one) for one in due],
                 "slots": [{"edition": key, "outcome": what, "remark": why} for key, what, why in trouble],
                 "editions": [_status_json(*one) for one in active],
+                "leader": _leader_json(leader) if leader else None,
                 "workers": alive,
                 "doubt_bound": bound,
                 "limits": limits_json(app.settings.smtp, slow),
@@ -179,12 +184,25 @@ def status(app: Digest, as_json: bool) -> None:
         _echo_active(edition, tally, variants)
     if not active:
         click.echo("No edition is being sent.")
+    click.echo(_lead_line(leader, now))
     for line in limit_lines(app.settings.smtp, slow):
         click.echo(line)
     click.echo(
         f"A crash leaves at most {counted(bound, 'delivery', 'deliveries')} a process in doubt "
         "(smtp.connections x smtp.window)."
     )
+
+
+def _leader_json(leader: Leader) -> dict[str, Any]:
+    return {"owner": leader.owner, "since": leader.since, "heard_at": leader.heard_at}
+
+
+def _lead_line(leader: Leader | None, now: datetime) -> str:
+    if leader is None:
+        return "No `digest run` is at work: nothing is built or polled by itself."
+    silent = (now - leader.heard_at).total_seconds()
+    told = f"; not heard for {silent:.0f} s" if silent >= SILENCE else ""
+    return f"{leader.owner} leads since {_moment(leader.since)} UTC{told}."
 
 
 def _slot_json(one: Slot) -> dict[str, Any]:

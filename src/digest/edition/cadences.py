@@ -33,6 +33,13 @@ def due(newsletter: Newsletter, day: date) -> tuple[Cadence, ...]:
     return tuple(cadence for cadence, is_due in found.items() if is_due)
 
 
+def why_none(newsletter: Newsletter, day: date) -> str:
+    """Why a day has no edition for anybody; "" where it has one."""
+    if due(newsletter, day):
+        return ""
+    return "one of the days to skip" if day in newsletter.skip else "not one of its days"
+
+
 def moment(newsletter: Newsletter, day: date, zone: str) -> datetime:
     """The hour of a newsletter on a local date of a time zone, in UTC.
 

@@ -12,7 +12,7 @@ from digest.counting import counted
 from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
-from digest.model import Cadence, Circle, EditionStatus, Wish
+from digest.model import Cadence, Circle, EditionStatus, Slot, Wish
 from digest.store import deliveries
 
 
@@ -50,6 +50,15 @@ class Plan:
         return sum(self.wishes[wish] for wish, variant in self.asked.items() if variant is None)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wave:
+    """The readers of an edition who get it at the same moment."""
+
+    at: datetime
+    zones: tuple[str, ...]
+    readers: int
+
+
 def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: datetime) -> Plan:
     """Who would get what of an edition.
 
@@ -81,6 +90,19 @@ def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dic
 def zones(db: Connection, name: str, newsletter: Newsletter) -> tuple[str, ...]:
     """The time zones by whose clocks a newsletter is delivered, beside its own."""
     return deliveries.zones(db, name) if newsletter.deliver == "local" else ()
+
+
+def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
+    """When an edition leaves for whom, by what readers have given up to now, the first wave first."""
+    circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
+    found: dict[datetime, list[tuple[str, int]]] = {}
+    for given, readers in sorted(deliveries.by_zone(db, circle, now=slot.due_at).items()):
+        zone = (newsletter.deliver == "local" and given) or newsletter.timezone
+        found.setdefault(cadences.moment(newsletter, slot.day, zone), []).append((zone, readers))
+    return [
+        Wave(at=at, zones=tuple(sorted({zone for zone, _ in those})), readers=sum(number for _, number in those))
+        for at, those in sorted(found.items())
+    ]
 
 
 def is_wanted(db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, now: datetime) -> bool:

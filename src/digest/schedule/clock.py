@@ -181,11 +181,15 @@ def _passed_over(one: Slot, newsletter: Newsletter, lateness: Lateness, now: dat
 
 
 class AlarmClock:
-    """Asks the schedule every few seconds, in a thread of its own.  `then` is called after an edition was made."""
+    """Asks the schedule every few seconds while this process leads, in a thread of its own.
 
-    def __init__(self, schedule: Schedule, then: Callable[[], None]) -> None:
+    `then` is called after an edition was made.
+    """
+
+    def __init__(self, schedule: Schedule, then: Callable[[], None], *, leads: Callable[[], bool]) -> None:
         self._schedule = schedule
         self._then = then
+        self._leads = leads
         self._stopped = threading.Event()
         self._clock = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -201,7 +205,7 @@ class AlarmClock:
         self._clock.shutdown(wait=True)
 
     def _ask(self) -> None:
-        if self._schedule.tick(datetime.now(UTC)):
+        if self._leads() and self._schedule.tick(datetime.now(UTC)):
             self._then()
 
     def _prune(self) -> None:

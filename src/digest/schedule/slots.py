@@ -75,6 +75,17 @@ def next_slots(name: str, newsletter: Newsletter, *, now: datetime, zones: Colle
     return [one for one in first if one]
 
 
+def ahead(
+    name: str, newsletter: Newsletter, *, now: datetime, days: int, zones: Collection[str] = ()
+) -> tuple[list[Slot], dict[date, str]]:
+    """The slots after `now` on so many local dates from today's on, and the dates without one, with the reason."""
+    today = local_day(newsletter, now)
+    dates = [today + timedelta(days=n) for n in range(days)]
+    found = [one for one in _slots(name, newsletter, today, days=days, zones=zones) if one.due_at > now]
+    without = {day: why for day in dates if (why := cadences.why_none(newsletter, day))}
+    return found, without
+
+
 def _slots(name: str, newsletter: Newsletter, first: date, *, days: int, zones: Collection[str]) -> Iterator[Slot]:
     for day in (first + timedelta(days=n) for n in range(days)):
         for cadence in cadences.due(newsletter, day):

@@ -65,6 +65,7 @@ __all__ = [
     "attempt",
     "bring_forward",
     "by_variant",
+    "by_zone",
     "claim",
     "expire",
     "freeze",
@@ -203,6 +204,13 @@ def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
 def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
     """How many readers are in the circle of an edition, whatever sections they chose."""
     return int(db.execute(_audience(circle, now, func.count())).scalar_one())
+
+
+def by_zone(db: Connection, circle: Circle, *, now: datetime) -> dict[str, int]:
+    """How many readers in the circle of an edition gave each time zone; "" is for those who gave none."""
+    zone = subscribers.c.timezone
+    query = _audience(circle, now, zone, func.count()).group_by(zone)
+    return dict(sorted((name, count) for name, count in db.execute(query)))
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:

@@ -35,7 +35,7 @@ class Presence:
 
     def __enter__(self) -> Self:
         if self._database.path is None:
-            self._lock_key()
+            self._lock_key(wait=True)
         else:
             self._lock_file(_file(self._database.path, self.owner))
         return self
@@ -55,15 +55,17 @@ class Presence:
         Raises:
             OperationalError: PostgreSQL cannot be reached.
         """
-        if self._connection is None:
+        if self._database.path is not None:
             return True
-        try:
-            self._connection.execute(text("SELECT 1"))
-        except DBAPIError:
-            self._hang_up()
-            self._lock_key()
-            return False
-        return True
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                self._hang_up()
+            else:
+                return True
+        self._lock_key(wait=False)
+        return False
 
     def _lock_file(self, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
@@ -75,9 +77,11 @@ class Presence:
                     return
             os.close(self._file)  # it was removed between opening and locking: a lock on it says nothing
 
-    def _lock_key(self) -> None:
+    def _lock_key(self, *, wait: bool) -> None:
         self._connection = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _key(self.owner)})
+        function = "pg_advisory_lock" if wait else "pg_try_advisory_lock"
+        if self._connection.execute(text(f"SELECT {function}(:key)"), {"key": _key(self.owner)}).scalar() is False:
+            self._hang_up()  # the server still takes the connection that was lost for alive, and us with it
 
     def _hang_up(self) -> None:
         if self._connection is not None:

@@ -4,7 +4,7 @@ Claims within rates come one after the other, over all processes: each locks the
 given away twice, and no two claims wait for each other's rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -44,20 +44,27 @@ class Waiting:
     since: datetime  #: the first of them
 
 
-def clock(db: Connection) -> datetime:
-    """The one clock that turns are counted by, whatever the machines of the workers think."""
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def clock(db: Connection, own: Callable[[], datetime] = _now) -> datetime:
+    """The one clock that turns are counted by, whatever the machines of the workers think.
+
+    `own`: this machine's, beside SQLite.
+    """
     if db.dialect.name == "sqlite":
-        return datetime.now(UTC)
+        return own()
     moment: datetime = db.execute(text("SELECT clock_timestamp()")).scalar_one()
     return moment
 
 
-def lock(db: Connection) -> Pace:
+def lock(db: Connection, own: Callable[[], datetime] = _now) -> Pace:
     """That of all mail; to be called before any other is written."""
     query = select(paces).where(paces.c.domain == "").with_for_update()
     row = db.execute(query).one_or_none()
     if row is None:
-        insert_new(db, paces, [asdict(Pace(domain="", at=clock(db)))])
+        insert_new(db, paces, [asdict(Pace(domain="", at=clock(db, own)))])
         row = db.execute(query).one()
     return _pace(row)
 

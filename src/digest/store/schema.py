@@ -562,3 +562,14 @@ editors = Table(  # who may sit at the desk that `digest serve` has
     Column("password", Text, nullable=False),  # its Argon2 hash
     Column("changed_at", Moment, nullable=False),
 )
+
+leaders = Table(  # of several daemons one asks for slots and polls; a row that stops changing has lost its leader
+    "leaders",
+    metadata,
+    Column("role", String(20), primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("term", Integer, nullable=False),
+    Column("beats", Integer, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("heard_at", Moment, nullable=False),
+)

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -23,7 +23,7 @@ from digest.outbox.pacing import Limits
 from digest.outbox.policy import Strain, Streaks, names_domain
 from digest.store import deliveries, paces
 from digest.store.database import Database
-from digest.worker.journal import LEASE
+from digest.worker.moments import LEASE, Clock, utcnow
 
 log = logging.getLogger(__name__)
 
@@ -65,13 +65,23 @@ class Budget:
     """For one drain.  Claims in a thread, listens in the loop."""
 
     def __init__(
-        self, smtp: Smtp, database: Database, *, owner: str, edition_id: int | None, dice: random.Random
+        self,
+        smtp: Smtp,
+        database: Database,
+        *,
+        owner: str,
+        edition_id: int | None,
+        dice: random.Random,
+        lease: timedelta = LEASE,
+        clock: Clock = utcnow,
     ) -> None:
         self._limits = limits(smtp)
         self._database = database
         self._owner = owner
         self._edition_id = edition_id
         self._dice = dice
+        self._lease = lease
+        self._clock = clock
         self._streaks = Streaks()
         self._taken: Counter[str] = Counter()  #: messages by domain, of those that are slowed down
         self._slowed: Mapping[str, Pace] = {}
@@ -83,7 +93,7 @@ class Budget:
         """Up to `limit` deliveries that are due and may go now."""
         if not self._limits and not self._slowed_now(db):
             return Claimed(deliveries=self._take(db, limit))
-        round_ = _Round(db, self._limits, self._pay_in())
+        round_ = _Round(db, self._limits, self._pay_in(), self._clock)
         first = paces.first_due(db, edition_id=self._edition_id)
         round_.read([*first, *self._slowed_now(db)])
         claimed = self._take_aside(round_, first, limit)
@@ -110,9 +120,9 @@ class Budget:
     def _take(self, db: Connection, limit: int, *, aside: str = "") -> list[Delivery]:
         if limit <= 0:
             return []
-        now = datetime.now(UTC)
+        now = self._clock()
         return deliveries.claim(
-            db, now=now, limit=limit, owner=self._owner, lease=LEASE, edition_id=self._edition_id, aside=aside
+            db, now=now, limit=limit, owner=self._owner, lease=self._lease, edition_id=self._edition_id, aside=aside
         )
 
     def _take_aside(self, round_: "_Round", first: Mapping[str, datetime], limit: int) -> list[Delivery]:
@@ -162,7 +172,7 @@ class Budget:
 
     def is_shut(self, domain: str) -> bool:
         pace = self._slowed.get(domain)
-        return pace is not None and pacing.is_shut(pace, datetime.now(UTC))
+        return pace is not None and pacing.is_shut(pace, self._clock())
 
     def is_blocked(self, delivery: Delivery) -> bool:
         """Whether its domain refuses all mail as a matter of policy: then a refusal is no trouble of its own."""
@@ -182,13 +192,13 @@ class Budget:
         """At the end: what was put back for a domain that is shut stands aside, and not in line."""
         shut = [domain for domain in self._slowed if self.is_shut(domain)]
         if shut:
-            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=datetime.now(UTC))
+            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._clock())
 
     def _slow_down(self, domain: str, reason: str, seen: float) -> None:
         limit = self._limits.of(domain)
         with self._database.begin() as db:
-            paces.lock(db)
-            now = paces.clock(db)
+            paces.lock(db, self._clock)
+            now = paces.clock(db, self._clock)
             known = paces.load(db, [domain]).get(domain) or Pace(domain=domain, at=now)
             before = pacing.counted(known, limit, now=now)
             pace = pacing.slowed(before, limit, seen=seen, reason=reason, now=now, dice=self._dice.random())
@@ -202,12 +212,12 @@ class Budget:
 class _Round:
     """The paces of one claim: read, spent from, written back."""
 
-    def __init__(self, db: Connection, limits: Limits, taken: Mapping[str, int]) -> None:
+    def __init__(self, db: Connection, limits: Limits, taken: Mapping[str, int], clock: Clock = utcnow) -> None:
         self.db = db
         self._limits = limits
         self._taken = taken
-        whole = paces.lock(db)
-        self.now = paces.clock(db)
+        whole = paces.lock(db, clock)
+        self.now = paces.clock(db, clock)
         self._stored: dict[str, Pace] = {}
         self._paces: dict[str, Pace] = {}
         self._put(whole)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 
 from digest.config import Settings
 from digest.errors import Altered
@@ -25,6 +25,7 @@ from digest.worker.budget import Budget, Claimed
 from digest.worker.journal import Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
+from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
 from digest.worker.supply import Supply, Window
 
@@ -50,6 +51,7 @@ class Drain:
     """One run over what is due, with as many lanes as there are connections.
 
     Args:
+        lease: How long a claim is good for, and an attempt after it.
         longest_wait: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
     """
 
@@ -62,6 +64,8 @@ class Drain:
         stop: asyncio.Event,
         edition_id: int | None = None,
         longest_wait: float = math.inf,
+        lease: timedelta = LEASE,
+        clock: Clock = utcnow,
         progress: Callable[[DeliveryState], None] = lambda _: None,
     ) -> None:
         self._settings = settings
@@ -72,9 +76,13 @@ class Drain:
         self._patience = Patience(stop)
         self._longest_wait = longest_wait
         self._progress = progress
+        self._lease = lease
+        self._clock = clock
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
-        self._budget = Budget(settings.smtp, database, owner=owner, edition_id=edition_id, dice=self._dice)
+        self._budget = Budget(
+            settings.smtp, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
+        )
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
@@ -109,6 +117,8 @@ class Drain:
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             settled=window.give if window else lambda _: None,
+            lease=self._lease,
+            clock=self._clock,
         )
         waiting = [first]
 
@@ -170,7 +180,7 @@ class Drain:
     # --- what became of it -------------------------------------------------------------------------------------------
 
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
-        now = datetime.now(UTC)
+        now = self._clock()
         self._consider_reach(outcome)
         blocked = self._budget.is_blocked(delivery)  # then it is no try of this delivery
         settlement = settle(
@@ -202,7 +212,7 @@ class Drain:
 
     def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
         """What was never offered: no content has left, and there is no doubt."""
-        now = datetime.now(UTC)
+        now = self._clock()
         journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
 
     def _consider_reach(self, outcome: Outcome) -> None:
@@ -281,5 +291,5 @@ class Drain:
     def _give_back(self) -> None:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
-            deliveries.recover(db, now=datetime.now(UTC), dead_owners=[self._owner])
+            deliveries.recover(db, now=self._clock(), dead_owners=[self._owner])
             self._budget.leave(db)

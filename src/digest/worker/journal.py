@@ -8,7 +8,7 @@ unknown by a crash; `Supply` sees to it that this is never more than connections
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Self
 
 from digest.errors import DatabaseAway
@@ -18,13 +18,10 @@ from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.store.outcomes import LEFT
 from digest.worker import refusals
+from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
 
 log = logging.getLogger(__name__)
-
-#: A claim outlives the slowest honest conversation: 5 minutes each for MAIL and RCPT, 10 for the final dot
-#: (RFC 5321 4.5.3.2).  The claims of a process that died are given back at once, lease or not.
-LEASE = timedelta(minutes=22)
 
 Claims = set[tuple[int, int, int]]
 
@@ -46,12 +43,16 @@ class Journal:
         *,
         pause: float = 0.0,
         settled: Callable[[int], None] = lambda _: None,
+        lease: timedelta = LEASE,
+        clock: Clock = utcnow,
     ) -> None:
         self._database = database
         self._owner = owner
         self._patience = patience
         self._pause = pause
         self._on_settled = settled
+        self._lease = lease
+        self._clock = clock
         self._settled: list[Settled] = []
         self._wanted: list[tuple[Sequence[Delivery], asyncio.Future[Claims]]] = []
         self._news = asyncio.Event()
@@ -87,7 +88,7 @@ class Journal:
         wanted = await self._patience(lambda: self._wanted_still(attempting))
         for one in attempting:
             if one.claim not in wanted:
-                now = datetime.now(UTC)
+                now = self._clock()
                 self.settle(Settled(delivery=one, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
         return wanted
 
@@ -141,11 +142,11 @@ class Journal:
         return await self._patience(lambda: self._transaction(settled, wanted))
 
     def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
-        now = datetime.now(UTC)
+        now = self._clock()
         with self._database.begin() as db:
             if settled:
                 deliveries.settle(db, settled, now=now)
                 refusals.count(db, settled, now=now)
             if not wanted:
                 return set()
-            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=LEASE)
+            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=self._lease)

@@ -1,0 +1,124 @@
+"""`schedule`: when the next editions are due, for whom, and on which days there is none."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.config import Newsletter, pick_newsletter, zone
+from digest.model import Cadence, Slot, edition_key
+from digest.pipeline.audience import Wave, is_wanted, waves, zones
+from digest.schedule.slots import ahead
+from digest.store.backup import unreleased
+
+COLUMNS = ["edition", "where it is at home", "UTC", "readers", ""]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A slot, and who is to get its edition."""
+
+    slot: Slot
+    local: datetime  #: when it is due, by the clock of the newsletter's home
+    waves: tuple[Wave, ...]
+
+    @property
+    def readers(self) -> int:
+        return sum(one.readers for one in self.waves)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """A day, or the edition of a cadence, that is left out."""
+
+    edition: str
+    day: date
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agenda:
+    name: str
+    newsletter: Newsletter
+    due: tuple[Due, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@main.command()
+@click.argument("newsletter", required=False)
+@click.option("--days", type=click.IntRange(1, 366), default=14, show_default=True, help="How far to look ahead.")
+@as_json
+@pass_app
+def schedule(app: Digest, newsletter: str | None, days: int, as_json: bool) -> None:
+    """Tell when the next editions are due, for how many readers, and on which days there is none.
+
+    Of one NEWSLETTER, or of all.  With `deliver = "local"`: its waves, each with the time zones whose readers get it
+    then.
+
+    \b
+    digest schedule
+    digest schedule daily --days 60
+    """
+    now = utcnow()
+    names = [pick_newsletter(app.settings, newsletter)[0]] if newsletter else list(app.settings.newsletters)
+    agendas = [_agenda(app, name, now, days) for name in names]
+    with app.database.read() as db:
+        waits = unreleased(db)
+    if as_json:
+        echo_json({"at": now, "days": days, "released": not waits, "newsletters": [_json(one) for one in agendas]})
+        return
+    if waits:
+        click.echo("This database was restored from a backup: nothing is sent until `digest database release`.")
+    rows = [row for one in agendas for row in _rows(one)]
+    echo_table(COLUMNS, rows, empty="no newsletter in the configuration")
+
+
+def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
+    newsletter = app.settings.newsletters[name]
+    with app.database.read() as db:
+        slots, without = ahead(name, newsletter, now=now, days=days, zones=zones(db, name, newsletter))
+        wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
+        due = [
+            Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=tuple(waves(db, one, newsletter)))
+            for one in wanted
+        ]
+    skipped = [Skipped(edition=edition_key(name, day), day=day, why=why) for day, why in without.items()]
+    skipped += [Skipped(edition=one.key, day=one.day, why="has no readers") for one in slots if one not in wanted]
+    return Agenda(name=name, newsletter=newsletter, due=tuple(due), skipped=tuple(skipped))
+
+
+def _json(one: Agenda) -> dict[str, Any]:
+    return {
+        "newsletter": one.name,
+        "timezone": one.newsletter.timezone,
+        "slots": [
+            {
+                "edition": due.slot.key,
+                "day": due.slot.day,
+                "cadence": due.slot.cadence,
+                "due_at": due.slot.due_at,
+                "local": due.local,
+                "readers": due.readers,
+                "waves": [asdict(wave) for wave in due.waves],
+            }
+            for due in one.due
+        ],
+        "skipped": [asdict(skipped) for skipped in sorted(one.skipped, key=lambda skipped: skipped.edition)],
+    }
+
+
+def _rows(one: Agenda) -> list[tuple[object, ...]]:
+    """In the order of the days; below an edition that leaves in waves, these."""
+    rows = [((due.slot.day, list(Cadence).index(due.slot.cadence)), _due_rows(due, one.newsletter)) for due in one.due]
+    rows += [((left.day, len(Cadence)), [(left.edition, "", "", "", left.why)]) for left in one.skipped]
+    return [row for _, those in sorted(rows, key=lambda found: found[0]) for row in those]
+
+
+def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
+    local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
+    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, "")
+    if newsletter.deliver != "local":
+        return [first]
+    return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, ", ".join(one.zones)) for one in due.waves)]
