@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -142,6 +143,10 @@ class Web(Table):
     port: int = Field(default=8600, ge=0, le=65535)
 
 
+class Log(Table):
+    format: Literal["console", "json"] = "console"
+
+
 class SourceSettings(Table):
     name: str = Field(min_length=1)
     url: str = ""
@@ -266,6 +271,7 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    log: Log = Log()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
     images: Images = Images()
@@ -400,6 +406,13 @@ def _leaves(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             yield from _leaves(inner, (*keys, str(number)))
     else:
         yield keys, str(value)
+
+
+def secret_values(settings: Settings) -> list[str]:
+    """Whatever must not be printed: keys, passwords, and the password in the address of the database."""
+    written = urlsplit(settings.database.url.get_secret_value()).password or ""
+    found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
+    return [one for one in found if one]
 
 
 def _present(table: Any, keys: tuple[str, ...]) -> bool:
