@@ -141,6 +141,7 @@ class Dkim(Table):
 class Web(Table):
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
+    metrics_token: SecretStr = SecretStr("")
 
 
 class Log(Table):
@@ -412,6 +413,7 @@ def secret_values(settings: Settings) -> list[str]:
     """Whatever must not be printed: keys, passwords, and the password in the address of the database."""
     written = urlsplit(settings.database.url.get_secret_value()).password or ""
     found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
+    found.append(settings.web.metrics_token.get_secret_value())
     return [one for one in found if one]
 
 

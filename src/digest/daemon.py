@@ -3,14 +3,19 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings
 from digest.pipeline.fetching import fetch
+from digest.pulse import Pulse
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.signals import stopping
-from digest.store import owners, revision
+from digest.store import owners, processes, revision
 from digest.store.database import Database
 from digest.web.app import create_app
 from digest.web.server import Server
@@ -20,6 +25,7 @@ from digest.worker.service import keep_sending, new_owner
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
+SIGN_SECONDS = 30.0  #: between two signs of life
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -30,37 +36,69 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
     wake = asyncio.Event()
     owner = new_owner()
 
+    pulse = Pulse(part for part, wanted in (("clock", clock), ("worker", worker)) if wanted)
+
     def rouse() -> None:
         loop.call_soon_threadsafe(wake.set)
 
     with stopping() as stop, owners.Presence(database, owner):
         async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(_sign_off, database, owner)
+            await stack.enter_async_context(_meanwhile(_keep_signing(database, owner, pulse, web=web)))
             if web:
-                await stack.enter_async_context(_web(settings, database, rouse))
+                await stack.enter_async_context(_web(settings, database, rouse, pulse))
             if clock:
-                alarm = AlarmClock(Schedule(settings, database), rouse)
+                alarm = AlarmClock(Schedule(settings, database), rouse, beat=lambda: pulse.beat("clock"))
                 alarm.start()
                 stack.push_async_callback(asyncio.to_thread, alarm.stop)
-                await stack.enter_async_context(_polling(settings, database))
+                await stack.enter_async_context(_meanwhile(_keep_polling(settings, database)))
             if worker:
-                await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
+                beat = partial(pulse.beat, "worker")
+                await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
             log.info("stopping")
 
 
 @contextlib.asynccontextmanager
-async def _polling(settings: Settings, database: Database) -> AsyncIterator[None]:
-    """Sources are polled meanwhile; what is on its way when it ends is fetched again the next time."""
-    polling = asyncio.create_task(_keep_polling(settings, database))
+async def _meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """It goes on inside the block, and is cut off at its end."""
+    task = asyncio.create_task(work)
     try:
         yield
     finally:
-        polling.cancel()
-        await asyncio.gather(polling, return_exceptions=True)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep_signing(database: Database, owner: str, pulse: Pulse, *, web: bool) -> None:
+    """Say every half minute that this process lives, and what works in it: for `digest status` and metrics."""
+    started = datetime.now(UTC)
+
+    def sign() -> None:
+        roles = [*(part for part, well in pulse.alive().items() if well), *(["web"] if web else [])]
+        with database.begin() as db:
+            processes.seen(db, owner, roles, started_at=started, now=datetime.now(UTC))
+
+    while True:
+        with contextlib.suppress(DBAPIError):  # whoever has something to write tells that the database is away
+            await asyncio.to_thread(sign)
+        await asyncio.sleep(SIGN_SECONDS)
+
+
+async def _sign_off(database: Database, owner: str) -> None:
+    def sign() -> None:
+        with database.begin() as db:
+            processes.gone(db, owner)
+
+    with contextlib.suppress(DBAPIError):
+        await asyncio.to_thread(sign)
 
 
 async def _keep_polling(settings: Settings, database: Database) -> None:
-    """Look every minute for what is due.  A source's failures are told by `fetch`."""
+    """Look every minute for what is due; what is on its way when it is cut off is fetched again the next time.
+
+    A source's failures are told by `fetch`.
+    """
     while True:
         try:
             report = await fetch(settings, database, now=datetime.now(UTC))
@@ -80,8 +118,9 @@ def _kind(error: BaseException) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _web(settings: Settings, database: Database, wake: Callable[[], None]) -> AsyncIterator[None]:
-    server = Server(create_app(settings, database, wake=wake), host=settings.web.host, port=settings.web.port)
+async def _web(settings: Settings, database: Database, wake: Callable[[], None], pulse: Pulse) -> AsyncIterator[None]:
+    app = create_app(settings, database, wake=wake, alive=pulse.alive)
+    server = Server(app, host=settings.web.host, port=settings.web.port)
     log.info("web pages on %s", server.url)
     serving = asyncio.create_task(server.serve())
     try:

@@ -8,7 +8,7 @@ from digest.errors import SchemaMismatch
 from digest.store.database import Database
 
 #: All there have been, the oldest first; a test holds it to the migrations.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 HEAD = REVISIONS[-1]  #: what this program was written for
 
 

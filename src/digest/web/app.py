@@ -17,6 +17,7 @@ from digest.errors import ConfigError
 from digest.store.database import Database
 from digest.web import editions, feeds, leave, preferences, subscribe
 from digest.web.pages import Pages
+from digest.web.probes import Alive, probes
 from digest.web.visit import Context, Prefix, Visit, route
 
 #: Nothing is forbidden: who may not read a page does not see that it is not to be listed.
@@ -33,6 +34,7 @@ def create_app(
     *,
     wake: Callable[[], None] = lambda: None,
     clock: Callable[[], datetime] = utcnow,
+    alive: Alive = dict,
 ) -> Starlette:
     """The public pages.
 
@@ -41,6 +43,7 @@ def create_app(
         database: opened, and of this program's schema.
         wake: called, from a thread, when a confirmation mail waits to be sent.
         clock: aware moments.
+        alive: which parts of this process are; of those it is told of only.
 
     Raises:
         ConfigError: no site secret, so no link could be signed or read.
@@ -55,7 +58,7 @@ def create_app(
         return await run_in_threadpool(pages.refusal, error.status_code, headers=error.headers)
 
     app = Starlette(
-        routes=routes(context),
+        routes=[*routes(context), *probes(context, alive)],
         middleware=[Middleware(Prefix, prefix=unquote(pages.prefix))],
         exception_handlers={HTTPException: refuse},
     )
