@@ -56,6 +56,12 @@ def _database_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _webhook(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"https?://[!-~]+", value.get_secret_value()):
+        raise ValueError("not an absolute http(s) address")
+    return value
+
+
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError(f"unknown time zone {value!r}: use a name such as Europe/Berlin")
@@ -146,6 +152,16 @@ class Web(Table):
 
 class Log(Table):
     format: Literal["console", "json"] = "console"
+
+
+class Alerts(Table):
+    to: Annotated[str, AfterValidator(_address_or_none)] = ""
+    webhook: Annotated[SecretStr, AfterValidator(_webhook)] = SecretStr("")
+    late_minutes: float = Field(default=30, gt=0, le=24 * 60)
+    review_minutes: float = Field(default=60, ge=0, le=24 * 60)
+    bounce_percent: float = Field(default=5, gt=0, le=100)
+    disk_mb: float = Field(default=500, ge=0)
+    backup_days: float = Field(default=7, ge=0, le=365)
 
 
 class SourceSettings(Table):
@@ -273,6 +289,7 @@ class Settings(BaseSettings):
     dkim: Dkim = Dkim()
     web: Web = Web()
     log: Log = Log()
+    alerts: Alerts = Alerts()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
     images: Images = Images()
@@ -413,7 +430,7 @@ def secret_values(settings: Settings) -> list[str]:
     """Whatever must not be printed: keys, passwords, and the password in the address of the database."""
     written = urlsplit(settings.database.url.get_secret_value()).password or ""
     found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
-    found.append(settings.web.metrics_token.get_secret_value())
+    found += [settings.web.metrics_token.get_secret_value(), settings.alerts.webhook.get_secret_value()]
     return [one for one in found if one]
 
 

@@ -14,6 +14,7 @@ from digest.config import Settings
 from digest.pipeline.fetching import fetch
 from digest.pulse import Pulse
 from digest.schedule.clock import AlarmClock, Schedule
+from digest.schedule.watch import watch
 from digest.signals import stopping
 from digest.store import owners, processes, revision
 from digest.store.database import Database
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
 SIGN_SECONDS = 30.0  #: between two signs of life
+WATCH_SECONDS = 120.0  #: between two looks for what the operator has to see to
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -52,6 +54,7 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 alarm.start()
                 stack.push_async_callback(asyncio.to_thread, alarm.stop)
                 await stack.enter_async_context(_meanwhile(_keep_polling(settings, database)))
+                await stack.enter_async_context(_meanwhile(_keep_watching(settings, database)))
             if worker:
                 beat = partial(pulse.beat, "worker")
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
@@ -92,6 +95,16 @@ async def _sign_off(database: Database, owner: str) -> None:
 
     with contextlib.suppress(DBAPIError):
         await asyncio.to_thread(sign)
+
+
+async def _keep_watching(settings: Settings, database: Database) -> None:
+    """Look every two minutes for what the operator has to see to."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            await watch(settings, database, now=datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
+            log.error("alerts: %s; trying again in %.0f s", _kind(error), WATCH_SECONDS)
 
 
 async def _keep_polling(settings: Settings, database: Database) -> None:

@@ -17,7 +17,8 @@ from digest.outbox.pace import Flow, done_at
 from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.seeing import flow
 from digest.schedule.slots import GOOD, next_slots
-from digest.store import backup, deliveries, owners, processes, slots
+from digest.store import alerts, backup, deliveries, owners, processes, slots
+from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.processes import Process
 
@@ -46,6 +47,7 @@ class Status:
     sending: tuple[Sending, ...]
     running: tuple[Process, ...]
     workers: tuple[str, ...]  #: who has deliveries at this moment, and lives
+    alerts: tuple[Standing, ...]
     unreleased: bool
     doubt_bound: int
 
@@ -109,6 +111,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         working = deliveries.owners(db)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]
         running, copied = processes.running(db, now=now), backup.unreleased(db)
+        standing = alerts.standing(db)
     dead = owners.dead(database, {*working, *(one.owner for one in running)})
     return Status(
         at=now,
@@ -117,6 +120,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         sending=tuple(sending),
         running=tuple(one for one in running if one.owner not in dead),
         workers=tuple(one for one in working if one not in dead),
+        alerts=tuple(standing),
         unreleased=copied,
         doubt_bound=settings.smtp.connections * settings.smtp.window,
     )
@@ -139,6 +143,8 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
         yield from _sending(one, found.at)
     if not found.sending:
         yield "No edition is being sent."
+    for alert in found.alerts:
+        yield f"To see to, since {alert.since:%Y-%m-%d %H:%M} UTC: {alert.what}; {alert.advice}"
     for process in found.running:
         roles = ", ".join(process.roles) or "nothing"
         yield f"{process.owner} runs {roles} since {process.started_at:%Y-%m-%d %H:%M} UTC"
@@ -193,6 +199,7 @@ def _json(found: Status) -> dict[str, Any]:
         "editions": [_edition(one, found.at) for one in found.sending],
         "workers": found.workers,
         "running": [asdict(one) for one in found.running],
+        "alerts": [asdict(one) for one in found.alerts],
         "unreleased": found.unreleased,
         "doubt_bound": found.doubt_bound,
     }

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, inspect, select, update
 
 from digest.errors import NotFound, Refused
 from digest.store.database import Database, sqlite_module
-from digest.store.schema import copies
+from digest.store.schema import backups, copies, insert_new
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 COPIED = """\
@@ -41,6 +41,14 @@ def backup(database: Database, path: Path, *, now: datetime) -> None:
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
+    _note(database, now)
+
+
+def _note(database: Database, now: datetime) -> None:
+    """An old backup is told of.  A schema from before an upgrade has no place to note one."""
+    with database.begin() as db:
+        if inspect(db).has_table(backups.name):
+            insert_new(db, backups, [{"made_at": now}])
 
 
 def restore(database: Database, path: Path, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from digest.model import EditionStatus
 from digest.pipeline.seeing import flow
-from digest.store import deliveries, figures, processes, sources
+from digest.store import alerts, deliveries, figures, processes, sources
 from digest.store.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -109,6 +109,9 @@ def _around(db: Connection, now: datetime) -> Iterator[Gauge]:
     roles = [role for one in processes.running(db, now=now) for role in one.roles]
     counts = {role: roles.count(role) for role in sorted(set(roles))}
     yield Gauge(name="processes", help="Processes that live, by what works in them.", samples=_by("role", counts))
+    kinds = [one.key.partition("/")[0] for one in alerts.standing(db)]
+    standing = {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+    yield Gauge(name="alerts", help="What an operator has to see to.", samples=_by("kind", standing))
     backup = figures.last_backup(db)
     samples: Samples = [({}, backup.timestamp())] if backup else []
     yield Gauge(name="backup_timestamp_seconds", help="When the last backup was made.", samples=samples)
