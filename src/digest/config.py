@@ -15,6 +15,7 @@ from datetime import date, datetime, time
 from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -54,6 +55,12 @@ def _address_or_none(value: str) -> str:
 def _database_url(value: SecretStr) -> SecretStr:
     if not re.match(r"(sqlite|postgresql)(\+\w+)?://", value.get_secret_value()):
         raise ValueError("not a database: write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+    return value
+
+
+def _webhook(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not re.fullmatch(r"https?://[!-~]+", value.get_secret_value()):
+        raise ValueError("not an absolute http(s) address")
     return value
 
 
@@ -156,6 +163,21 @@ class Dkim(Table):
 class Web(Table):
     host: str = "127.0.0.1"
     port: int = Field(default=8600, ge=0, le=65535)
+    metrics_token: SecretStr = SecretStr("")
+
+
+class Log(Table):
+    format: Literal["console", "json"] = "console"
+
+
+class Alerts(Table):
+    to: Annotated[str, AfterValidator(_address_or_none)] = ""
+    webhook: Annotated[SecretStr, AfterValidator(_webhook)] = SecretStr("")
+    late_minutes: float = Field(default=30, gt=0, le=24 * 60)
+    review_minutes: float = Field(default=60, ge=0, le=24 * 60)
+    bounce_percent: float = Field(default=5, gt=0, le=100)
+    disk_mb: float = Field(default=500, ge=0)
+    backup_days: float = Field(default=7, ge=0, le=365)
 
 
 class Joining(Table):
@@ -345,6 +367,8 @@ class Settings(BaseSettings):
     smtp: Smtp = Smtp()
     dkim: Dkim = Dkim()
     web: Web = Web()
+    log: Log = Log()
+    alerts: Alerts = Alerts()
     joining: Joining = Joining()
     articles: Articles = Articles()
     fetch: Fetch = Fetch()
@@ -485,6 +509,14 @@ def _leaves(value: Any, keys: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             yield from _leaves(inner, (*keys, str(number)))
     else:
         yield keys, str(value)
+
+
+def secret_values(settings: Settings) -> list[str]:
+    """Whatever must not be printed: keys, passwords, and the password in the address of the database."""
+    written = urlsplit(settings.database.url.get_secret_value()).password or ""
+    found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
+    found += [settings.web.metrics_token.get_secret_value(), settings.alerts.webhook.get_secret_value()]
+    return [one for one in found if one]
 
 
 def _present(table: Any, keys: tuple[str, ...]) -> bool:

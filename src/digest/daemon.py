@@ -5,16 +5,19 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings
 from digest.pipeline.fetching import fetch
 from digest.pipeline.receiving import Receiver, keep_looking
+from digest.pulse import Pulse
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.schedule.leading import BEAT, Leadership
+from digest.schedule.watch import watch
 from digest.signals import stopping
-from digest.store import owners, revision
+from digest.store import owners, processes, revision
 from digest.store.database import Database
 from digest.store.trouble import matter
 from digest.transport.lmtp import listening
@@ -27,6 +30,8 @@ from digest.worker.service import keep_sending, new_owner
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
+SIGN_SECONDS = 30.0  #: between two signs of life
+WATCH_SECONDS = 120.0  #: between two looks for what the operator has to see to
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -37,27 +42,34 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
     wake = asyncio.Event()
     owner = new_owner()
 
+    pulse = Pulse(part for part, wanted in (("clock", clock), ("worker", worker)) if wanted)
+
     def rouse() -> None:
         loop.call_soon_threadsafe(wake.set)
 
     with stopping() as stop, owners.Presence(database, owner) as presence:
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(_meanwhile(_repeated(presence.renew)))
+            stack.push_async_callback(_sign_off, database, owner)
+            signs = _repeated(presence.renew), _keep_signing(database, owner, pulse, web=web)
+            await stack.enter_async_context(_meanwhile(*signs))
             if web:
-                await stack.enter_async_context(_web(settings, database, rouse))
+                await stack.enter_async_context(_web(settings, database, rouse, pulse))
             if clock:
-                await stack.enter_async_context(_clock(settings, database, owner, rouse))
+                await stack.enter_async_context(_clock(settings, database, owner, rouse, pulse))
                 await stack.enter_async_context(_receiving(settings, database))
             if worker:
                 await stack.enter_async_context(_meanwhile(keep_calling(settings, database)))
-                await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
+                beat = partial(pulse.beat, "worker")
+                await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
             log.info("stopping")
 
 
 @contextlib.asynccontextmanager
-async def _clock(settings: Settings, database: Database, owner: str, wake: Callable[[], None]) -> AsyncIterator[None]:
-    """While this process leads, slots are taken and sources polled.
+async def _clock(
+    settings: Settings, database: Database, owner: str, wake: Callable[[], None], pulse: Pulse
+) -> AsyncIterator[None]:
+    """While this process leads, slots are taken, sources polled, and the operator told what to see to.
 
     What is on its way when it ends is fetched again the next time.
     """
@@ -67,10 +79,12 @@ async def _clock(settings: Settings, database: Database, owner: str, wake: Calla
         return lead.ask(datetime.now(UTC))
 
     await _once(ask)
-    alarm = AlarmClock(Schedule(settings, database), wake, leads=lambda: lead.leads)
+    schedule = Schedule(settings, database)
+    alarm = AlarmClock(schedule, wake, leads=lambda: lead.leads, beat=lambda: pulse.beat("clock"))
     alarm.start()
+    work = _repeated(ask), _keep_polling(settings, database, lead), _keep_watching(settings, database, lead)
     try:
-        async with _meanwhile(_repeated(ask), _keep_polling(settings, database, lead)):
+        async with _meanwhile(*work):
             yield
     finally:
         await asyncio.to_thread(alarm.stop)
@@ -86,6 +100,39 @@ async def _meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _keep_signing(database: Database, owner: str, pulse: Pulse, *, web: bool) -> None:
+    """Say every half minute that this process lives, and what works in it: for `digest status` and metrics."""
+    started = datetime.now(UTC)
+
+    def sign() -> None:
+        roles = [*(part for part, well in pulse.alive().items() if well), *(["web"] if web else [])]
+        with database.begin() as db:
+            processes.seen(db, owner, roles, started_at=started, now=datetime.now(UTC))
+
+    while True:
+        await _once(sign)
+        await asyncio.sleep(SIGN_SECONDS)
+
+
+async def _sign_off(database: Database, owner: str) -> None:
+    def sign() -> None:
+        with database.begin() as db:
+            processes.gone(db, owner)
+
+    await _once(sign)
+
+
+async def _keep_watching(settings: Settings, database: Database, lead: Leadership) -> None:
+    """Look every two minutes for what the operator has to see to."""
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        try:
+            if lead.leads:
+                await watch(settings, database, now=datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
+            log.error("alerts: %s; trying again in %.0f s", _kind(error), WATCH_SECONDS)
 
 
 async def _repeated(sign_of_life: Callable[[], object]) -> None:
@@ -144,8 +191,8 @@ async def _receiving(settings: Settings, database: Database) -> AsyncIterator[No
 
 
 @contextlib.asynccontextmanager
-async def _web(settings: Settings, database: Database, wake: Callable[[], None]) -> AsyncIterator[None]:
-    site = Site(settings, database, wake=wake)
+async def _web(settings: Settings, database: Database, wake: Callable[[], None], pulse: Pulse) -> AsyncIterator[None]:
+    site = Site(settings, database, wake=wake, alive=pulse.alive)
     server = Server(site, host=settings.web.host, port=settings.web.port)
     log.info("web pages on %s", server.url)
     serving = asyncio.create_task(server.serve())

@@ -405,3 +405,16 @@ def test_every_command_has_help():
         result = CliRunner().invoke(main, [name, "--help"])
         assert result.exit_code == 0, name
         assert "Usage:" in result.output
+
+
+def test_logs_are_json_where_asked(digest, monkeypatch, capfd):
+    """By the option, or by the configuration; the option goes before it."""
+    import logging
+
+    assert digest("--log", "json", "-v", "config").code == 0
+    assert type(logging.getLogger().handlers[0].formatter).__name__ == "Json"
+    monkeypatch.setenv("DIGEST_LOG__FORMAT", "json")
+    assert digest("config").code == 0
+    assert type(logging.getLogger().handlers[0].formatter).__name__ == "Json"
+    assert digest("--log", "console", "config").code == 0
+    assert type(logging.getLogger().handlers[0].formatter).__name__ == "Console"

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from sqlalchemy.exc import DBAPIError
 
-from digest.config import Settings, load
+from digest import logs
+from digest.config import Settings, load, secret_values
 from digest.errors import DigestError
 from digest.signals import end_quietly
 from digest.store import revision
@@ -37,10 +38,18 @@ class Digest:
 
     path: Path
     verbosity: int = 0
+    log: logs.Format | None = None  #: as the command line says; None: as the configuration does
 
     @cached_property
     def settings(self) -> Settings:
-        return load(self.path)
+        """The configuration; from then on logs are as it says, and without what is secret in it."""
+        loaded = load(self.path)
+        self.start_logging(loaded.log.format, secret_values(loaded))
+        return loaded
+
+    def start_logging(self, form: logs.Format = "console", secrets: Iterable[str] = ()) -> None:
+        level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(self.verbosity, logging.DEBUG)
+        logs.begin(level, self.log or form, secrets)
 
     @cached_property
     def database(self) -> Database:
@@ -72,7 +81,8 @@ MODULES = {
     "sending": ("send",),
     "service": ("run", "work", "serve"),
     "schedule": ("schedule",),
-    "deliveries": ("deliveries", "status"),
+    "deliveries": ("deliveries",),
+    "status": ("status",),
     "feedback": ("feedback",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "webhooks": ("webhooks",),
@@ -121,9 +131,10 @@ class Root(click.Group):
 )
 @click.option("-v", "--verbose", count=True, help="Say more; -vv for debugging.")
 @click.option("-q", "--quiet", is_flag=True, help="Only errors, and no progress bars.")
+@click.option("--log", type=click.Choice(["console", "json"]), help="How logs are written; else as [log] format says.")
 @click.version_option(version("digest-mailer"), prog_name="digest")
 @click.pass_context
-def main(ctx: click.Context, config: Path, verbose: int, quiet: bool) -> None:
+def main(ctx: click.Context, config: Path, verbose: int, quiet: bool, log: logs.Format | None) -> None:
     """Work out the day's most important stories and mail them to every reader, once.
 
     \b
@@ -134,26 +145,8 @@ def main(ctx: click.Context, config: Path, verbose: int, quiet: bool) -> None:
 
     Exit codes: 0 done, 1 an error, 2 wrong usage, 75 some deliveries wait for a retry, 78 bad configuration.
     """
-    ctx.obj = Digest(config, verbosity=-1 if quiet else verbose)
-    level = {-1: logging.ERROR, 0: logging.WARNING, 1: logging.INFO}.get(ctx.obj.verbosity, logging.DEBUG)
-    start_logging(level)
-
-
-def start_logging(level: int) -> None:
-    """Logs go to stderr: with colours on a terminal, else as plain lines."""
-    handler: logging.Handler
-    if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.logging import RichHandler
-
-        handler = RichHandler(console=Console(stderr=True), show_path=False, rich_tracebacks=False)
-        handler.setFormatter(logging.Formatter("%(message)s"))
-    else:
-        handler = logging.StreamHandler()
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("apscheduler", "alembic", "mail.log", "trafilatura", "htmldate", "asyncio", "urllib3"):
-        logging.getLogger(noisy).setLevel(max(level, logging.ERROR))
+    ctx.obj = Digest(config, verbosity=-1 if quiet else verbose, log=log)
+    ctx.obj.start_logging()
 
 
 pass_app = click.make_pass_decorator(Digest)

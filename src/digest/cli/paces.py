@@ -1,5 +1,6 @@
 """Rates and slowed domains in, what `status` says of them out."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -47,12 +48,12 @@ def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]
     return sorted(found, key=lambda one: (-one.waiting, one.domain))
 
 
-def limits_json(smtp: Smtp, rows: list[DomainRow]) -> dict[str, Any]:
+def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:
     configured = {"rate": smtp.rate, "domain_rate": smtp.domain_rate, "domain_rates": dict(smtp.domain_rates)}
     return {**configured, "domains": [asdict(one) for one in rows]}
 
 
-def limit_lines(smtp: Smtp, rows: list[DomainRow]) -> list[str]:
+def limit_lines(smtp: Smtp, rows: Sequence[DomainRow]) -> list[str]:
     named = [f"{rate or 'any number'} to {domain}" for domain, rate in sorted(smtp.domain_rates.items())]
     each = [f"{smtp.domain_rate} to each domain"] if smtp.domain_rate else []
     told = [*([f"{smtp.rate} in all"] if smtp.rate else []), *each, *named]

@@ -183,13 +183,21 @@ def _passed_over(one: Slot, newsletter: Newsletter, lateness: Lateness, now: dat
 class AlarmClock:
     """Asks the schedule every few seconds while this process leads, in a thread of its own.
 
-    `then` is called after an edition was made.
+    `then` is called after an edition was made, `beat` after each question that was answered.
     """
 
-    def __init__(self, schedule: Schedule, then: Callable[[], None], *, leads: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        then: Callable[[], None],
+        *,
+        leads: Callable[[], bool],
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
         self._schedule = schedule
         self._then = then
         self._leads = leads
+        self._beat = beat
         self._stopped = threading.Event()
         self._clock = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -207,6 +215,7 @@ class AlarmClock:
     def _ask(self) -> None:
         if self._leads() and self._schedule.tick(datetime.now(UTC)):
             self._then()
+        self._beat()
 
     def _prune(self) -> None:
         self._schedule.prune(datetime.now(UTC), stopped=self._stopped.is_set)

@@ -573,3 +573,24 @@ leaders = Table(  # of several daemons one asks for slots and polls; a row that 
     Column("since", Moment, nullable=False),
     Column("heard_at", Moment, nullable=False),
 )
+
+processes = Table(  # who runs, as each says of itself every half minute
+    "processes",
+    metadata,
+    Column("owner", String(40), primary_key=True),
+    Column("roles", Text, nullable=False),  # what works in it, with commas
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+)
+
+alerts = Table(  # what an operator is told: once, and once more when it is over
+    "alerts",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("what", Text, nullable=False),
+    Column("advice", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told_at", Moment),
+    Column("over_at", Moment),
+    Column("claimed_at", Moment),  # who is about to tell it; for a while
+)

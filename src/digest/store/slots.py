@@ -5,6 +5,7 @@ while it may be taken again.
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
@@ -44,6 +45,16 @@ def remarks(db: Connection, *, since: date) -> list[tuple[str, str, str]]:
     query = select(_s.newsletter, _s.day, _s.cadence, _s.outcome, _s.remark).where(_s.day >= since)
     rows = db.execute(query.order_by(_s.day.desc(), _s.newsletter, _s.cadence))
     return [(edition_key(*key), outcome, remark) for *key, outcome, remark in rows]
+
+
+def since(db: Connection, *, since: datetime) -> list[dict[str, Any]]:
+    """`key`, `due_at`, `outcome` and `remark` of the slots that were due since then, oldest first."""
+    query = select(_s.newsletter, _s.day, _s.cadence, _s.due_at, _s.outcome, _s.remark).where(_s.due_at >= since)
+    names = ("due_at", "outcome", "remark")
+    return [
+        {"key": edition_key(*key), **dict(zip(names, rest, strict=True))}
+        for *key, rest in ((*row[:3], row[3:]) for row in db.execute(query.order_by(_s.due_at)))
+    ]
 
 
 def remark(db: Connection, slot: Slot, *, outcome: str, remark: str) -> bool:

@@ -37,6 +37,12 @@ def memories(db: Connection, names: Iterable[str], *, lock: bool = False) -> dic
     return {name: known.get(name, Memory(source=name)) for name in names}
 
 
+def polled(db: Connection) -> list[Memory]:
+    """What is remembered of the sources that have been polled, by name."""
+    query = select(*_MEMORY.values()).where(sources.c.polled_url != "").order_by(sources.c.name)
+    return [_memory(row) for row in db.execute(query)]
+
+
 def remember(db: Connection, items: Sequence[Memory]) -> None:
     """Write down what is to be remembered of sources that have been `seen`."""
     if not items:

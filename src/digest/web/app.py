@@ -22,6 +22,7 @@ from digest.web.desk.app import create_desk
 from digest.web.desk.door import TeamDoor
 from digest.web.desk.sheet import Desk
 from digest.web.pages import Pages
+from digest.web.probes import Alive, probes
 from digest.web.visit import Context, Prefix, Visit, route
 
 #: Nothing is forbidden: who may not read a page does not see that it is not to be listed.
@@ -42,6 +43,7 @@ def create_app(
     wake: Callable[[], None] = lambda: None,
     clock: Callable[[], datetime] = utcnow,
     pace: float = PACE,
+    alive: Alive = dict,
 ) -> Starlette:
     """The public pages.
 
@@ -51,6 +53,7 @@ def create_app(
         wake: called, from a thread, when a confirmation mail waits to be sent.
         clock: aware moments.
         pace: seconds, as of `Context`.
+        alive: which parts of this process are; of those it is told of only.
 
     Raises:
         ConfigError: no site secret, so no link could be signed or read.
@@ -67,7 +70,7 @@ def create_app(
         return await run_in_threadpool(pages.refusal, error.status_code, headers=error.headers)
 
     app = Starlette(
-        routes=routes(context),
+        routes=[*routes(context), *probes(context, alive)],
         middleware=[Middleware(Prefix, prefix=unquote(pages.prefix))],
         exception_handlers={HTTPException: refuse},
     )
@@ -83,6 +86,7 @@ class Site:
         database: Opened, and of this program's schema.
         wake: As for `create_app`.
         clock: As for `create_app`.
+        alive: As for `create_app`.
     """
 
     def __init__(
@@ -92,8 +96,9 @@ class Site:
         *,
         wake: Callable[[], None] = lambda: None,
         clock: Callable[[], datetime] = utcnow,
+        alive: Alive = dict,
     ) -> None:
-        self._public: ASGIApp = create_app(settings, database, wake=wake, clock=clock)
+        self._public: ASGIApp = create_app(settings, database, wake=wake, clock=clock, alive=alive)
         self._root, self._desk = f"{urlsplit(settings.site.base_url).path.rstrip('/')}/desk", None
         if settings.desk.serve:
             door = TeamDoor(settings, database, clock)

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from digest.config import Settings
@@ -31,12 +32,19 @@ def new_owner() -> str:
 
 
 async def keep_sending(
-    settings: Settings, database: Database, *, owner: str, stop: asyncio.Event, wake: asyncio.Event
+    settings: Settings,
+    database: Database,
+    *,
+    owner: str,
+    stop: asyncio.Event,
+    wake: asyncio.Event,
+    beat: Callable[[], None] = lambda: None,
 ) -> None:
-    """Drain the outbox again and again.  `wake` cuts a nap short."""
+    """Drain the outbox again and again.  `wake` cuts a nap short; `beat` is called whenever something moved."""
     while not stop.is_set():
         try:
-            seconds = await _round(settings, database, owner=owner, stop=stop)
+            seconds = await _round(settings, database, owner=owner, stop=stop, beat=beat)
+            beat()
         except DatabaseAway as error:
             log.error("%s", error)
             return
@@ -48,11 +56,15 @@ async def keep_sending(
         await _sleep(seconds, stop, wake)
 
 
-async def _round(settings: Settings, database: Database, *, owner: str, stop: asyncio.Event) -> float:
+async def _round(
+    settings: Settings, database: Database, *, owner: str, stop: asyncio.Event, beat: Callable[[], None]
+) -> float:
     """One look at what is due.  How long to wait for the next, in seconds."""
     patience = Patience(stop)
     await patience(lambda: tidy(database, now=datetime.now(UTC)))
-    drained = await Drain(settings, database, owner=owner, stop=stop, longest_wait=LONGEST_WAIT).run()
+    drained = await Drain(
+        settings, database, owner=owner, stop=stop, longest_wait=LONGEST_WAIT, progress=lambda _: beat()
+    ).run()
     if drained.settled:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(drained.settled.items()))
         log.info("%s in %.1f s", counts, drained.seconds)

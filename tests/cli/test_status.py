@@ -1,0 +1,105 @@
+"""`digest status`: what runs, how fast, what waits and why; once, or kept up to date."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from processes import Installation, stop
+
+
+@pytest.fixture
+def today():
+    return f"daily/{datetime.now(UTC):%Y-%m-%d}"
+
+
+@pytest.fixture
+def half_sent(digest, news, readers, mailbox, today):
+    """One of two readers has it; the other's server says “later”."""
+    mailbox.refuse["bela@example.net"] = "451 4.3.0 bela@example.net comes back later"
+    assert digest("import", str(news)).code == 0
+    assert digest("subscribers", "import", str(readers), "--consent", "asked").code == 0
+    digest("build")
+    assert digest("send").code == 75
+    return today
+
+
+def test_it_says_how_fast_it_goes_and_what_waits_for_what(digest, half_sent):
+    said = digest("status").out
+    assert f"{half_sent}: sending: 1 queued, 1 sent" in said
+    assert "0.0 a second over the last minute; done about" in said
+    assert "1 wait for another try, as the mail server said 451: from" in said
+    assert "No daemon runs: `digest run` starts it." in said
+    assert "bela" not in said
+    (one,) = digest("status", "--json").json["editions"]
+    assert one["rate"] == pytest.approx(1 / 60)
+    assert one["waits"]["due"] == one["waits"]["later"] == 0
+    assert [(retry["code"], retry["count"]) for retry in one["waits"]["retry"]] == [("451", 1)]
+    assert datetime.fromisoformat(one["done_at"]) > datetime.now(UTC)
+
+
+def test_what_waits_for_a_person_is_told_with_what_to_do(digest, half_sent):
+    digest("hold", half_sent)
+    assert f"waits for a person: `digest approve {half_sent}` lets it go on" in digest("status").out
+
+
+def test_watching_is_for_people(digest):
+    assert digest("status", "--watch", "--json").code == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal")
+def test_watching_goes_on_until_ctrl_c_and_ends_well(tmp_path):
+    digest = Installation(tmp_path)
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-W", "ignore", "-m", "digest", "status", "--watch", "--every", "0.2"]
+    watching = subprocess.Popen(command, cwd=tmp_path, env=digest.environment, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    said = _read(ours, until=lambda text: len(set(re.findall(r"\d\d:\d\d:\d\d UTC", text))) >= 2)
+    assert "No edition is being sent." in said
+    watching.send_signal(signal.SIGINT)
+    rest = _read(ours, until=lambda _: False)
+    assert watching.wait(10) == 0
+    assert "Traceback" not in said + rest
+    os.close(ours)
+
+
+def _read(terminal, *, until, seconds=30.0):
+    """What appears on a terminal, until it is enough or the program has left it."""
+    end, text = time.monotonic() + seconds, ""
+    while not until(text) and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                text += os.read(terminal, 65536).decode("utf-8", "replace")
+            except OSError:  # the other end is closed
+                break
+    return text
+
+
+def test_a_daemon_is_seen_while_it_runs(tmp_path, mailbox):
+    smtp = {"HOST": "127.0.0.1", "PORT": str(mailbox.port), "SECURITY": "none"}
+    digest = Installation(
+        tmp_path, DIGEST_WEB__PORT="0", **{f"DIGEST_SMTP__{key}": value for key, value in smtp.items()}
+    )
+    daemon = digest.start("run")
+    end = time.monotonic() + 30
+    while not (running := digest.json("status")["running"]):
+        assert time.monotonic() < end, "it says nothing of itself"
+    (one,) = running
+    assert one["roles"] == ["clock", "worker", "web"]
+    assert datetime.now(UTC) - datetime.fromisoformat(one["started_at"]) < timedelta(minutes=1)
+    daemon.kill()
+    daemon.communicate()
+    assert "No daemon runs" in digest("status")
+    second = digest.start("serve")
+    while not (running := digest.json("status")["running"]):
+        assert time.monotonic() < end + 30, "it says nothing of itself"
+    assert [process["roles"] for process in running] == [["web"]]
+    assert stop(second, within=10) == 0
+    assert digest.json("status")["running"] == []
