@@ -6,7 +6,10 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
+from sqlalchemy.exc import DBAPIError
+
 from digest.config import Settings
+from digest.errors import SchemaMismatch
 from digest.pipeline.fetching import fetch
 from digest.schedule.clock import AlarmClock, Schedule
 from digest.signals import stopping
@@ -20,6 +23,7 @@ from digest.worker.service import keep_sending, new_owner
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
+SCHEMA_SECONDS = 5.0  #: between two looks whether the database still fits
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -35,6 +39,7 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
 
     with stopping() as stop, owners.Presence(database, owner):
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(_while_it_fits(database, stop))
             if web:
                 await stack.enter_async_context(_web(settings, database, rouse))
             if clock:
@@ -46,6 +51,35 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake)
             await stop.wait()
             log.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def _while_it_fits(database: Database, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Another process may bring the database up to date meanwhile: then this one finishes what is on the wire.
+
+    Raises:
+        SchemaMismatch: in the end, where that was so.
+    """
+    watching = asyncio.create_task(_watch_schema(database, stop))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        (seen,) = await asyncio.gather(watching, return_exceptions=True)
+    if isinstance(seen, SchemaMismatch):
+        raise seen
+
+
+async def _watch_schema(database: Database, stop: asyncio.Event) -> None:
+    while True:
+        await asyncio.sleep(SCHEMA_SECONDS)
+        try:
+            await asyncio.to_thread(revision.check, database)
+        except SchemaMismatch:
+            stop.set()
+            raise
+        except DBAPIError:  # it is away for a moment, which is told by who needs it
+            continue
 
 
 @contextlib.asynccontextmanager
