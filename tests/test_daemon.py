@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bounces import report
+from digest.store.database import Database
 from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
 from processes import Installation, stop
@@ -151,6 +153,25 @@ def test_told_to_stop_while_it_is_still_starting_it_ends_well():
     assert starting.stdout is not None
     assert starting.stdout.readline() == "go\n"
     assert stop(starting, within=10) == 0
+
+
+@pytest.mark.parametrize("command", ["work", "serve"])
+def test_a_schema_that_moves_under_it_ends_it_with_one_line(installed: Installation, command: str):
+    """As when the first of several machines is brought up to date."""
+    daemon = installed.start(command)
+    database = Database(f"sqlite:///{installed.folder / 'digest.db'}")
+    wait_for(lambda: any(installed.folder.glob("digest.db.owners/*")))  # it has looked once, at its start
+    with database.begin() as db:
+        db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database.close()
+    try:
+        said, _ = daemon.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        daemon.kill()
+        said, _ = daemon.communicate()
+    assert daemon.returncode == 1
+    assert said.strip().splitlines()[-1].startswith("digest: this program is older than the database")
+    assert "Traceback" not in said
 
 
 def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):

@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings
+from digest.errors import SchemaMismatch
 from digest.pipeline.fetching import fetch
 from digest.pipeline.receiving import Receiver, keep_looking
 from digest.pulse import Pulse
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
 SIGN_SECONDS = 30.0  #: between two signs of life
 WATCH_SECONDS = 120.0  #: between two looks for what the operator has to see to
+SCHEMA_SECONDS = 5.0  #: between two looks whether the database still fits
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
@@ -49,6 +51,7 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
 
     with stopping() as stop, owners.Presence(database, owner) as presence:
         async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(_while_it_fits(database, stop))
             stack.push_async_callback(_sign_off, database, owner)
             signs = _repeated(presence.renew), _keep_signing(database, owner, pulse, web=web)
             await stack.enter_async_context(_meanwhile(*signs))
@@ -63,6 +66,35 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
             log.info("stopping")
+
+
+@contextlib.asynccontextmanager
+async def _while_it_fits(database: Database, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Another process may bring the database up to date meanwhile: then this one finishes what is on the wire.
+
+    Raises:
+        SchemaMismatch: in the end, where that was so.
+    """
+    watching = asyncio.create_task(_watch_schema(database, stop))
+    try:
+        yield
+    finally:
+        watching.cancel()
+        (seen,) = await asyncio.gather(watching, return_exceptions=True)
+    if isinstance(seen, SchemaMismatch):
+        raise seen
+
+
+async def _watch_schema(database: Database, stop: asyncio.Event) -> None:
+    while True:
+        await asyncio.sleep(SCHEMA_SECONDS)
+        try:
+            await asyncio.to_thread(revision.check, database)
+        except SchemaMismatch:
+            stop.set()
+            raise
+        except DBAPIError:  # it is away for a moment, which is told by who needs it
+            continue
 
 
 @contextlib.asynccontextmanager

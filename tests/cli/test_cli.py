@@ -1,6 +1,7 @@
 """The contract of the command line: what is printed, and the exit codes."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
@@ -189,6 +190,26 @@ def test_an_edition_on_hold_does_not_stop_that_of_the_week(digest, of_the_week, 
     assert said.code == 1
     assert "is on hold" in said.err
     assert (said.json["edition"], said.json["sent"]) == (f"{today}-weekly", 1)
+
+
+def test_doctor_prints_what_mends_below_what_is_wrong(digest, tmp_path):
+    (tmp_path / "config.toml").chmod(0o644)
+    lines = digest("doctor", "--offline").out.splitlines()
+    (at,) = [number for number, line in enumerate(lines) if "permissions: " in line and "config.toml" in line]
+    assert lines[at + 1] == f"      chmod 600 {tmp_path / 'config.toml'}"
+    assert digest("doctor", "--sends-from", "the relay").code == 2
+
+
+def test_a_database_is_checked_and_what_is_wrong_is_told(digest, tmp_path):
+    assert "and whole" in digest("database", "check").out
+    damaged = sqlite3.connect(tmp_path / "digest.db")
+    damaged.execute("INSERT INTO slots VALUES ('nobody', '2026-11-23', 'daily', '', '', 'taken', '')")
+    damaged.commit()
+    damaged.close()
+    said = digest("database", "check")
+    assert said.code == 1
+    assert "slots: row 1 refers to a row of newsletters" in said.out
+    assert "1 fault" in said.err
 
 
 def test_status_names_the_next_edition_of_the_week_where_it_has_readers(digest, of_the_week):

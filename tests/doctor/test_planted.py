@@ -130,6 +130,14 @@ def test_of_a_site_that_is_well_nothing_is_said_but_that_it_is_no_public_one(sit
     }
 
 
+def test_where_no_record_can_be_told_none_is_made_up(site):
+    """What these terms allow depends on who asks, so no addresses can take their places."""
+    spf("v=spf1 " + " ".join(f"exists:%{{i}}.n{n}.e" for n in range(11)) + " -all")(site)
+    (found,) = site.wrong("SPF")
+    assert "11 look-ups" in found.text
+    assert found.mend == ""
+
+
 def test_a_name_server_that_does_not_answer_is_no_verdict(site):
     site.names.broken.add("paper.example.")
     (found,) = site.wrong("DNS")
