@@ -39,7 +39,7 @@ def test_no_get_head_or_options_changes_anything(town):
                 answered += answer.status_code == 200
     assert town.rows() == before
     assert not town.woken
-    # All but the page that is only for POST, pictures, of which there are none, and figures, which are not for everybody,
+    # All but the page that is only for POST, pictures, of which there are none, and figures, which few may see,
     # answer GET and HEAD: the paths above did reach their handlers.
     assert answered == (len(town.app.routes) - 3) * len(SCANNERS) * 2
 
