@@ -70,6 +70,7 @@ MODULES = {
     "service": ("run", "work", "serve"),
     "deliveries": ("deliveries", "status"),
     "feedback": ("feedback",),
+    "statistics": ("stats",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "upkeep": ("doctor", "database", "config"),
     "show": ("demo",),

@@ -367,6 +367,14 @@ events = Table(  # append-only: what came back of mails, by message or at the ma
     Index("ix_events_at", "at"),
 )
 
+clicks = Table(  # how often a story was opened from mails of an edition; nothing says by whom or when
+    "clicks",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("story", String(40), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

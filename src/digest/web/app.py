@@ -15,7 +15,7 @@ from starlette.routing import Route
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
-from digest.web import editions, feeds, leave, preferences, subscribe
+from digest.web import clicks, editions, feeds, leave, preferences, subscribe
 from digest.web.pages import Pages
 from digest.web.visit import Context, Prefix, Visit, route
 
@@ -75,6 +75,7 @@ def routes(context: Context) -> list[Route]:
         route(context, f"/editions/{{newsletter}}/{feeds.ATOM}", show=editions.atom),
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),
         route(context, "/editions/{newsletter}/{day}", show=editions.edition),
+        route(context, "/r/{newsletter}/{day}/{story}/{token}", show=clicks.Counter().follow),
         route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),

@@ -65,6 +65,8 @@ class Visit:
     now: datetime
     ip: str
     user_agent: str
+    method: str  #: of HTTP
+    query: Mapping[str, str]
 
     @property
     def newsletter(self) -> str:
@@ -119,6 +121,8 @@ def _visit(context: Context, request: Request, form: Mapping[str, str]) -> Visit
         now=context.clock(),
         ip=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:300],
+        method=request.method,
+        query=request.query_params,
     )
 
 
