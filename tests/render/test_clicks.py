@@ -19,7 +19,7 @@ def test_every_link_to_a_story_is_counted_in_the_mail_alone(full, site, newslett
     site = site.model_copy(update={"secrets": (SecretStr(KEY),)})
     done = render(full, site=site, newsletter=newsletter.model_copy(update={"count_clicks": True}))
     assert not stories(done.web)
-    assert sorted(stories(done.html)) == sorted(stories(done.text))
+    assert set(stories(done.html)) == set(stories(done.text))  # a picture has the link of its story
     led = {}
     for one in stories(done.text):
         parts = urlsplit(one)
