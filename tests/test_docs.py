@@ -8,12 +8,14 @@ from pathlib import Path
 import click
 import pytest
 
+import references
 from digest.cli import main
 from digest.config import Settings
 from digest.errors import DigestError
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("samples/*.md")])
+WRITTEN = [page for page in PAGES if page.name != "commands.md"]  # which is made from the commands themselves
 TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 
 
@@ -51,12 +53,12 @@ def calls(text: str) -> Iterator[list[str]]:
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_is_in_the_docs(words):
     told = {
-        tuple(call[: len(words)]) for page in TEXTS for call in calls(TEXTS[page]) if page.parent != ROOT / "samples"
+        tuple(call[: len(words)]) for page in WRITTEN for call in calls(TEXTS[page]) if page.parent != ROOT / "samples"
     }
     assert words in told, f"`digest {' '.join(words)}` is nowhere in docs/ or README.md"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
 def test_no_page_names_a_command_or_an_option_that_does_not_exist(page):
     for call in calls(TEXTS[page]):
         words, rest = spoken(call)
@@ -138,6 +140,26 @@ def test_the_exit_codes_are_those_of_the_errors():
     told = set(re.findall(r"(?m)^\| (\d+) \|", TEXTS[ROOT / "docs/operating.md"]))
     raised = {str(error.exit_code) for error in [DigestError, *DigestError.__subclasses__()]}
     assert told == {"0", "2", "75"} | raised
+
+
+@pytest.mark.parametrize("page", references.PAGES)
+def test_the_references_are_what_the_program_says(page):
+    made = references.PAGES[page]()
+    assert (ROOT / "docs" / page).read_text(encoding="utf-8") == made, "`make references` makes it anew"
+
+
+def test_the_references_leave_nothing_out():
+    made = references.configuration()
+    for name, model in [("newsletters.daily", references.Newsletter), ("sources", references.SourceSettings)]:
+        for key in model.model_fields:
+            assert f"### `{name}.{key}`" in made
+    for words in COMMANDS:
+        assert f"## `digest {' '.join(words)}`" in references.commands()
+
+
+def test_every_page_is_in_the_site():
+    told = re.findall(r"([a-z]+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(told) == sorted(page.name for page in ROOT.glob("docs/*.md"))
 
 
 def test_no_page_names_a_machine_or_a_work_in_progress():

@@ -314,6 +314,7 @@ class Newsletter(Table):
     late: Literal["send", "merge", "skip"] = "send"
     catch_up_hours: float = Field(default=6, ge=0, le=24)
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
+    count_clicks: bool = False
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:

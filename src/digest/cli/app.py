@@ -84,6 +84,7 @@ MODULES = {
     "deliveries": ("deliveries",),
     "status": ("status",),
     "feedback": ("feedback",),
+    "statistics": ("stats",),
     "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
     "webhooks": ("webhooks",),
     "tokens": ("tokens",),

@@ -7,6 +7,7 @@ from jinja2 import Environment
 from digest import config, languages, links
 from digest.model import Edition, Rendered
 from digest.render import view
+from digest.render.clicks import counted
 from digest.render.environment import environment as new_environment
 from digest.render.inline import inline
 
@@ -34,6 +35,8 @@ def render(
     whole = view.page(edition, site=site, zone=zone, voice=voice)
     more = len(edition.items) - len(mail.items) if mail else 0
     mailed = view.page(mail, site=site, zone=zone, voice=voice, more=more) if mail else whole
+    if newsletter.count_clicks and site.keys:
+        mailed = counted(mailed, edition.key, site)
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),

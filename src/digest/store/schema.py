@@ -461,6 +461,14 @@ api_tokens = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+clicks = Table(  # how often a story was opened from mails of an edition; nothing says by whom or when
+    "clicks",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("story", String(40), primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 deliveries = Table(
     "deliveries",
     metadata,

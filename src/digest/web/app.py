@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from digest.config import Settings
 from digest.errors import ConfigError
 from digest.store.database import Database
-from digest.web import account, editions, entry, feeds, leave, moving, preferences, problems, subscribe
+from digest.web import account, clicks, editions, entry, feeds, leave, moving, preferences, problems, subscribe
 from digest.web.api import ROOT
 from digest.web.desk.app import create_desk
 from digest.web.desk.door import TeamDoor
@@ -132,6 +132,7 @@ def routes(context: Context) -> list[Route]:
         route(context, f"/editions/{{newsletter}}/{feeds.JSON}", show=editions.json_feed),
         route(context, "/editions/{newsletter}/{day}", show=editions.edition),
         *entry.routes(context),
+        route(context, "/r/{newsletter}/{day}/{story}/{token}", show=clicks.Counter().follow),
         route(context, "/images/{name}", show=editions.image),
         route(context, "/help", show=editions.help_page),
         route(context, "/healthz", show=_health),

@@ -147,6 +147,10 @@ class Pages:
         policy = EDITION_POLICY.replace("https:", self._pictures)
         return HTMLResponse(html, 200, {**SAFE, **SHARED, "Content-Security-Policy": policy})
 
+    def onward(self, url: str) -> Response:
+        """To an address that we signed: nothing is kept of the way there, and the other side is not told of it."""
+        return Response(status_code=302, headers={**SAFE, **UNKEPT, "Location": url})
+
     def feed(self, data: bytes, kind: str) -> Response:
         return Response(data, 200, {**SAFE, **SHARED}, f"{kind}; charset=utf-8")
 

@@ -67,6 +67,8 @@ class Visit:
     now: datetime
     ip: str
     user_agent: str
+    method: str  #: of HTTP
+    query: Mapping[str, str]
     spoken: str = ""  #: a language that the visitor chose
     wants_json: bool = False  #: a program asks, and says so
 
@@ -139,6 +141,8 @@ def _visit(context: Context, request: Request, form: Mapping[str, str]) -> Visit
         ip=request.client.host if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:300],
         wants_json="application/json" in request.headers.get("accept", "").lower(),
+        method=request.method,
+        query=request.query_params,
     )
 
 
