@@ -16,13 +16,18 @@ from pydantic import BaseModel, SecretStr
 
 from digest.assets import EXAMPLE_CONFIG
 from digest.cli import main
-from digest.config import DkimKey, Newsletter, Settings, SourceSettings
+from digest.config import DkimKey, Newsletter, Settings, SourceSettings, Webhook
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MADE = "<!-- Made by `make references`: change {where}, not this page. -->\n"
 TABLE = re.compile(r"(?:# )?\[+([a-z.]+)\]+")
 KEY = re.compile(r"(?:# )?([a-z_0-9]+) = (.+)")
-LISTS: dict[str, type[BaseModel]] = {"sources": SourceSettings, "dkim.keys": DkimKey, "newsletters.daily": Newsletter}
+LISTS: dict[str, type[BaseModel]] = {
+    "sources": SourceSettings,
+    "webhooks": Webhook,
+    "dkim.keys": DkimKey,
+    "newsletters.daily": Newsletter,
+}
 
 SIMPLE = {
     bool: "true or false",
