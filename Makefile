@@ -22,7 +22,7 @@ demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (AR
 	@$(BIN)/digest demo $(ARGS)
 
 test: $(STAMP)  ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 crashes: $(STAMP)  ## All of what the tests try a sample of: death at each step, loss of power, full disks (needs strace)
 	@FAILPOINTS=all POWERLOSS=2000 DISKFULL=1 $(BIN)/python -m pytest -q --timeout 7200 \

@@ -25,7 +25,7 @@ from digest.store.schema import metadata
 from postbox import Mailbox
 
 # A busy machine is no fault of what is tested; `timeout` in pyproject.toml bounds a whole test.
-hypothesis.settings.register_profile("busy", deadline=None)
+hypothesis.settings.register_profile("busy", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("busy")
 
 NUMBER = count(1)

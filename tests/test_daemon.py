@@ -22,7 +22,7 @@ from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
 from processes import Installation, stop
 
-STOPS = int(os.environ.get("STOPS", "5"))  #: more of them for a longer look: STOPS=25
+STOPS = int(os.environ.get("STOPS", "2"))  #: more of them for a longer look: STOPS=25
 READERS = 80 * STOPS
 
 

@@ -36,7 +36,7 @@ def test_it_says_how_fast_it_goes_and_what_waits_for_what(digest, half_sent):
     assert f"{half_sent}: sending: 1 queued, 1 sent" in said
     assert "0.0 a second over the last minute; done about" in said
     assert "1 wait for another try, as the mail server said 451: from" in said
-    assert "No daemon runs: `digest run` starts it." in said
+    assert "No `digest run` is at work" in said
     assert "bela" not in said
     (one,) = digest("status", "--json").json["editions"]
     assert one["rate"] == pytest.approx(1 / 60)
@@ -96,7 +96,7 @@ def test_a_daemon_is_seen_while_it_runs(tmp_path, mailbox):
     assert datetime.now(UTC) - datetime.fromisoformat(one["started_at"]) < timedelta(minutes=1)
     daemon.kill()
     daemon.communicate()
-    assert "No daemon runs" in digest("status")
+    assert "No `digest run` is at work" in digest("status")
     second = digest.start("serve")
     while not (running := digest.json("status")["running"]):
         assert time.monotonic() < end + 30, "it says nothing of itself"

@@ -134,6 +134,7 @@ def site(tmp_path, sqlite_database, mailbox: Mailbox, pem) -> Iterator[Site]:
         (tmp_path / name).chmod(0o600)
     letter = config.Newsletter(sender="The Paper <daily@paper.example>")
     settings = config.Settings(
+        feedback=config.Feedback(maildir=tmp_path / "returns"),
         site=config.Site(name="The Paper", secrets=(SecretStr(KEY),), postal_address="1 Quay, Port"),
         database=config.Database(url=SecretStr(f"sqlite:///{tmp_path / 'digest.db'}")),
         smtp=config.Smtp(host="127.0.0.1", port=mailbox.port, security="none", hostname=HOST),

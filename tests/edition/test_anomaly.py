@@ -33,6 +33,12 @@ def test_what_looks_wrong(day, told):
     assert told in looked(**day)
 
 
+def test_a_publisher_with_one_feed_has_only_that_source_each_day():
+    assert looked(source="Wire", publishers=["Wire"]) == ()
+    assert looked(source="Wire", publishers=["Wire", "Ledger"])
+    assert looked(source="Wire", publishers=["Ledger"])
+
+
 def test_a_newsletter_that_never_fills_its_places_is_not_told_so_each_day():
     usual = [Shape(stories=4, lead=8.0, points=7.5)] * 6
     assert looked([8.0, 8.0, 7.0, 7.0], asked=12, past=usual) == ()

@@ -1,6 +1,6 @@
 """A draft and the last editions in, what looks wrong with the day out.  Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ def anomalies(
     *,
     asked: int,
     past: Sequence[Shape],
+    publishers: Collection[str] = (),
     conflicts: Sequence[str] = (),
     errors: Mapping[str, int] | None = None,
 ) -> tuple[str, ...]:
@@ -45,10 +46,11 @@ def anomalies(
         own: What it is like.
         asked: How many the newsletter wants.
         past: The last editions of the same cadence.
+        publishers: The sources that may be printed, as far as they are configured: of one alone, every edition is.
         conflicts: What editors decided and does not hold.
         errors: What `digest lint` found, and how often.
     """
-    found = [_few(own, asked, past), _one_source(items), *_unusual(own, past)]
+    found = [_few(own, asked, past), _one_source(items, publishers), *_unusual(own, past)]
     found += [f"a decision does not hold: {one}" for one in conflicts]
     found += [f"digest lint: {name}, {counted(count, 'error')}" for name, count in (errors or {}).items()]
     return tuple(one for one in found if one)
@@ -62,9 +64,9 @@ def _few(own: Shape, asked: int, past: Sequence[Shape]) -> str:
     return f"{counted(own.stories, 'story', 'stories')}, where {min(asked, usual):g} are usual"
 
 
-def _one_source(items: Sequence[Item]) -> str:
+def _one_source(items: Sequence[Item], publishers: Collection[str]) -> str:
     sources = {item.source or urlsplit(item.url).hostname or "" for item in items}
-    if len(items) < 2 or len(sources) > 1:
+    if len(items) < 2 or len(sources) > 1 or sources == set(publishers):
         return ""
     return f"all {len(items)} stories are from one source, {sources.pop()}"
 

@@ -47,6 +47,7 @@ def odd(
         own,
         asked=settings.newsletters[status.newsletter].stories,
         past=[shape(one) for one in before],
+        publishers=[one.name for one in settings.sources if one.role == "publish"],
         conflicts=[one.sentence for one in status.verdicts if one.is_conflict],
         errors=_errors(settings, status, now=now) if errors is None else errors,
     )
