@@ -46,7 +46,7 @@ def anomalies(
         own: What it is like.
         asked: How many the newsletter wants.
         past: The last editions of the same cadence.
-        publishers: The sources that may be printed, as far as they are configured: of one alone, every edition is.
+        publishers: The configured sources that may be printed.  Where there are not several, one source is no wonder.
         conflicts: What editors decided and does not hold.
         errors: What `digest lint` found, and how often.
     """
@@ -66,7 +66,7 @@ def _few(own: Shape, asked: int, past: Sequence[Shape]) -> str:
 
 def _one_source(items: Sequence[Item], publishers: Collection[str]) -> str:
     sources = {item.source or urlsplit(item.url).hostname or "" for item in items}
-    if len(items) < 2 or len(sources) > 1 or sources == set(publishers):
+    if len(items) < 2 or len(sources) > 1 or len(publishers) < 2:
         return ""
     return f"all {len(items)} stories are from one source, {sources.pop()}"
 
