@@ -45,8 +45,8 @@ class Wiretap:
         self.fault, self.at_once = fault, at_once
         self.context = contexts[fault if fault in OWN_CERTIFICATE else Fault.NONE]
         self.seen = bytearray()  #: what came over the wire, as it came
-        self.commands: list[str] = []  #: what it understood
-        self.protected: list[str] = []  #: of these, what came within TLS
+        self.clear: list[str] = []  #: the commands that came in the clear
+        self.protected: list[str] = []  #: those that came within TLS
         self.ended = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -92,9 +92,7 @@ class _Talk:
         self.say(b"220 tap.example ESMTP")
         while line := self.line():
             verb = line.split(" ")[0].upper()
-            self.server.commands.append(line)
-            if self.tls:
-                self.server.protected.append(line)
+            (self.server.protected if self.tls else self.server.clear).append(line)
             if verb == "EHLO":
                 offers = b"" if self.tls or fault is Fault.STRIPPED else b"250-STARTTLS\r\n"
                 self.say(b"250-tap.example\r\n" + offers + b"250 AUTH PLAIN")
