@@ -21,8 +21,11 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (ARGS="--once" to end by itself)
 	@$(BIN)/digest demo $(ARGS)
 
+# One more than there are cores: many tests wait for a server or a clock.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 test: $(STAMP)  ## Run the tests
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 crashes: $(STAMP)  ## All of what the tests try a sample of: death at each step, loss of power, full disks (needs strace)
 	@FAILPOINTS=all POWERLOSS=2000 DISKFULL=1 $(BIN)/python -m pytest -q --timeout 7200 \
