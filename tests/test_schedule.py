@@ -498,3 +498,29 @@ def test_late_news_is_looked_for_when_something_was_stored_and_once_a_minute(
     assert [len(one) for one in said] == [0, 1, 0, 1]
     assert "revision 2" in said[1][0]
     assert "revision 3" in said[3][0]
+
+
+def test_a_time_zone_that_is_no_more_is_the_newsletters(filled: Database, settings: Settings) -> None:
+    """The tz database drops a name now and then: nobody's edition hangs on it."""
+    local = with_letter(settings, deliver="local")
+    with filled.begin() as db:
+        person = reader(2, timezone="Nowhere/Sunken")
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    assert Schedule(local, filled).tick(NOW) == ["daily/2026-11-23"]
+    with filled.read() as db:
+        status = editions.get(db, "daily/2026-11-23")
+        assert status
+        assert {row.due_at for row in deliveries.listing(db, status.id)} == {NOW}
+
+
+def test_a_wave_whose_hour_is_over_leaves_now_and_says_so(filled: Database, settings: Settings) -> None:
+    """Also that of the newsletter's own zone."""
+    late = NOW + timedelta(hours=3)
+    with filled.begin() as db:
+        person = reader(2, timezone="Asia/Tokyo")
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    local = with_letter(settings, deliver="local", catch_up_hours=24)
+    assert Schedule(local, filled).tick(late) == ["daily/2026-11-23"]
+    with filled.begin() as db:
+        found = deliveries.claim(db, now=late, limit=9, owner="me", lease=timedelta(minutes=9))
+    assert [one.dated_at for one in found] == [late, late]

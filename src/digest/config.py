@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from email.utils import getaddresses, parseaddr
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote, urlsplit
@@ -64,8 +65,18 @@ def _webhook(value: SecretStr) -> SecretStr:
     return value
 
 
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # which looks through a folder
+
+
+def is_zone(name: str) -> bool:
+    """Whether the tz database has a time zone of this name."""
+    return name in _zones()
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if not is_zone(value):
         raise ValueError(f"unknown time zone {value!r}: use a name such as Europe/Berlin")
     return value
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from digest import languages
-from digest.config import Newsletter, Settings
+from digest.config import Newsletter, Settings, is_zone
 from digest.counting import counted
 from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
@@ -88,8 +88,11 @@ def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dic
 
 
 def zones(db: Connection, name: str, newsletter: Newsletter) -> tuple[str, ...]:
-    """The time zones by whose clocks a newsletter is delivered, beside its own."""
-    return deliveries.zones(db, name) if newsletter.deliver == "local" else ()
+    """The time zones by whose clocks a newsletter is delivered, beside its own.
+
+    One that the tz database does not have any more counts for none.
+    """
+    return tuple(filter(is_zone, deliveries.zones(db, name))) if newsletter.deliver == "local" else ()
 
 
 def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
@@ -97,7 +100,7 @@ def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
     found: dict[datetime, list[tuple[str, int]]] = {}
     for given, readers in sorted(deliveries.by_zone(db, circle, now=slot.due_at).items()):
-        zone = (newsletter.deliver == "local" and given) or newsletter.timezone
+        zone = given if newsletter.deliver == "local" and is_zone(given) else newsletter.timezone
         found.setdefault(cadences.moment(newsletter, slot.day, zone), []).append((zone, readers))
     return [
         Wave(at=at, zones=tuple(sorted({zone for zone, _ in those})), readers=sum(number for _, number in those))

@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from zoneinfo import available_timezones
 
+from digest.config import is_zone
 from digest.intake.sheet import SheetError
 from digest.model import NO_PAST, NewSubscriber, Past, Reason, SubscriptionState
 
@@ -200,12 +199,3 @@ def defused(cell: str) -> str:
 
 def undefused(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def is_zone(name: str) -> bool:
-    return name in _zones()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from digest.config import is_zone
 from digest.intake.sheet import SheetError
 from digest.model import NewSubscriber, Past, Reason, SubscriptionState
 from digest.pipeline.columns import (
@@ -22,7 +23,6 @@ from digest.pipeline.columns import (
     Entry,
     Form,
     full_name,
-    is_zone,
     key_of,
     moment_of,
     places,
@@ -30,7 +30,6 @@ from digest.pipeline.columns import (
 )
 from digest.pipeline.columns import unread as unread_columns
 
-Tags = Callable[[Sequence[str]], tuple[str, ...]]  #: which of the newsletter's sections somebody's tags are
 Values = Mapping[str, str]
 
 

@@ -164,6 +164,7 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
+        waves = {zone: max(now, moment) for zone, moment in planned.waves.items()}
         overruled = f"overruled: {made.overruled}" if made.overruled else ""
         operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
         audience = deliveries.freeze(
@@ -172,8 +173,8 @@ def _freeze(
             planned.circle,
             variant=planned.named,
             now=now,
-            due_at=planned.waves.get(newsletter.timezone, due_at),
-            waves={zone: max(now, moment) for zone, moment in planned.waves.items()},
+            due_at=waves.get(newsletter.timezone, due_at),
+            waves=waves,
         )
         readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
