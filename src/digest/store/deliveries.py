@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Table,
     Text,
     Update,
     and_,
@@ -142,12 +143,20 @@ def freeze(
     audience = _audience(circle, now, *columns.values())
     if not isinstance(variant, str):
         audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
+    # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
+    # these tables would be joined with the wishes row by row.
+    _look_at(db, subscriptions, subscribers)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
-    if frozen and db.dialect.name == "postgresql":
-        # So many rows at once, and autovacuum looks only once a minute: until then each claim would sort them all.
-        db.execute(text("ANALYZE deliveries, editions, subscriptions, subscribers"))
+    if frozen:
+        _look_at(db, deliveries, editions)  # or each claim would sort all these new rows
     db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
     return frozen
+
+
+def _look_at(db: Connection, *tables: Table) -> None:
+    """Have PostgreSQL count what is in these tables, for the plans of what comes next."""
+    if db.dialect.name == "postgresql":
+        db.execute(text(f"ANALYZE {', '.join(one.name for one in tables)}"))
 
 
 def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
