@@ -4,11 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from build import NOW
 from digest.config import Smtp
 from digest.model import Reason
 from digest.store import moves, subscribers, suppressions
+from digest.store.backup import release
+from digest.store.schema import copies
 from digest.worker.moves import send_moves
 
 NEW = "new@example.org"
@@ -49,6 +52,20 @@ def test_a_reader_moves_by_the_mail_to_the_new_address_and_the_old_one_is_told(t
     assert due(town) == []
     assert town.client.post(path).status_code == 404
     assert "Subscribed since" in town.client.get(preferences).text
+
+
+def test_a_copy_of_a_database_sends_none(town, mailbox):
+    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none")
+    settings = town.settings.model_copy(update={"smtp": smtp})
+    town.clock.now = datetime.now(UTC)
+    want(town)
+    with town.database.begin() as db:
+        db.execute(insert(copies).values(made_at=NOW))
+    assert asyncio.run(send_moves(settings, town.database, stop=asyncio.Event())) == 0
+    assert mailbox.messages == []
+    with town.database.begin() as db:
+        release(db, now=NOW)
+    assert asyncio.run(send_moves(settings, town.database, stop=asyncio.Event())) == 1
 
 
 def test_the_mails_arrive_and_name_neither_address(town, mailbox):

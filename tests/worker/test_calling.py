@@ -12,12 +12,13 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from build import NOW, reader
 from digest.config import Fetch, Settings, Webhook
 from digest.model import EventKind
 from digest.store import newsletters, schema, subscribers, webhooks
+from digest.store.backup import release
 from digest.worker.calling import DELAYS, call_due
 from hooks import Hooks
 from processes import Installation, stop
@@ -81,6 +82,17 @@ def test_the_life_of_a_subscription_is_told_in_order_and_then_forgotten(database
     assert {(data["subscriber"], data["address"]) for _, data in hooks.told} == {(person.uid, person.address)}
     assert rows(database) == [0, 0]
     assert calling(hook(hooks)) == 0
+
+
+def test_a_copy_of_a_database_tells_nobody(database, calling, hooks):
+    ask(database)
+    with database.begin() as db:
+        db.execute(insert(schema.copies).values(made_at=NOW))
+    assert calling(hook(hooks)) == 0
+    assert hooks.told == []
+    with database.begin() as db:
+        release(db, now=NOW)
+    assert calling(hook(hooks)) == 1
 
 
 def test_a_call_is_signed_as_standard_webhooks_has_it(database, calling, hooks):

@@ -9,7 +9,7 @@ from digest.pipeline.drafts import Proof
 from digest.pipeline.printing import test_message
 from digest.store import addresses
 from digest.transport.envelope import Envelope
-from digest.transport.smtp import Content, Relay, content_of
+from digest.transport.smtp import content_of, deliver_alone
 
 
 def recipient(settings: Settings, to: str, *, any_unless_listed: bool = False) -> str:
@@ -40,14 +40,7 @@ async def send_test(settings: Settings, proof: Proof, address: str, *, now: date
     """
     message, mailbox = test_message(settings, proof.edition, proof.rendered, address, now=now)
     envelope = Envelope(sender=mailbox, recipient=address)
-    outcome = await _deliver(Relay(settings.smtp), envelope, content_of(message))
+    outcome = await deliver_alone(settings.smtp, envelope, content_of(message))
     if (outcome.code or 0) // 100 != 2:
         raise DigestError(f"the mail server did not take it ({outcome.stage}): {outcome.reply}")
     return outcome
-
-
-async def _deliver(relay: Relay, envelope: Envelope, message: Content) -> Outcome:
-    try:
-        return (await relay.open()) or (await relay.deliver(envelope, message))
-    finally:
-        await relay.close()

@@ -297,6 +297,15 @@ class Relay:
         return Outcome(stage=stage, code=reply.code, text=reply.text)
 
 
+async def deliver_alone(settings: Smtp, envelope: Envelope, message: Content) -> Outcome:
+    """One message, over a connection of its own."""
+    relay = Relay(settings)
+    try:
+        return await relay.open() or await relay.deliver(envelope, message)
+    finally:
+        await relay.close()
+
+
 def content_of(message: bytes) -> Content:
     """The content: lines end in CRLF, and none of them is the final dot (RFC 5321 4.5.2)."""
     lines = message.count(b"\n")

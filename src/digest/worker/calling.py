@@ -13,6 +13,7 @@ from digest.errors import DigestError
 from digest.intake import guard
 from digest.intake.http import Client, Failed, Limits
 from digest.store import webhooks
+from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.store.webhooks import Call
 
@@ -59,7 +60,7 @@ async def call_due(settings: Settings, database: Database, *, now: datetime) -> 
 
 def _claim(database: Database, hooks: dict[str, Webhook], now: datetime) -> list[Call]:
     with database.read() as db:  # most looks find nothing, and need not wait for a writer
-        if not webhooks.any_new_or_due(db, now=now):
+        if unreleased(db) or not webhooks.any_new_or_due(db, now=now):
             return []
     with database.begin() as db:
         webhooks.spread(db, {name: one.kinds for name, one in hooks.items()}, now=now)

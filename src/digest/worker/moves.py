@@ -10,44 +10,19 @@ from digest.model import Outcome
 from digest.store import moves
 from digest.store.database import Database
 from digest.store.moves import Move
-from digest.transport.smtp import Relay
 from digest.worker.asking import compose_move
-from digest.worker.confirmations import BATCH, LEASE, RETRY, for_good, offer, taken
-from digest.worker.letters import Letters
+from digest.worker.singly import RETRY, Mail, Post, for_good, send_due, taken
 
 log = logging.getLogger(__name__)
 
 
 async def send_moves(settings: Settings, database: Database, *, stop: asyncio.Event) -> int:
     """Send the mails about changes of address that are due.  How many were sent."""
-    due = await asyncio.to_thread(_claim, database)
-    if not due:
-        return 0
-    letters, relay, sent = Letters(settings, database), Relay(settings.smtp), 0
-    try:
-        for one in due:
-            if stop.is_set():
-                break
-            outcome = await _send(settings, letters, relay, one)
-            await asyncio.to_thread(_record, database, one, outcome)
-            sent += taken(outcome)
-    finally:
-        await relay.close()
-    return sent
+    return await send_due(_POST, settings, database, stop=stop)
 
 
-def _claim(database: Database) -> list[Move]:
-    now = datetime.now(UTC)
-    with database.read() as db:  # most looks find nothing, and need not wait for a writer
-        if not moves.any_due(db, now=now):
-            return []
-    with database.begin() as db:
-        return moves.claim(db, now=now, limit=BATCH, lease=LEASE)
-
-
-async def _send(settings: Settings, letters: Letters, relay: Relay, one: Move) -> Outcome:
-    made = partial(compose_move, settings, one, now=datetime.now(UTC))
-    return await offer(settings, letters, relay, newsletter=one.newsletter, address=one.address, made=made)
+def _mail(settings: Settings, one: Move, now: datetime) -> Mail:
+    return Mail(newsletter=one.newsletter, address=one.address, compose=partial(compose_move, settings, one, now=now))
 
 
 def _record(database: Database, one: Move, outcome: Outcome) -> None:
@@ -59,3 +34,6 @@ def _record(database: Database, one: Move, outcome: Outcome) -> None:
     if not taken(outcome):
         what = outcome.code or "no answer"
         log.warning("a mail to subscriber %d about an address: %s at %s", one.subscriber_id, what, outcome.stage)
+
+
+_POST = Post[Move](name="mails about an address", any_due=moves.any_due, claim=moves.claim, mail=_mail, record=_record)

@@ -16,7 +16,7 @@ from digest.outbox.notice import notice
 from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.transport.envelope import Envelope
-from digest.transport.smtp import Relay
+from digest.transport.smtp import deliver_alone
 from digest.worker.letters import Letters
 
 log = logging.getLogger(__name__)
@@ -58,13 +58,7 @@ async def _mail(settings: Settings, database: Database, subject: str, text: str,
     name = f"<alert.{secrets.token_hex(12)}@{domain}>"
     raw = notice(subject=subject, text=text, sender=sender, to=settings.alerts.to, message_id=name, now=now)
     message = (await asyncio.to_thread(Letters, settings, database)).sign(raw)
-    relay = Relay(settings.smtp)
-    try:
-        outcome = await relay.open() or await relay.deliver(
-            Envelope(sender=sender, recipient=settings.alerts.to), message
-        )
-    finally:
-        await relay.close()
+    outcome = await deliver_alone(settings.smtp, Envelope(sender=sender, recipient=settings.alerts.to), message)
     sent = outcome.stage is Stage.DOT and (outcome.code or 0) // 100 == 2
     if not sent:
         log.error("an alert could not be mailed: %s at %s", outcome.code or "no answer", outcome.stage)
