@@ -209,17 +209,13 @@ def _kind(error: BaseException) -> str:
 async def _receiving(settings: Settings, database: Database) -> AsyncIterator[None]:
     """What comes back of mails is read meanwhile, where there is a place that it comes to."""
     receiver = Receiver(settings, database)
-    looking = asyncio.create_task(keep_looking(receiver, seconds=settings.feedback.seconds))
     async with contextlib.AsyncExitStack() as stack:
         if settings.feedback.lmtp_port:
             port = await stack.enter_async_context(listening(settings.feedback.lmtp_port, receiver.take))
             log.info("LMTP on port %d", port)
-        try:
-            yield
-        finally:
-            receiver.stop()
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+        await stack.enter_async_context(_meanwhile(keep_looking(receiver, seconds=settings.feedback.seconds)))
+        stack.callback(receiver.stop)
+        yield
 
 
 @contextlib.asynccontextmanager

@@ -79,9 +79,7 @@ def _decide(app: Digest, edition: str, shared: dict[str, Any], make: Making) -> 
 
 
 def _echo(done: Opened, *, as_json: bool) -> None:
-    record = [
-        (one, next((v for v in done.status.verdicts if v.number == one.number), None)) for one in done.draft.decided
-    ]
+    record = operating.judged(done.draft.decided, done.status.verdicts)
     if as_json:
         told = {"revision": done.status.revision, "operations": [decided_json(*one) for one in record]}
         echo_json(edition_json(done.status) | told)

@@ -15,10 +15,10 @@ from digest.counting import counted
 from digest.edition.variants import MOST
 from digest.model import Cadence, EditionStatus, Slot, Tally
 from digest.outbox.pace import Flow, done_at
-from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.seeing import flow
+from digest.schedule.coming import coming
 from digest.schedule.leading import SILENCE
-from digest.schedule.slots import GOOD, next_slots
+from digest.schedule.slots import GOOD
 from digest.store import alerts, backup, deliveries, leaders, owners, processes, slots
 from digest.store.alerts import Standing
 from digest.store.database import Database
@@ -98,12 +98,7 @@ def _watch(app: Digest, every: float) -> None:
 
 def look(settings: Settings, database: Database, *, now: datetime) -> Status:
     with database.read() as db:
-        due = [
-            one
-            for name, letter in settings.newsletters.items()
-            for one in next_slots(name, letter, now=now, zones=zones(db, name, letter))
-            if is_wanted(db, name, letter, one.day, one.cadence, now=now)
-        ]
+        due = coming(settings, db, now=now)
         sending = [
             Sending(
                 edition=one,

@@ -175,9 +175,14 @@ def decided_about(database: Database, key: str) -> tuple[tuple[Decided, Verdict 
         NotFound: there is no such edition.
     """
     status = find(database, key)
-    verdicts = {one.number: one for one in status.verdicts}
     with database.read() as db:
-        return tuple((one, verdicts.get(one.number)) for one in operations.of(db, status.id))
+        return judged(operations.of(db, status.id), status.verdicts)
+
+
+def judged(decided: Iterable[Decided], verdicts: Iterable[Verdict]) -> tuple[tuple[Decided, Verdict | None], ...]:
+    """Each operation with what became of it."""
+    known = {one.number: one for one in verdicts}
+    return tuple((one, known.get(one.number)) for one in decided)
 
 
 def _lock(db: Connection, edition_id: int) -> None:

@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from digest.alerts import EditionSeen, Seen, SlotSeen, decide
 from digest.config import Settings
 from digest.model import EditionState
-from digest.pipeline.audience import is_wanted, zones
 from digest.pipeline.seeing import flow
-from digest.schedule.slots import next_slots
+from digest.schedule.coming import coming
 from digest.store import alerts, backup, deliveries, editions, figures, slots, sources
 from digest.store.alerts import Standing
 from digest.store.database import Database
@@ -68,12 +67,6 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Seen:
 
 def _reviews(settings: Settings, db: Connection, now: datetime) -> list[tuple[str, datetime]]:
     """What an editor has to approve yet, of the next slots."""
-    due = [
-        one
-        for name, letter in settings.newsletters.items()
-        if letter.review == "required"
-        for one in next_slots(name, letter, now=now, zones=zones(db, name, letter))
-        if is_wanted(db, name, letter, one.day, one.cadence, now=now)
-    ]
+    due = [one for one in coming(settings, db, now=now) if settings.newsletters[one.newsletter].review == "required"]
     found = [(one, editions.get(db, one.key)) for one in due]
     return [(one.key, one.due_at) for one, there in found if there is None or there.state is EditionState.DRAFT]

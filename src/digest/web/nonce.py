@@ -6,9 +6,9 @@ What fills in forms does it at once, or posts without having asked for the form;
 import hashlib
 import hmac
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-SECONDS_DIGITS = 11  #: until the year 5138
+from digest.web import stamp
 
 
 def issue(keys: Sequence[str], newsletter: str, *, now: datetime) -> str:
@@ -20,11 +20,7 @@ def issue(keys: Sequence[str], newsletter: str, *, now: datetime) -> str:
 def age(keys: Sequence[str], newsletter: str, nonce: str, *, now: datetime) -> timedelta | None:
     """How long ago the form was shown; None when none of `keys` signed this nonce for this newsletter."""
     shown, _, mac = nonce.partition(".")
-    if not (shown.isascii() and shown.isdigit() and len(shown) <= SECONDS_DIGITS and mac.isascii()):
-        return None
-    if not any(hmac.compare_digest(mac, _mac(key, newsletter, shown)) for key in keys):
-        return None
-    return now - datetime.fromtimestamp(int(shown), UTC)
+    return stamp.age(keys, shown, mac, sign=lambda key: _mac(key, newsletter, shown), now=now)
 
 
 def _mac(key: str, newsletter: str, shown: str) -> str:

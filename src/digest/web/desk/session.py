@@ -10,6 +10,8 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from digest.web import stamp
+
 LIFE = timedelta(hours=12)  #: a working day
 TRIES = 5  #: of a wrong password from one address
 FOR_NAME = 25  #: at one account, from wherever; more, or anybody could keep an editor out
@@ -41,11 +43,8 @@ def name_of(cookie: str) -> str:
 def holds(keys: Sequence[str], cookie: str, name: str, password: str, *, now: datetime) -> bool:
     """Whether the cookie is of this account, of its present password, and not too old."""
     _, since, mac = [*cookie.split("."), "", ""][:3]
-    if not (since.isascii() and since.isdigit() and len(since) <= 11 and mac.isascii()):
-        return False
-    if not any(hmac.compare_digest(mac, _mac(key, "session", name, password, since)) for key in keys):
-        return False
-    return timedelta() <= now - datetime.fromtimestamp(int(since), now.tzinfo) < LIFE
+    held = stamp.age(keys, since, mac, sign=lambda key: _mac(key, "session", name, password, since), now=now)
+    return held is not None and timedelta() <= held < LIFE
 
 
 def form_token(key: str, session: str) -> str:
