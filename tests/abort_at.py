@@ -9,8 +9,10 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -119,8 +121,8 @@ def send(settings: config.Settings, database: Database, key: str, owner: str) ->
     tidy(database, now=datetime.now(UTC))
 
 
-def main() -> None:
-    told = json.loads(sys.argv[1])
+def run(told: Mapping[str, Any]) -> None:
+    """Ends the process."""
     Fuse(told["point"], told["hit"]).lay()
     if "pages" in told:  # of the log, after which it goes into the database
         storing.USUAL = (f"wal_autocheckpoint={told['pages']}",)
@@ -132,4 +134,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run(json.loads(sys.argv[1]))

@@ -5,8 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
+
+import forked
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,9 +24,11 @@ class Installation:
 
     def __call__(self, *words: str, code: int = 0) -> str:
         """What a command printed; it has to end with `code`."""
-        done = subprocess.run(self._command(words), **self._where(), capture_output=True, text=True, check=False)
-        assert done.returncode == code, f"{words} ended with {done.returncode}: {done.stderr[-2000:]}"
-        return done.stdout
+        with tempfile.TemporaryDirectory() as folder:
+            out, err = Path(folder, "out"), Path(folder, "err")
+            ended = forked.run(forked.command, words, self.folder, self.environment, out, err)
+            assert ended == code, f"{words} ended with {ended}: {err.read_text()[-2000:]}"
+            return out.read_text()
 
     def json(self, *words: str) -> Any:
         return json.loads(self(*words, "--json"))

@@ -4,17 +4,15 @@
 it a sample runs.
 """
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+import abort_at
+import forked
 from abort_at import POINTS, send, settings_for
 from digest.model import DeliveryState as State
 from digest.model import EditionState
@@ -23,7 +21,6 @@ from digest.store.audit import audit
 from digest.store.database import Database
 from postbox import Mailbox
 
-TESTS = Path(__file__).resolve().parents[1]
 READERS, CONNECTIONS = 12, 2
 ALL = bool(os.environ.get("FAILPOINTS"))
 KINDS = ("sqlite", "postgresql")
@@ -86,16 +83,9 @@ def die(draft, case):
 
 def die_at(draft, point, hit, **more):
     told = {"url": draft.url, "key": draft.key, "port": draft.mailbox.port, "point": point, "hit": hit, **more}
-    path = os.pathsep.join([str(TESTS), *sys.path])
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", TESTS / "abort_at.py", json.dumps(told)],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, 99), done.stderr[-2000:]
-    return done.returncode == 99
+    code = forked.run(abort_at.run, told)
+    assert code in (0, 99)
+    return code == 99
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
