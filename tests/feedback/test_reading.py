@@ -44,6 +44,15 @@ Subject: Rates held
         ("5.1.8", "553 5.1.8 Domain of sender address does not resolve", "sender rejected", "policy"),
         ("5.3.4", "552 5.3.4 Message size exceeds fixed limit", "too big", "policy"),
         ("4.7.0", "421 4.7.0 Too many connections, slow down", "rate", "policy"),
+        ("5.7.1", "554 5.7.1 <ada@example.net>: Recipient address rejected: no such user", "unknown user", "hard"),
+        ("5.7.1", "553 sorry, this recipient is not in my validrcptto list (#5.7.1)", "unknown user", "hard"),
+        ("5.0.0", "550 Requested mail action not taken: mailbox unavailable", "unknown user", "hard"),
+        ("5.0.0", "550 The recipient cannot be verified", "unknown user", "hard"),
+        ("5.0.0", "The domain name in the address is not correct", "unknown host", "hard"),
+        ("5.0.0", "User mailbox exceeds allowed size: ada@example.net", "mailbox full", "soft"),
+        ("5.0.0", "550 Return path does not exist", "sender rejected", "policy"),
+        ("5.7.1", "550 5.7.1 sender user unknown", "sender rejected", "policy"),
+        ("4.4.3", "CNAME lookup failed temporarily. (#4.4.3)", "network", "soft"),
     ],
 )  # fmt: skip
 def test_words_go_before_codes_unless_they_are_vague(status, said, cause, severity):
@@ -104,6 +113,27 @@ def test_complaints(kind):
     assert (found.kind, found.complaint, found.addresses) == (Kind.COMPLAINT, kind, ("ada@example.net",))
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("staff@provider.example", "complaint about message from 192.0.2.9"),
+        ("17@reports.spamcop.net", "[SpamCop (192.0.2.9) id:17]Rates held"),
+        ("Feedbackloop <feedbackloop@provider.example>", "FW: Rates held"),
+        ("abuse@provider.example", "Rates held"),
+        ("support@provider.example", "A reader marked as spam: Rates held"),
+    ],
+)
+def test_complaints_without_a_feedback_report(sender, subject):
+    found = read(plain(subject, "Somebody did not want this.\n" + ORIGINAL, sender=sender))
+    assert (found.kind, found.addresses) == (Kind.COMPLAINT, ("ada@example.net",))
+
+
+def test_a_complaint_of_outlook_names_the_reader_in_the_header_that_it_adds():
+    original = ORIGINAL.replace("To: ada@", "X-HmXmrOriginalRecipient: ada@outlook.example\nTo: news@")
+    found = read(plain("complaint about message from 192.0.2.9", original, sender="staff@provider.example"))
+    assert found.addresses == ("ada@outlook.example", "news@example.net")
+
+
 def test_the_notifications_of_amazon_ses():
     bounce = (
         '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"ada@example.net","status":"5.1.1",'
@@ -124,6 +154,13 @@ def test_the_notifications_of_amazon_ses():
         ("Rates held", {"Auto_Submitted": "auto-replied (vacation)"}),
         ("Réponse automatique", {"X_Autoreply": "yes"}),
         ("自動返信", {"Precedence": "auto_reply"}),
+        ("Automatisch antwoord: Rates held", {}),
+        ("Resposta automática: Rates held", {}),
+        ("Autosvar: Rates held", {}),
+        ("Automatyczna odpowiedź: Rates held", {}),
+        ("自动回复: Rates held", {}),
+        ("رد تلقائي: Rates held", {}),
+        ("I no longer work here", {"Auto_Submitted": "auto-replied"}),
     ],
 )
 def test_vacation_replies(subject, fields):
@@ -139,6 +176,11 @@ def test_vacation_replies(subject, fields):
         ("Lunch?", "Shall we meet at noon? The user unknown exhibition is on."),
         ("Re: your message", "Thank you, the quota article was good.\n> Subject: Rates held\n"),
         ("A question about delivery", "When do you deliver the paper? 550 readers want to know."),
+        ("Re: failure notice", "Why that?\n\n> <ada@example.net>:\n> 550 5.1.1 user unknown\n" + ORIGINAL),
+        ("WG: Unzustellbar", "Was nun?\n\nFrom: MAILER-DAEMON@mx.example.com\n550 5.1.1 User unknown\n" + ORIGINAL),
+        ("Meeting about bounces", "The bounce rate: 550 readers are not found any more, delivery failed."),
+        ("Delivery problem with your parcel", "It was returned to sender, as your address was not found."),
+        ("Read: Rates held", "Your message was read on Monday."),
     ],
 )
 def test_ordinary_mail(subject, body):

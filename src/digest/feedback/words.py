@@ -26,7 +26,7 @@ WORDS = (
         Cause.NETWORK,
         _any(
             r"not found,? (?:please )?(?:re)?try (?:again|later)",
-            r"temporary (?:failure in name|lookup)",
+            r"temporary (?:failure in name|lookup)|lookup failed temporarily|name server temporary",
             r"dns (?:lookup )?(?:failure|error|timeout)[^.]{0,60}(?:\btry|temporar|later)",
             r"host not found.{0,20}try again",
             r"unrouteable mail domain|dns records for the destination",
@@ -75,7 +75,7 @@ WORDS = (
     (
         Cause.SENDER,
         _any(
-            r"sender (?:address )?(?:is )?(?:rejected|denied|blocked|refused|not allowed|verify failed|unknown|"
+            r"sender (?:address |user )?(?:is )?(?:rejected|denied|blocked|refused|not allowed|verify failed|unknown|"
             r"invalid)",
             r"(?:bad|invalid|unresolvable|unknown) sender",
             r"sender (?:address )?domain",
@@ -93,7 +93,7 @@ WORDS = (
             r"sender unknown",
             r"(?:mail|messages?) from @ (?:is |are )?(?:not accepted|rejected|refused|denied)",
             r"you are not (?:allowed|authorized|permitted) to (?:send|post)",
-            r"return(?:-| )path (?:is )?(?:invalid|rejected)",
+            r"return(?:-| )path[^.]{0,20}(?:invalid|reject|not exist|unknown)",
             r"(?:envelope |mail )from[^.]{0,30}(?:rejected|denied|not exist|refused)",
             r"backscatter",
             r"null sender",
@@ -124,7 +124,7 @@ WORDS = (
             r"\bube\b",
             r"\buce\b",
             r"(?:looks|appears) like spam",
-            r"迷惑メール",
+            r"spamverdacht|indesirable|correo no deseado|迷惑メール|垃圾邮件|垃圾郵件|스팸|спам",
             r"virus",
             r"malware",
             r"phish",
@@ -175,7 +175,7 @@ WORDS = (
             r"\bthrottl",
             r"(?:sending|receiving|connection|message|mail|daily|hourly|send) (?:rate|limit)s? (?:has been |is |"
             r"was )?(?:exceed|reach|limit)",
-            r"exceed\w* (?:the |your |its )?(?:maximum |daily |hourly |allowed |sending |rate|connection)",
+            r"exceed\w* (?:the |your |its )?(?:(?:maximum|allowed) )?(?:daily|hourly|sending|rate|connection|number)",
             r"receiving mail (?:at|too) (?:a rate )?",
             r"(?:unusual|excessive) (?:rate|number)",
             r"slow down",
