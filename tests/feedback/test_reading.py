@@ -53,6 +53,12 @@ Subject: Rates held
         ("5.0.0", "550 Return path does not exist", "sender rejected", "policy"),
         ("5.7.1", "550 5.7.1 sender user unknown", "sender rejected", "policy"),
         ("4.4.3", "CNAME lookup failed temporarily. (#4.4.3)", "network", "soft"),
+        ("4.0.0", "delivery temporarily suspended: mx.example.net refused to talk to me: 421", "blocked", "policy"),
+        ("5.5.0", "550 Some messages from 192.0.2.9 were not sent, as too many were unwanted", "blocked", "policy"),
+        ("4.7.1", "450 4.7.1 Access denied. IP name lookup failed", "authentication", "policy"),
+        ("5.5.0", "550 domain [example.org] mismatches client ip 192.0.2.9", "authentication", "policy"),
+        ("5.0.0", "550 Unroutable sender address", "sender rejected", "policy"),
+        ("5.7.0", "550 5.7.0 <ada@example.net>: Recipient address rejected: No relaying", "relaying", "policy"),
     ],
 )  # fmt: skip
 def test_words_go_before_codes_unless_they_are_vague(status, said, cause, severity):

@@ -63,7 +63,7 @@ WORDS = (
             r"account (?:that )?you tried to reach is (?:disabled|inactive|over)",
             r"has been (?:disabled|suspended|discontinued)",
             r"(?:mailbox|account|user|recipient|address|domain)s?\b[^.]{0,30}\b(?:disabled|suspended|deactivated)",
-            r"temporarily (?:disabled|inactive|suspended|deactivated)",
+            r"(?<!delivery )temporarily (?:disabled|inactive|suspended|deactivated)",  # Postfix says it of its queue
             r"not (?:been )?activated",
         ),
     ),

@@ -63,7 +63,7 @@ WORDS = (
             r"unauthenticated (?:e-?mail|sender|message)",
             r"no (?:valid )?(?:reverse|rdns|hostname)",
             r"(?:client host|cannot find your|find your) (?:reverse )?hostname",
-            r"cannot (?:resolve|find) your (?:ip|host)",
+            r"cannot (?:resolve|find) your (?:ip|host)|ip name lookup failed|mismatch\w* (?:the )?(?:client|your) ip",
             r"not (?:properly )?authenticated",
             r"authentication (?:is )?(?:required|failed|checks)",
             r"(?:helo|ehlo)[^.]{0,60}(?:reject|invalid|bad|not resolve|does not)",
@@ -77,7 +77,7 @@ WORDS = (
         _any(
             r"sender (?:address |user )?(?:is )?(?:rejected|denied|blocked|refused|not allowed|verify failed|unknown|"
             r"invalid)",
-            r"(?:bad|invalid|unresolvable|unknown) sender",
+            r"(?:bad|invalid|unresolvable|unknown|unroute?able) sender",
             r"sender (?:address )?domain",
             r"\byour (?:e-?mail |mail )?(?:domain|address|host ?name|server)\b[^.]{0,40}"
             r"(?:\bnot\b|unknown|invalid|resolve)",
@@ -106,7 +106,7 @@ WORDS = (
         _any(
             r"relay(?:ing)? (?:is |access )?(?:not (?:allowed|permitted)|denied|prohibited|attempt)",
             r"(?:unable|not allowed|not permitted|refuse[ds]?) to relay",
-            r"not a gateway",
+            r"not a gateway|no relaying",
             r"cannot relay",
             r"insecure mail relay",
             r"we do not relay",
@@ -155,7 +155,7 @@ WORDS = (
             r"poor reputation",
             r"(?:connection|access|connections?|client|host) (?:was |is |from @? ?)?(?:refused|rejected|denied|"
             r"dropped)(?: by policy| for policy|,)",
-            r"bad (?:ip|host)",
+            r"bad (?:ip|host)|messages? from \S+ (?:weren t|wasn t|were not|was not) sent|refused to talk to me",
             r"dynamic (?:ip|host|pool|residential)",
             r"dial-?up",
             r"(?<!not )listed (?:in|at|by|on)",
