@@ -53,6 +53,17 @@ Subject: Rates held
         ("5.0.0", "550 Return path does not exist", "sender rejected", "policy"),
         ("5.7.1", "550 5.7.1 sender user unknown", "sender rejected", "policy"),
         ("4.4.3", "CNAME lookup failed temporarily. (#4.4.3)", "network", "soft"),
+        ("5.0.0", "550 ada@example.net is not in our system: address not registered", "unknown user", "hard"),
+        ("5.0.0", "550 The mailbox for ada has been deleted", "unknown user", "hard"),
+        ("5.0.0", "550 [ada@example.net] does not exist in our table", "unknown user", "hard"),
+        ("5.0.0", "550 non-existent domain", "unknown host", "hard"),
+        ("5.0.0", "550 The sender's mailbox does not exist", "sender rejected", "policy"),
+        ("5.1.8", "550 5.1.8 Address does not exist", "sender rejected", "policy"),
+        ("5.0.0", "550 HELO example.org does not exist", "authentication", "policy"),
+        ("5.7.1", "554 5.7.1 You have sent to unknown users too often", "blocked", "policy"),
+        ("5.7.1", "550 5.7.1 This looks like junk; if the user does not exist, tell us", "spam", "policy"),
+        ("4.1.1", "450 4.1.1 temporary failure: user unknown for now", "system", "soft"),
+        ("4.0.0", "DNS query timed out, domain not found yet", "network", "soft"),
         ("4.0.0", "delivery temporarily suspended: mx.example.net refused to talk to me: 421", "blocked", "policy"),
         ("5.5.0", "550 Some messages from 192.0.2.9 were not sent, as too many were unwanted", "blocked", "policy"),
         ("4.7.1", "450 4.7.1 Access denied. IP name lookup failed", "authentication", "policy"),
@@ -65,6 +76,14 @@ def test_words_go_before_codes_unless_they_are_vague(status, said, cause, severi
     (failure,) = read(report("ada@example.net", status=status, said=said)).failures
     assert (failure.cause, failure.severity) == (cause, severity)
     assert failure.address == "ada@example.net"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["550 plugin not found", "554 attachment type not found", "550 the link in your message does not exist"],
+)
+def test_not_found_is_said_of_other_things_than_readers(said):
+    assert read(report("ada@example.net", status="5.0.0", said=said)).worst.severity is not Severity.HARD
 
 
 def test_a_report_says_status_address_and_answer():

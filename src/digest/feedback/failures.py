@@ -162,6 +162,8 @@ def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: I
     coded = next(
         (cause for status in statuses if status and (cause := by_status(status)) is not Cause.NONE), Cause.NONE
     )
+    if coded is Cause.SENDER and words in _SURE:  # X.1.7 and X.1.8 say whose address it is
+        return coded
     if words not in _VAGUE:
         return words
     if reply in ("521", "556"):  # RFC 7504: made for saying this, whatever the words are

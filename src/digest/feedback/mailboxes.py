@@ -13,6 +13,8 @@ _WHO = (
     r"(?:user|user ?id|users|mailbox|recipient|account|address|addressee|subscriber|customer|inbox|member|person"
     r"|e-?mail)"
 )
+#: “Not found” and “does not exist” are said of files, words and senders too.
+_OF = rf"(?:(?:{_WHO}|\bname)\b[^.]{{0,60}}|@[^.:]{{0,30}})"
 _GONE = r"(?:unknown|not found|not exist|nonexist\w*|non-exist\w*|invalid|not valid|not known|undefined)"
 
 WORDS = (
@@ -100,9 +102,9 @@ WORDS = (
         Cause.UNKNOWN_HOST,
         _any(
             r"(?:host|domain|server|hostname|site|destination)s?(?: name)? (?:@ )?(?:\S+ )?(?:is |was |could |"
-            r"can )?(?:unknown|not (?:be )?found|not (?:be )?(?:resolved|located)|not known|does not exist|"
-            r"doesn t exist|not exist|nonexistent|invalid|unresolvable)",
-            r"(?:unknown|no such|invalid|bad|illegal|nonexistent|unresolvable|could not (?:find|resolve)|"
+            r"couldn t |can )?(?:unknown|(?:not )?be found|not found|not (?:be )?(?:resolved|located)|not known"
+            r"|does not exist|doesn t exist|not exist|nonexistent|invalid|unresolvable)",
+            r"(?:unknown|no such|invalid|bad|illegal|non-?existent|unresolvable|could not (?:find|resolve)|"
             r"couldn t (?:find|resolve)|cannot (?:find|resolve)|can t (?:find|resolve)|unable to (?:find|resolve|"
             r"look ?up)|unrouteable|unroutable) (?:any )?(?:the )?(?:mail )?(?:host|domain|destination (?:host|"
             r"domain|server))",
@@ -114,7 +116,7 @@ WORDS = (
             r"name service error",
             r"type mx",
             r"no (?:a|mx|dns) (?:or \w+ )?record",
-            r"mx records? point to",
+            r"mx records? point to|domain[^.]{0,25}not registered",
             r"host or domain name not found",
             r"dns (?:error|server returned|lookup)",
             r"no mail hosts? for",
@@ -147,8 +149,8 @@ WORDS = (
             r"(?:does not|doesn t|do not|don t) have an? (?:\S+ )?(?:account|mailbox|user)",
             r"(?:could not|couldn t|cannot|can t|unable to) (?:be )?(?:find|found|locate|verify|resolve|"
             r"recognize)[^.]{0,20}(?:user|mailbox|recipient|address|account)",
-            r"(?:wasn t|was not|weren t|could not be|couldn t be|cannot be|isn t|is not|not) found\b(?! (?:in dns|"
-            r"any host))",
+            rf"{_OF}(?:not|(?:wasn|weren|couldn|isn) t) (?:be )?found\b(?! (?:in dns|any host))",
+            r"^\W*(?:5\d\d )?(?:#?5\.\d\.\d )?not found\b",
             r"not (?:listed|found) in (?:the )?(?:public|domino|name|directory|our|address|domain|recipient|local)",
             r"(?:not|isn t|is not) (?:a |an |our |one of our )?(?:known|valid|local|existing|active|"
             r"current) (?:user|customer|recipient|mailbox|address|e-?mail|account)",
@@ -186,9 +188,11 @@ WORDS = (
             r"recipient (?:does )?not exist",
             r"user doesn",
             r"no one (?:here|by that)",
-            r"(?:mailbox|account|user) (?:has been |was )?(?:removed|deleted|closed|cancell?ed)",
-            r"does not exist",
-            r"not exist\b",
+            r"(?:mailbox|account|user) (?:for \S+ |@ )?(?:has been |was )?(?:removed|deleted|closed|cancell?ed)",
+            r"(?:deleted|removed) (?:mailbox|account|user)\b",
+            rf"{_OF}(?:doesn t|not) exist\b",
+            rf"{_WHO} (?:@ )?(?:is |are )?not (?:registered|in our (?:system|database))",
+            r"not a registered (?:user|address)",
         ),
     ),
 )

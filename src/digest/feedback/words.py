@@ -20,12 +20,14 @@ WORDS = (
         Cause.SYSTEM,
         _any(
             r"(?:couldn t|could not|can t|cannot|unable to) (?:create|open|write|append|lock) ",
+            r"temporary failure\b(?! in name)",
         ),
     ),
     (
         Cause.NETWORK,
         _any(
             r"not found,? (?:please )?(?:re)?try (?:again|later)",
+            r"(?:dns|query|lookup)[^.]{0,20}timed out",
             r"temporary (?:failure in name|lookup)|lookup failed temporarily|name server temporary",
             r"dns (?:lookup )?(?:failure|error|timeout)[^.]{0,60}(?:\btry|temporar|later)",
             r"host not found.{0,20}try again",
@@ -66,7 +68,7 @@ WORDS = (
             r"cannot (?:resolve|find) your (?:ip|host)|ip name lookup failed|mismatch\w* (?:the )?(?:client|your) ip",
             r"not (?:properly )?authenticated",
             r"authentication (?:is )?(?:required|failed|checks)",
-            r"(?:helo|ehlo)[^.]{0,60}(?:reject|invalid|bad|not resolve|does not)",
+            r"(?:helo|ehlo)\b.{0,60}(?:reject|invalid|bad|not resolve|does not|not (?:be )?found|requires|unknown)",
             r"relay not (?:authenticated)",
             r"does not have (?:a )?(?:valid )?(?:mx|a record|reverse)",
             r"sender address verification",
@@ -90,7 +92,8 @@ WORDS = (
             r"sender.s (?:domain|address)",
             r"(?:verify|verification) (?:of )?(?:the )?sender",
             r"not allowed to send",
-            r"sender unknown",
+            r"(?<!to )(?<!to the )\bsender\b[^.]{0,30}(?:not (?:be )?(?:exist|found|verified|valid)|unknown|invalid)",
+            r"not exist (?:for|at) (?:the )?sender",
             r"(?:mail|messages?) from @ (?:is |are )?(?:not accepted|rejected|refused|denied)",
             r"you are not (?:allowed|authorized|permitted) to (?:send|post)",
             r"return(?:-| )path[^.]{0,20}(?:invalid|reject|not exist|unknown)",
@@ -118,7 +121,7 @@ WORDS = (
         _any(
             r"\bspam\b(?!haus|cop)",
             r"spam(?:my|assassin|ming)",
-            r"\bjunk mail\b",
+            r"\bjunk mail\b|like junk",
             r"unsolicited",
             r"\bbulk (?:e-?)?mail\b",
             r"\bube\b",
@@ -155,6 +158,8 @@ WORDS = (
             r"poor reputation",
             r"(?:connection|access|connections?|client|host) (?:was |is |from @? ?)?(?:refused|rejected|denied|"
             r"dropped)(?: by policy| for policy|,)",
+            r"(?:sent|sending|mail) to (?:too many )?(?:unknown|invalid|non-?existent) (?:users|recipients|addresses)",
+            r"dictionary attack|address harvest",
             r"bad (?:ip|host)|messages? from \S+ (?:weren t|wasn t|were not|was not) sent|refused to talk to me",
             r"dynamic (?:ip|host|pool|residential)",
             r"dial-?up",
