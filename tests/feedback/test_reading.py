@@ -57,6 +57,12 @@ Subject: Rates held
         ("5.0.0", "550 The mailbox for ada has been deleted", "unknown user", "hard"),
         ("5.0.0", "550 [ada@example.net] does not exist in our table", "unknown user", "hard"),
         ("5.0.0", "550 non-existent domain", "unknown host", "hard"),
+        ("5.0.0", "550 This e-mail address is no longer in service", "unknown user", "hard"),
+        ("5.0.0", "550 Sorry, I do not recognise that address", "unknown user", "hard"),
+        ("5.0.0", "550 no DNS entry for that domain", "unknown host", "hard"),
+        ("5.0.0", "550 The return address is unknown", "sender rejected", "policy"),
+        ("5.0.0", "501 Invalid address in MAIL FROM", "sender rejected", "policy"),
+        ("5.6.2", "550 5.6.2 The header To has an invalid address", "content", "policy"),
         ("5.0.0", "550 The sender's mailbox does not exist", "sender rejected", "policy"),
         ("5.1.8", "550 5.1.8 Address does not exist", "sender rejected", "policy"),
         ("5.0.0", "550 HELO example.org does not exist", "authentication", "policy"),
@@ -84,6 +90,12 @@ def test_words_go_before_codes_unless_they_are_vague(status, said, cause, severi
 )
 def test_not_found_is_said_of_other_things_than_readers(said):
     assert read(report("ada@example.net", status="5.0.0", said=said)).worst.severity is not Severity.HARD
+
+
+def test_a_reply_of_several_lines_is_read_in_one():
+    said = "550-5.1.1 The account that you\n 550-5.1.1 asked for does\n 550 5.1.1 not exist"
+    one = read(report("ada@example.net", status="5.0.0", said=said)).worst
+    assert (one.cause, one.status, one.certain) == (Cause.UNKNOWN_USER, "5.1.1", True)
 
 
 def test_a_report_says_status_address_and_answer():

@@ -26,6 +26,9 @@ SEVERITY = {
 }  #: all others are of policy
 
 _ADDRESS = re.compile(r"<?[\"\w.+=!#$%&'*/?^`{|}~-]+@[\w.\[\]-]+>?(?:\.{3})?")
+#: Each line of a reply but the last begins so (RFC 5321, 4.2.1), in the middle of what it says.
+_CONTINUED = re.compile(r"(?<!\d)[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3})?(?=\s)")
+_LAST = re.compile(r"(?<=\w\s)[245]\d\d\s(?:[245]\.\d{1,3}\.\d{1,3}\s)?")
 _SPACE = re.compile(r"[\s\"'’`()<>«»“”]+")
 
 
@@ -49,7 +52,13 @@ _ACCENTS = {
 
 def plain(text: str) -> str:
     """In lower case, an address as ``@``, without quotation marks and accents, one space between words."""
-    return _SPACE.sub(" ", _ADDRESS.sub(" @ ", text[:LONGEST].lower().translate(_ACCENTS)))
+    return _SPACE.sub(" ", _ADDRESS.sub(" @ ", _in_one(text[:LONGEST]).lower().translate(_ACCENTS)))
+
+
+def _in_one(text: str) -> str:
+    """A reply of several lines, without the codes that stand between the words of its sentences."""
+    whole = _CONTINUED.sub(" ", text)
+    return _LAST.sub(" ", whole) if whole != text else text
 
 
 @lru_cache(maxsize=64)  # the same text is asked about as a sign, as an answer, and as the text around one

@@ -44,6 +44,7 @@ _VAGUE = frozenset(
         Cause.NONE,
     }
 )
+_OTHERS = frozenset({Cause.SENDER, Cause.CONTENT})
 _SURE = frozenset({Cause.UNKNOWN_USER, Cause.UNKNOWN_HOST, Cause.MOVED, Cause.NO_MAIL})
 _WENT_WELL = ("delivered", "relayed", "expanded", "deliverable")
 
@@ -162,7 +163,7 @@ def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: I
     coded = next(
         (cause for status in statuses if status and (cause := by_status(status)) is not Cause.NONE), Cause.NONE
     )
-    if coded is Cause.SENDER and words in _SURE:  # X.1.7 and X.1.8 say whose address it is
+    if coded in _OTHERS and words in _SURE:  # X.1.7 and X.1.8 say whose address it is, X.6.X that it is in the message
         return coded
     if words not in _VAGUE:
         return words
