@@ -113,6 +113,23 @@ def test_each_recipient_of_a_report_is_told_of():
     assert found == {"bob@example.net": "soft", "ada@example.net": "hard"}
 
 
+def wrapped(sender):
+    head = f"From: {sender}\nTo: bounces@example.org\nSubject: Undelivered mail\nMIME-Version: 1.0\n"
+    parts = 'Content-Type: multipart/mixed; boundary="=outer"\n\n--=outer\n\nThis came, and could not be passed on.\n\n'
+    inner = b"--=outer\nContent-Type: message/rfc822\n\n" + report("ada@example.net") + b"\n--=outer--\n"
+    return (head + parts).encode() + inner
+
+
+def test_a_report_that_a_gateway_returned_is_read():
+    (failure,) = read(wrapped("MAILER-DAEMON@gateway.example.com")).failures
+    assert (failure.address, failure.severity, failure.status) == ("ada@example.net", "hard", "5.1.1")
+
+
+def test_a_report_that_a_person_passes_on_counts_against_nobody():
+    found = read(wrapped("Bob <bob@example.org>").replace(b"Subject: ", b"Subject: Fwd: ", 1))
+    assert (found.kind, found.failures) == (Kind.ORDINARY, ())
+
+
 def test_a_delay_is_no_failure_yet():
     one = read(report(action="delayed", status="4.4.1", said="451 4.4.1 connection timed out")).failures[0]
     assert one.severity is Severity.DELAY

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from digest.feedback import failures
 from digest.feedback.causes import by_words
@@ -53,7 +54,7 @@ _ABUSE = re.compile(
 
 def read(raw: bytes) -> Report:
     """What a message is and says.  Raises nothing, whatever the bytes are."""
-    letter = take_apart(raw)
+    letter = _unwrapped(take_apart(raw))
     kind = _kind(letter)
     told = failures.failures(letter) if kind is Kind.BOUNCE else ()
     return Report(
@@ -66,6 +67,18 @@ def read(raw: bytes) -> Report:
         complaint=letter.complaint.get("feedback-type", "").lower(),
         leaving=(wishes(letter) or ()) if kind is Kind.UNSUBSCRIBE else (),
     )
+
+
+def _unwrapped(letter: Letter) -> Letter:
+    """A gateway that could not pass a report on returns it in a notice of its own, which says less."""
+    inner = letter.wrapped
+    if inner is None or failures.reported(letter) or not _is_from_daemon(letter):
+        return letter
+    return replace(letter, groups=inner.groups, original=inner.original, quoted=inner.quoted)
+
+
+def _is_from_daemon(letter: Letter) -> bool:
+    return bool(_DAEMON.search(letter.field("From"))) or letter.field("Return-Path") in ("<>", "< >")
 
 
 def _kind(letter: Letter) -> Kind:
@@ -96,7 +109,7 @@ def _is_bounce(letter: Letter, *, automatic: bool = False) -> bool:
     """Several signs at once, as each alone is found in ordinary mail too."""
     if letter.field("X-Failed-Recipients"):
         return True
-    daemon = bool(_DAEMON.search(letter.field("From"))) or letter.field("Return-Path") in ("<>", "< >")
+    daemon = _is_from_daemon(letter)
     formal = "report-type=delivery-status" in letter.field("Content-Type").lower().replace('"', "")
     if not (daemon or formal) and (ANSWERED.match(letter.subject) or not letter.quoted):
         return False  # a person who writes about one, or answers one, or passes it on
