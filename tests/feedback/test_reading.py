@@ -44,12 +44,58 @@ Subject: Rates held
         ("5.1.8", "553 5.1.8 Domain of sender address does not resolve", "sender rejected", "policy"),
         ("5.3.4", "552 5.3.4 Message size exceeds fixed limit", "too big", "policy"),
         ("4.7.0", "421 4.7.0 Too many connections, slow down", "rate", "policy"),
+        ("5.7.1", "554 5.7.1 <ada@example.net>: Recipient address rejected: no such user", "unknown user", "hard"),
+        ("5.7.1", "553 sorry, this recipient is not in my validrcptto list (#5.7.1)", "unknown user", "hard"),
+        ("5.0.0", "550 Requested mail action not taken: mailbox unavailable", "unknown user", "hard"),
+        ("5.0.0", "550 The recipient cannot be verified", "unknown user", "hard"),
+        ("5.0.0", "The domain name in the address is not correct", "unknown host", "hard"),
+        ("5.0.0", "User mailbox exceeds allowed size: ada@example.net", "mailbox full", "soft"),
+        ("5.0.0", "550 Return path does not exist", "sender rejected", "policy"),
+        ("5.7.1", "550 5.7.1 sender user unknown", "sender rejected", "policy"),
+        ("4.4.3", "CNAME lookup failed temporarily. (#4.4.3)", "network", "soft"),
+        ("5.0.0", "550 ada@example.net is not in our system: address not registered", "unknown user", "hard"),
+        ("5.0.0", "550 The mailbox for ada has been deleted", "unknown user", "hard"),
+        ("5.0.0", "550 [ada@example.net] does not exist in our table", "unknown user", "hard"),
+        ("5.0.0", "550 non-existent domain", "unknown host", "hard"),
+        ("5.0.0", "550 This e-mail address is no longer in service", "unknown user", "hard"),
+        ("5.0.0", "550 Sorry, I do not recognise that address", "unknown user", "hard"),
+        ("5.0.0", "550 no DNS entry for that domain", "unknown host", "hard"),
+        ("5.0.0", "550 The return address is unknown", "sender rejected", "policy"),
+        ("5.0.0", "501 Invalid address in MAIL FROM", "sender rejected", "policy"),
+        ("5.6.2", "550 5.6.2 The header To has an invalid address", "content", "policy"),
+        ("5.0.0", "550 The sender's mailbox does not exist", "sender rejected", "policy"),
+        ("5.1.8", "550 5.1.8 Address does not exist", "sender rejected", "policy"),
+        ("5.0.0", "550 HELO example.org does not exist", "authentication", "policy"),
+        ("5.7.1", "554 5.7.1 You have sent to unknown users too often", "blocked", "policy"),
+        ("5.7.1", "550 5.7.1 This looks like junk; if the user does not exist, tell us", "spam", "policy"),
+        ("4.1.1", "450 4.1.1 temporary failure: user unknown for now", "system", "soft"),
+        ("4.0.0", "DNS query timed out, domain not found yet", "network", "soft"),
+        ("4.0.0", "delivery temporarily suspended: mx.example.net refused to talk to me: 421", "blocked", "policy"),
+        ("5.5.0", "550 Some messages from 192.0.2.9 were not sent, as too many were unwanted", "blocked", "policy"),
+        ("4.7.1", "450 4.7.1 Access denied. IP name lookup failed", "authentication", "policy"),
+        ("5.5.0", "550 domain [example.org] mismatches client ip 192.0.2.9", "authentication", "policy"),
+        ("5.0.0", "550 Unroutable sender address", "sender rejected", "policy"),
+        ("5.7.0", "550 5.7.0 <ada@example.net>: Recipient address rejected: No relaying", "relaying", "policy"),
     ],
 )  # fmt: skip
 def test_words_go_before_codes_unless_they_are_vague(status, said, cause, severity):
     (failure,) = read(report("ada@example.net", status=status, said=said)).failures
     assert (failure.cause, failure.severity) == (cause, severity)
     assert failure.address == "ada@example.net"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["550 plugin not found", "554 attachment type not found", "550 the link in your message does not exist"],
+)
+def test_not_found_is_said_of_other_things_than_readers(said):
+    assert read(report("ada@example.net", status="5.0.0", said=said)).worst.severity is not Severity.HARD
+
+
+def test_a_reply_of_several_lines_is_read_in_one():
+    said = "550-5.1.1 The account that you\n 550-5.1.1 asked for does\n 550 5.1.1 not exist"
+    one = read(report("ada@example.net", status="5.0.0", said=said)).worst
+    assert (one.cause, one.status, one.certain) == (Cause.UNKNOWN_USER, "5.1.1", True)
 
 
 def test_a_report_says_status_address_and_answer():
@@ -65,6 +111,23 @@ def test_each_recipient_of_a_report_is_told_of():
     )
     found = {one.address: one.severity for one in read(two).failures}
     assert found == {"bob@example.net": "soft", "ada@example.net": "hard"}
+
+
+def wrapped(sender):
+    head = f"From: {sender}\nTo: bounces@example.org\nSubject: Undelivered mail\nMIME-Version: 1.0\n"
+    parts = 'Content-Type: multipart/mixed; boundary="=outer"\n\n--=outer\n\nThis came, and could not be passed on.\n\n'
+    inner = b"--=outer\nContent-Type: message/rfc822\n\n" + report("ada@example.net") + b"\n--=outer--\n"
+    return (head + parts).encode() + inner
+
+
+def test_a_report_that_a_gateway_returned_is_read():
+    (failure,) = read(wrapped("MAILER-DAEMON@gateway.example.com")).failures
+    assert (failure.address, failure.severity, failure.status) == ("ada@example.net", "hard", "5.1.1")
+
+
+def test_a_report_that_a_person_passes_on_counts_against_nobody():
+    found = read(wrapped("Bob <bob@example.org>").replace(b"Subject: ", b"Subject: Fwd: ", 1))
+    assert (found.kind, found.failures) == (Kind.ORDINARY, ())
 
 
 def test_a_delay_is_no_failure_yet():
@@ -104,6 +167,27 @@ def test_complaints(kind):
     assert (found.kind, found.complaint, found.addresses) == (Kind.COMPLAINT, kind, ("ada@example.net",))
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("staff@provider.example", "complaint about message from 192.0.2.9"),
+        ("17@reports.spamcop.net", "[SpamCop (192.0.2.9) id:17]Rates held"),
+        ("Feedbackloop <feedbackloop@provider.example>", "FW: Rates held"),
+        ("abuse@provider.example", "Rates held"),
+        ("support@provider.example", "A reader marked as spam: Rates held"),
+    ],
+)
+def test_complaints_without_a_feedback_report(sender, subject):
+    found = read(plain(subject, "Somebody did not want this.\n" + ORIGINAL, sender=sender))
+    assert (found.kind, found.addresses) == (Kind.COMPLAINT, ("ada@example.net",))
+
+
+def test_a_complaint_of_outlook_names_the_reader_in_the_header_that_it_adds():
+    original = ORIGINAL.replace("To: ada@", "X-HmXmrOriginalRecipient: ada@outlook.example\nTo: news@")
+    found = read(plain("complaint about message from 192.0.2.9", original, sender="staff@provider.example"))
+    assert found.addresses == ("ada@outlook.example", "news@example.net")
+
+
 def test_the_notifications_of_amazon_ses():
     bounce = (
         '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"ada@example.net","status":"5.1.1",'
@@ -124,6 +208,13 @@ def test_the_notifications_of_amazon_ses():
         ("Rates held", {"Auto_Submitted": "auto-replied (vacation)"}),
         ("Réponse automatique", {"X_Autoreply": "yes"}),
         ("自動返信", {"Precedence": "auto_reply"}),
+        ("Automatisch antwoord: Rates held", {}),
+        ("Resposta automática: Rates held", {}),
+        ("Autosvar: Rates held", {}),
+        ("Automatyczna odpowiedź: Rates held", {}),
+        ("自动回复: Rates held", {}),
+        ("رد تلقائي: Rates held", {}),
+        ("I no longer work here", {"Auto_Submitted": "auto-replied"}),
     ],
 )
 def test_vacation_replies(subject, fields):
@@ -139,6 +230,11 @@ def test_vacation_replies(subject, fields):
         ("Lunch?", "Shall we meet at noon? The user unknown exhibition is on."),
         ("Re: your message", "Thank you, the quota article was good.\n> Subject: Rates held\n"),
         ("A question about delivery", "When do you deliver the paper? 550 readers want to know."),
+        ("Re: failure notice", "Why that?\n\n> <ada@example.net>:\n> 550 5.1.1 user unknown\n" + ORIGINAL),
+        ("WG: Unzustellbar", "Was nun?\n\nFrom: MAILER-DAEMON@mx.example.com\n550 5.1.1 User unknown\n" + ORIGINAL),
+        ("Meeting about bounces", "The bounce rate: 550 readers are not found any more, delivery failed."),
+        ("Delivery problem with your parcel", "It was returned to sender, as your address was not found."),
+        ("Read: Rates held", "Your message was read on Monday."),
     ],
 )
 def test_ordinary_mail(subject, body):

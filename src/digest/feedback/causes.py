@@ -1,8 +1,10 @@
 """What mail servers say, in; the cause out.  Words before codes, as the same code is given for many things."""
 
 import re
+import unicodedata
 from functools import lru_cache
 
+from digest.feedback.tongues import tells
 from digest.feedback.words import WORDS
 from digest.model import Cause, Severity
 
@@ -24,6 +26,9 @@ SEVERITY = {
 }  #: all others are of policy
 
 _ADDRESS = re.compile(r"<?[\"\w.+=!#$%&'*/?^`{|}~-]+@[\w.\[\]-]+>?(?:\.{3})?")
+#: Each line of a reply but the last begins so (RFC 5321, 4.2.1), in the middle of what it says.
+_CONTINUED = re.compile(r"(?<!\d)[245]\d\d-(?:[245]\.\d{1,3}\.\d{1,3})?(?=\s)")
+_LAST = re.compile(r"(?<=\w\s)[245]\d\d\s(?:[245]\.\d{1,3}\.\d{1,3}\s)?")
 _SPACE = re.compile(r"[\s\"'’`()<>«»“”]+")
 
 
@@ -32,21 +37,35 @@ _SENTENCE = re.compile(r"[.!?] |[。！？]")
 _GUESS = re.compile(
     r"\b(?:may|might|possibl[ey]|probably|perhaps) (?:have |also )?(?:not|be|been|no longer)\b|may not|might not"
     r"|more likely|usually"
-    r"|möglicherweise|vielleicht|il se peut|peut-être|podría|puede que|quiz[aá]s|talvez|può darsi|mogelijk"
+    r"|moglicherweise|vielleicht|il se peut|peut-etre|podria|puede que|quizas|talvez|puo darsi|mogelijk"
     r"|возможно|可能|かもしれ"
 )
 
 
+#: Servers write with accents and without, as their programs could.
+_ACCENTS = {
+    number: base
+    for number in range(0xC0, 0x250)
+    if (base := unicodedata.normalize("NFD", chr(number))[0]).isascii() and base.isalpha()
+} | str.maketrans("łøıёæ", "loiеa")
+
+
 def plain(text: str) -> str:
-    """In lower case, an address as ``@``, without quotation marks, one space between words."""
-    return _SPACE.sub(" ", _ADDRESS.sub(" @ ", text[:LONGEST].lower()))
+    """In lower case, an address as ``@``, without quotation marks and accents, one space between words."""
+    return _SPACE.sub(" ", _ADDRESS.sub(" @ ", _in_one(text[:LONGEST]).lower().translate(_ACCENTS)))
+
+
+def _in_one(text: str) -> str:
+    """A reply of several lines, without the codes that stand between the words of its sentences."""
+    whole = _CONTINUED.sub(" ", text)
+    return _LAST.sub(" ", whole) if whole != text else text
 
 
 @lru_cache(maxsize=64)  # the same text is asked about as a sign, as an answer, and as the text around one
 def by_words(text: str) -> Cause:
     """The cause that a text tells; NONE where it tells none."""
     said = " . ".join(one for one in _SENTENCE.split(plain(text)) if not _GUESS.search(one))
-    return next((cause for cause, words in WORDS if words.search(said)), Cause.NONE)
+    return next((cause for cause, words in WORDS if words.search(said) or tells(cause, said)), Cause.NONE)
 
 
 def by_status(status: str) -> Cause:

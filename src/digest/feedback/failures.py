@@ -19,14 +19,17 @@ _ROLES = re.compile(r"(?i)^(?:mailer-daemon|postmaster|mail-daemon|mailerdaemon|
 _ANSWER = re.compile(
     r"(?i)(?<![\d.])(?:[45]\d\d[ \-#]|[45]\.\d{1,3}\.\d{1,3})|<<<|said:|remote (?:host|server)|diagnos|reason:"
 )
+#: As mail servers tell at which step a message was refused: Exim, Postfix, Sendmail, qmail, Gmail, hMailServer.
 _AT_RCPT = re.compile(
-    r"(?i)(?:after|reply to|smtp:|>>>|\[)\s*rcpt|rcpt to:? ?<|rcpt command|no valid recipients|need rcpt"
+    r"(?i)(?:after|reply to|did not like our|smtp:|>>>|\[)\s*rcpt|rcpt to:? ?<|rcpt command|need rcpt"
+    r"|no valid recipients|does not like recipient|\(state 1[34]\)"
 )
 _NOBODY = re.compile(
     r"(?i)\b550:? (?:<> ?)?(?::\s+)?user unknown\b"
 )  # a filter's: it leaves the address out, as KDDI's
 _AFTER_CONTENT = re.compile(
-    r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?550"
+    r"(?i)end of data|reply to data|after data|smtp command\s+data\b|>>> (?:data|\.)\s*\n\s*(?:<<< )?5\d\d"
+    r"|failed (?:after i sent the message|on data)|\(state 1[78]\)"
 )
 #: Words that are said of too much to go before an exact code.
 _VAGUE = frozenset(
@@ -41,6 +44,7 @@ _VAGUE = frozenset(
         Cause.NONE,
     }
 )
+_OTHERS = frozenset({Cause.SENDER, Cause.CONTENT})
 _SURE = frozenset({Cause.UNKNOWN_USER, Cause.UNKNOWN_HOST, Cause.MOVED, Cause.NO_MAIL})
 _WENT_WELL = ("delivered", "relayed", "expanded", "deliverable")
 
@@ -159,6 +163,8 @@ def _cause(texts: Iterable[str], statuses: Iterable[str], reply: str, further: I
     coded = next(
         (cause for status in statuses if status and (cause := by_status(status)) is not Cause.NONE), Cause.NONE
     )
+    if coded in _OTHERS and words in _SURE:  # X.1.7 and X.1.8 say whose address it is, X.6.X that it is in the message
+        return coded
     if words not in _VAGUE:
         return words
     if reply in ("521", "556"):  # RFC 7504: made for saying this, whatever the words are
@@ -176,15 +182,15 @@ def _is_there(cause: Cause, status: str, texts: str, *, reported: bool) -> bool:
     """A mailbox that is said to be unknown, and may not be: nothing says that it was refused by name.
 
     A server that knows its mailboxes refuses at RCPT, and says so by a code (5.1.X).  A bare 550 with the same words,
-    passed on in prose, comes from filters too, which have heard the content first; and a code X.2.X or X.7.X
-    speaks of a mailbox that is there.
+    passed on in prose, comes from filters too, which have heard the content first; and a code X.2.X speaks of a
+    mailbox that is there.
     """
     if cause is not Cause.UNKNOWN_USER or status[1:3] == ".1":
         return False
     if _NOBODY.search(texts):
         return True
     bare = not reported and reply_in(texts)
-    said_late = status[1:3] in (".2", ".7") or _AFTER_CONTENT.search(texts) or bare
+    said_late = status[1:3] == ".2" or _AFTER_CONTENT.search(texts) or bare
     return bool(said_late) and not _AT_RCPT.search(texts)
 
 

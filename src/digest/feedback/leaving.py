@@ -15,7 +15,8 @@ _WORDS = re.compile(
     r"|descadastrar"
     r"|إلغاء الاشتراك|отписаться|отписка|退订|取消订阅|配信停止|購読解除|登録解除)(?: please)?"
 )
-_REPLY = re.compile(r"(?i)^(?:(?:re|aw|sv|antw|rv|ref|tr|回复|返信)\s*:\s*)+")
+#: What programs put before the subject of a mail that is answered or passed on.
+ANSWERED = re.compile(r"(?i)^(?:(?:re|aw|sv|vs|odp|antw|rv|ref|tr|fwd?|wg|enc|rif|回复|答复|返信|转发)\s*[:：]\s*)+")
 
 
 def wishes(letter: Letter) -> tuple[tuple[str, str], ...] | None:
@@ -33,5 +34,5 @@ def _first_line(text: str) -> str:
 
 
 def _is_wish(text: str) -> bool:
-    words = _REPLY.sub("", text).strip(" .!?\"'*-").casefold()
+    words = ANSWERED.sub("", text).strip(" .!?\"'*-").casefold()
     return _WORDS.fullmatch(words) is not None

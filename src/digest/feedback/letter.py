@@ -50,6 +50,7 @@ class Letter:
     original: Fields  #: the header of the message that it is about
     quoted: str  #: the returned message as text, with its header
     types: frozenset[str]  #: of all parts
+    wrapped: "Letter | None" = None  #: a report that came back within this one
 
     def field(self, name: str) -> str:
         """A field of the header as one line of text; "" where it is missing."""
@@ -101,7 +102,12 @@ class _Pile:
 
 def take_apart(raw: bytes) -> Letter:
     """Read a message; what cannot be read is taken for text."""
-    message, pile = _parsed(raw[:MOST]), _Pile()
+    message = _parsed(raw[:MOST])
+    return _letter(message, wrapped=_wrapped(message))
+
+
+def _letter(message: Message, *, wrapped: Letter | None = None) -> Letter:
+    pile = _Pile()
     for part in _parts(message):
         pile.put(part)
     body = pile.body()
@@ -117,7 +123,18 @@ def take_apart(raw: bytes) -> Letter:
         original=fields_of(_head(quoted)) or header_of(body),
         quoted=quoted,
         types=frozenset(pile.types),
+        wrapped=wrapped,
     )
+
+
+def _wrapped(message: Message) -> Letter | None:
+    """The first returned message that is a report itself; not what that returns in turn."""
+    for part in _parts(message):
+        payload = part.get_payload()
+        inner = payload[0] if isinstance(payload, list) and payload else None
+        if isinstance(inner, Message) and inner.get_content_type() == "multipart/report":
+            return _letter(inner)
+    return None
 
 
 def split_original(text: str) -> tuple[str, str]:

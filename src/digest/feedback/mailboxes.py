@@ -13,6 +13,8 @@ _WHO = (
     r"(?:user|user ?id|users|mailbox|recipient|account|address|addressee|subscriber|customer|inbox|member|person"
     r"|e-?mail)"
 )
+#: “Not found” and “does not exist” are said of files, words and senders too.
+_OF = rf"(?:(?:{_WHO}|\bname)\b[^.]{{0,60}}|@[^.:]{{0,30}})"
 _GONE = r"(?:unknown|not found|not exist|nonexist\w*|non-exist\w*|invalid|not valid|not known|undefined)"
 
 WORDS = (
@@ -31,17 +33,10 @@ WORDS = (
             r"(?:mail ?box|maildrop|mailfolder|mail file|maildir|inbox|mailstore)[^.]{0,40}(?:\bfull\b|quota|"
             r"exceed|size limit|too large)",
             r"size limit\b[^.]{0,30}\bmailbox",
-            r"容量",
-            r"満杯",
-            r"一杯",
-            r"いっぱい",
             r"too many messages on",
             r"would exceed mailbox",
             r"too large for @? ?mailbox",
             r"storage (?:limit|allocation|space|quota)",
-            r"boîte aux lettres[^.]{0,20}pleine",
-            r"postfach[^.]{0,20}voll",
-            r"buz[oó]n[^.]{0,20}lleno",
             r"mailbox size",
             r"exceeded (?:its |the )?(?:maximum )?(?:size|limit|capacity)[^.]{0,20}(?:mailbox|inbox|account)",
         ),
@@ -70,11 +65,8 @@ WORDS = (
             r"account (?:that )?you tried to reach is (?:disabled|inactive|over)",
             r"has been (?:disabled|suspended|discontinued)",
             r"(?:mailbox|account|user|recipient|address|domain)s?\b[^.]{0,30}\b(?:disabled|suspended|deactivated)",
-            r"temporarily (?:disabled|inactive|suspended|deactivated)",
+            r"(?<!delivery )temporarily (?:disabled|inactive|suspended|deactivated)",  # Postfix says it of its queue
             r"not (?:been )?activated",
-            r"gesperrt",
-            r"deaktiviert",
-            r"停止",
         ),
     ),
     (
@@ -110,9 +102,9 @@ WORDS = (
         Cause.UNKNOWN_HOST,
         _any(
             r"(?:host|domain|server|hostname|site|destination)s?(?: name)? (?:@ )?(?:\S+ )?(?:is |was |could |"
-            r"can )?(?:unknown|not (?:be )?found|not (?:be )?(?:resolved|located)|not known|does not exist|"
-            r"doesn t exist|not exist|nonexistent|invalid|unresolvable)",
-            r"(?:unknown|no such|invalid|bad|illegal|nonexistent|unresolvable|could not (?:find|resolve)|"
+            r"couldn t |can )?(?:unknown|(?:not )?be found|not found|not (?:be )?(?:resolved|located)|not known"
+            r"|does not exist|doesn t exist|not exist|nonexistent|invalid|unresolvable)",
+            r"(?:unknown|no such|invalid|bad|illegal|non-?existent|unresolvable|could not (?:find|resolve)|"
             r"couldn t (?:find|resolve)|cannot (?:find|resolve)|can t (?:find|resolve)|unable to (?:find|resolve|"
             r"look ?up)|unrouteable|unroutable) (?:any )?(?:the )?(?:mail )?(?:host|domain|destination (?:host|"
             r"domain|server))",
@@ -124,13 +116,13 @@ WORDS = (
             r"name service error",
             r"type mx",
             r"no (?:a|mx|dns) (?:or \w+ )?record",
-            r"mx records? point to",
+            r"mx records? point to|no (?:host|dns entry) (?:found )?for|domain[^.]{0,25}not registered",
             r"host or domain name not found",
             r"dns (?:error|server returned|lookup)",
             r"no mail hosts? for",
             r"(?:recipient )?domain must exist",
             r"domain (?:lookup|name) (?:failed|not found)",
-            r"misspelled in e-?mail address|domain.{0,30}misspel",
+            r"misspelled in e-?mail address|domain.{0,30}misspel|domain name[^.]{0,40}(?:incorrect|not correct|wrong)",
             r"could not be found in dns",
             r"(?:does|did) not (?:appear to )?exist in dns",
             r"recipient domain (?:not|does)",
@@ -157,8 +149,8 @@ WORDS = (
             r"(?:does not|doesn t|do not|don t) have an? (?:\S+ )?(?:account|mailbox|user)",
             r"(?:could not|couldn t|cannot|can t|unable to) (?:be )?(?:find|found|locate|verify|resolve|"
             r"recognize)[^.]{0,20}(?:user|mailbox|recipient|address|account)",
-            r"(?:wasn t|was not|weren t|could not be|couldn t be|cannot be|isn t|is not|not) found\b(?! (?:in dns|"
-            r"any host))",
+            rf"{_OF}(?:not|(?:wasn|weren|couldn|isn) t) (?:be )?found\b(?! (?:in dns|any host))",
+            r"^\W*(?:5\d\d )?(?:#?5\.\d\.\d )?not found\b",
             r"not (?:listed|found) in (?:the )?(?:public|domino|name|directory|our|address|domain|recipient|local)",
             r"(?:not|isn t|is not) (?:a |an |our |one of our )?(?:known|valid|local|existing|active|"
             r"current) (?:user|customer|recipient|mailbox|address|e-?mail|account)",
@@ -175,10 +167,9 @@ WORDS = (
             r"no one at this|nobody (?:here|by that)|in name directory",
             r"(?:mailbox|account|user|address) (?:for @ )?(?:is|has) gone",
             r"no valid recipients, bye|recipients? (?:was|were) undeliverable",
-            r"nessun utente|utente (?:sconosciuto|inesistente)|usuario (?:desconocid|no existe)",
-            r"usuário (?:desconhecid|inexist)",
             r"no valid recipients for",
-            r"requested action not taken: mailbox unavailable",
+            r"requested (?:mail )?action not taken: mailbox unavailable",  # RFC 5321, 4.2.3
+            rf"{_WHO} (?:@ )?(?:cannot|could not|can t|couldn t) be (?:verified|validated|located|found)",
             r"address(?:ee)? unknown",
             r"unknown to (?:us|this)",
             r"recipient (?:address )?rejected: access denied",
@@ -192,33 +183,19 @@ WORDS = (
             r"unroutable address",
             r"bad (?:destination )?(?:mailbox|address)",
             r"delivery to the following recipients? failed permanently[^.]{0,60}$",
-            r"existe pas",
-            r"no existe",
-            r"existiert nicht",
-            r"nicht (?:bekannt|gefunden|vorhanden)",
-            r"unbekannt",
-            r"desconocid",
-            r"inconnu",
-            r"inexistent",
-            r"sconosciut",
-            r"onbekend",
-            r"não existe",
-            r"宛先不明",
-            r"(?:ユーザ|宛先|アドレス|メールボックス|受信者|ディレクトリ).{0,40}(?:見つかりません|存在しません|存在しない|ありません)",
-            r"登録されていない",
-            r"用户不存在",
-            r"不存在",
-            r"нет такого",
-            r"не найден",
-            r"не существует",
             r"invalid (?:rcpt|to)",
             r"(?:mailbox|recipient|account)[^.]{0,10} unavailable or access denied",
             r"recipient (?:does )?not exist",
             r"user doesn",
             r"no one (?:here|by that)",
-            r"(?:mailbox|account|user) (?:has been |was )?(?:removed|deleted|closed|cancell?ed)",
-            r"does not exist",
-            r"not exist\b",
+            r"(?:mailbox|account|user) (?:for \S+ |@ )?(?:has been |was )?(?:removed|deleted|closed|cancell?ed)",
+            r"(?:deleted|removed) (?:mailbox|account|user)\b",
+            rf"{_OF}(?:doesn t|not) exist\b",
+            rf"{_WHO} (?:@ )?(?:is |are )?not (?:registered|in our (?:system|database))",
+            r"not a (?:registered )?(?:user|mailbox|recipient|address)\b",
+            rf"{_WHO} (?:@ )?(?:is )?(?:not in use|obsolete|no longer in service)",
+            r"(?:employee|person|user) (?:has )?left\b",
+            r"(?:not|n t) recogni[sz]ed? (?:this |that |the )?(?:address|user)",
         ),
     ),
 )

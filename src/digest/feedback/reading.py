@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from digest.feedback import failures
 from digest.feedback.causes import by_words
-from digest.feedback.leaving import wishes
+from digest.feedback.leaving import ANSWERED, wishes
 from digest.feedback.letter import Letter, address_in, take_apart
 from digest.model import Cause, Kind, Report
 
@@ -22,19 +23,22 @@ _UNDELIVERED = re.compile(
     r"|returned (?:mail|to sender|message)|mail (?:delivery )?(?:fail|error|could not|system error)"
     r"|could ?n.t be delivered"
     r"|non[- ]?(?:delivery|deliverable|remis)|not? (?:be )?delivered|unable to deliver|message (?:delayed|status)"
-    r"|message [^\n]{0,40}delayed|rejected|bounce"
+    r"|message [^\n]{0,40}delayed|rejected|\bbounced?\b(?! rates?\b)"
     r"|unzustellbar|nicht zugestellt|zustellung|non délivr|échec|no se (?:pudo|puede|ha podido) entregar"
     r"|no entregado|devuelto"
-    r"|não (?:foi )?entreg|mancata consegna|onbestelbaar|niet (?:afgeleverd|bezorgd)|недоставлен|не доставлен|配信"
-    r"|宛先|エラー|不達"
-    r"|退信|退件|未送达|user unknown|warning: could not send"
+    r"|non remis|não (?:foi )?entreg|mancata consegna|non recapitabile|onbestelbaar|niet (?:afgeleverd|bezorgd)"
+    r"|olevererbar|kan ikke leveres|niedostarczaln|nedoručiteln|недоставлен|не доставлен|teslim edilemedi"
+    r"|配信|宛先|エラー|不達|退信|退件|未送达|无法送达|無法傳遞|无法投递|배달되지 않|전송되지 않|غير قابل للتسليم"
+    r"|user unknown|warning: could not send"
 )
 _AWAY = re.compile(
     r"(?i)out of (?:the )?office|auto(?:matic|mated)?[- ]?(?:reply|response|respon)|on (?:vacation|holiday|leave)"
     r"|away from (?:my )?(?:mail|office)"
-    r"|abwesen|urlaub|absen(?:ce|t)|réponse automatique|respuesta automática|fuera de (?:la )?oficina"
-    r"|risposta automatica|fuori sede"
-    r"|afwezig|自動(?:返信|応答|回复)|автоответ|i am away|vacation"
+    r"|abwesen|urlaub|automatische (?:antwort|r(?:eactie|ückmeldung))|absen(?:ce|t)|réponse automatique"
+    r"|respuesta automática|autorespuesta|fuera de (?:la )?oficina|resposta automática|risposta automatica|fuori sede"
+    r"|afwezig|automatisch antwoord|\bautosva|automatická odpověď|automatické odpovědi|automatyczna odpowiedź"
+    r"|otomatik yanıt|自動(?:返信|応答|回复|回覆)|自动(?:回复|答复)|자동 ?(?:회신|응답)|автоответ"
+    r"|автоматический ответ|رد تلقائي|i am away|vacation"
 )
 _CHALLENGE = re.compile(
     r"(?i)(?:confirm|verify|prove)[^\n]{0,60}(?:you(?:r| are) (?:a )?(?:human|person|message|email|identity)"
@@ -43,13 +47,14 @@ _CHALLENGE = re.compile(
     r"|waiting list for your message"
 )
 _ABUSE = re.compile(
-    r"(?i)\babuse\b|\bcomplaint|feedback[- ]loop|\bfbl\b|reported? (?:as |this as )?(?:spam|junk)|email feedback"
+    r"(?i)\babuse\b|\bcomplaint|feedback[- ]?loop|\bfbl\b|reported? (?:as |this as )?(?:spam|junk)|e-?mail feedback"
+    r"|\bspam(?:cop\b| (?:report|complaint|notification))|marked as (?:spam|junk)"
 )
 
 
 def read(raw: bytes) -> Report:
     """What a message is and says.  Raises nothing, whatever the bytes are."""
-    letter = take_apart(raw)
+    letter = _unwrapped(take_apart(raw))
     kind = _kind(letter)
     told = failures.failures(letter) if kind is Kind.BOUNCE else ()
     return Report(
@@ -62,6 +67,18 @@ def read(raw: bytes) -> Report:
         complaint=letter.complaint.get("feedback-type", "").lower(),
         leaving=(wishes(letter) or ()) if kind is Kind.UNSUBSCRIBE else (),
     )
+
+
+def _unwrapped(letter: Letter) -> Letter:
+    """A gateway that could not pass a report on returns it in a notice of its own, which says less."""
+    inner = letter.wrapped
+    if inner is None or failures.reported(letter) or not _is_from_daemon(letter):
+        return letter
+    return replace(letter, groups=inner.groups, original=inner.original, quoted=inner.quoted)
+
+
+def _is_from_daemon(letter: Letter) -> bool:
+    return bool(_DAEMON.search(letter.field("From"))) or letter.field("Return-Path") in ("<>", "< >")
 
 
 def _kind(letter: Letter) -> Kind:
@@ -92,12 +109,15 @@ def _is_bounce(letter: Letter, *, automatic: bool = False) -> bool:
     """Several signs at once, as each alone is found in ordinary mail too."""
     if letter.field("X-Failed-Recipients"):
         return True
-    daemon = bool(_DAEMON.search(letter.field("From"))) or letter.field("Return-Path") in ("<>", "< >")
+    daemon = _is_from_daemon(letter)
+    formal = "report-type=delivery-status" in letter.field("Content-Type").lower().replace('"', "")
+    if not (daemon or formal) and (ANSWERED.match(letter.subject) or not letter.quoted):
+        return False  # a person who writes about one, or answers one, or passes it on
     answer = f"{letter.subject}\n{letter.prose[:6000]}"
     signs = (
         2 * bool(_UNDELIVERED.search(letter.subject)),
         2 * daemon,
-        "report-type=delivery-status" in letter.field("Content-Type").lower().replace('"', ""),
+        formal,
         bool(letter.quoted),
         by_words(answer) is not Cause.NONE,
         bool(failures.status_in(answer) or failures.reply_in(answer)),
@@ -109,11 +129,10 @@ def _is_bounce(letter: Letter, *, automatic: bool = False) -> bool:
 def _addresses(letter: Letter, kind: Kind) -> tuple[str, ...]:
     """The readers that a message may be from or about."""
     if kind is Kind.COMPLAINT:
-        fields = ("original-rcpt-to", "removal-recipient")
-        told = [address_in(letter.complaint.get(name, "")) for name in fields] + [
-            address_in(letter.original.get("to", ""))
-        ]
-        return tuple(dict.fromkeys(one for one in told if one))
+        told = [letter.complaint.get(name, "") for name in ("original-rcpt-to", "removal-recipient")]
+        # The former field is Outlook's, which puts it into the header of what it returns.
+        told += [letter.original.get(name, "") for name in ("x-hmxmroriginalrecipient", "to")]
+        return tuple(dict.fromkeys(one for one in map(address_in, told) if one))
     return () if kind is Kind.BOUNCE or not letter.sender else (letter.sender,)
 
 

@@ -23,6 +23,8 @@ def note(
             newsletters.ensure(db, [newsletter], now=now)
             subscribers.ask(db, new, newsletter=newsletter, consent=consent, now=now)
     if refused and refused.first:
-        logger.warning("joining: %s is used up; who asks now gets no mail", refused.kind)
+        # A flood is aimed at thousands of mailboxes: a line for each would hide what the operator has to see.
+        level = logging.INFO if refused.kind == "per_mailbox" else logging.WARNING
+        logger.log(level, "joining: %s is used up; who asks now gets no mail", refused.kind)
     context.wake()
     return refused
