@@ -19,7 +19,7 @@ from digest.outbox.skeleton import Skeleton
 from digest.pipeline import storing
 from digest.schedule.clock import Schedule
 from digest.schedule.slots import Lateness, due_slots, judged, next_slots, slot
-from digest.store import deliveries, editions, newsletters, schema, slots, subscribers
+from digest.store import audit, deliveries, editions, history, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
 DAY = date(2026, 11, 23)
@@ -138,7 +138,7 @@ def test_after_any_time_down_there_is_at_most_one_edition(
     since = datetime(2026, 11, 23, 6, 59, tzinfo=UTC)
     now = since + timedelta(minutes=1) + down
     due = [one for one in due_slots("daily", daily, now=now, since=since, taken=set()) if one.cadence == "daily"]
-    found = [lateness for _, lateness in judged(due, daily, now=now)]
+    found = [one.lateness for one in judged(due, daily, now=now)]
     assert found.count(Lateness.MAKE) == made
     assert {one for one in found if one is not Lateness.MAKE} == others
 
@@ -524,3 +524,140 @@ def test_a_wave_whose_hour_is_over_leaves_now_and_says_so(filled: Database, sett
     with filled.begin() as db:
         found = deliveries.claim(db, now=late, limit=9, owner="me", lease=timedelta(minutes=9))
     assert [one.dated_at for one in found] == [late, late]
+
+
+# --- waves that are late ---------------------------------------------------------------------------------------------
+
+EAST, WEST = "Asia/Tokyo", "America/New_York"  # at 22:00 UTC of the day before, and at 12:00
+LATER = NOW + timedelta(hours=1, minutes=30)  # in the east it is 9½ hours late, at home 1½
+
+
+def waves_of(**over: object) -> Newsletter:
+    return letter(deliver="local", **over)
+
+
+@pytest.mark.parametrize(
+    ("policy", "hours", "lateness", "over"),
+    [
+        ("send", 24, Lateness.MAKE, set()),
+        ("send", 6, Lateness.MAKE, {EAST}),
+        ("send", 1, Lateness.MAKE, {EAST, "UTC"}),
+        ("skip", 6, Lateness.MAKE, {EAST, "UTC"}),
+        ("merge", 6, Lateness.MAKE, {EAST, "UTC"}),
+    ],
+)
+def test_each_wave_is_late_for_itself(policy: str, hours: float, lateness: Lateness, over: set[str]) -> None:
+    local = waves_of(late=policy, catch_up_hours=hours)
+    (found,) = judged([slot("daily", local, DAY, zones=(EAST, WEST))], local, now=LATER, zones=(EAST, WEST))
+    assert found.lateness is lateness
+    assert set(found.over) == over
+
+
+@pytest.mark.parametrize(("policy", "fate"), [("send", Lateness.MISS), ("merge", Lateness.MERGE)])
+def test_an_edition_is_left_out_only_when_its_last_wave_is_too_late(policy: str, fate: Lateness) -> None:
+    local = waves_of(late=policy, catch_up_hours=0)
+    due = [slot("daily", local, DAY, zones=(EAST, WEST))]
+    last = datetime(2026, 11, 23, 12, 10, tzinfo=UTC)
+    assert [one.lateness for one in judged(due, local, now=last, zones=(EAST, WEST))] == [Lateness.MAKE]
+    assert [one.lateness for one in judged(due, local, now=last + timedelta(seconds=1), zones=(EAST, WEST))] == [fate]
+
+
+def test_of_two_editions_each_zone_gets_the_last_whose_hour_has_come() -> None:
+    """Down for a day and more: in the far west the hour of the first is still to come, in the far east of the next."""
+    local, zones = waves_of(catch_up_hours=24), ("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    now = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
+    due = [slot("daily", local, DAY + timedelta(days=n), zones=zones) for n in range(2)]
+    first, second = judged(due, local, now=now, zones=zones)
+    assert (first.lateness, set(first.over)) == (Lateness.MAKE, {"Pacific/Kiritimati"})
+    assert (second.lateness, set(second.over)) == (Lateness.MAKE, set())
+
+
+@pytest.mark.parametrize("policy", ["send", "merge", "skip"])
+def test_who_is_passed_over_is_in_the_record_and_the_others_get_it(
+    filled: Database, settings: Settings, policy: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [reader(2, timezone=EAST), reader(3, timezone=WEST), reader(4, timezone="Nowhere/Sunken")]
+    with filled.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    at_home = NOW + timedelta(minutes=5)  # on time for readers 1 and 4
+    assert Schedule(with_letter(settings, deliver="local", late=policy), filled).tick(at_home) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        rows = {row.address[6:7]: row for row in deliveries.listing(db, status.id)}
+        life = history.life(db, status.id, "reader2@example.net")
+        proofs = list(audit.audit(db, status.id))
+    assert {number: row.state for number, row in rows.items()} == {
+        "1": "queued", "2": "expired", "3": "queued", "4": "queued",
+    }  # fmt: skip
+    assert [rows[number].due_at for number in "134"] == [at_home, datetime(2026, 11, 23, 12, 0, tzinfo=UTC), at_home]
+    assert life
+    assert [(one.kind, "9:05:00 after the hour of Asia/Tokyo" in one.text) for one in life.events] == [
+        ("expired", True)
+    ]
+    assert all(proof.against == 0 for proof in proofs)
+    outcome, said = remark(filled)
+    assert outcome == ("approved" if policy == "merge" else "partly")
+    assert "no copy for 1 reader whose hour is over for too long" in said
+    assert Schedule(with_letter(settings, deliver="local", late=policy), filled).tick(LATER) == []
+
+
+def test_who_gave_no_time_zone_is_passed_over_with_the_newsletters(filled: Database, settings: Settings) -> None:
+    with filled.begin() as db:
+        person = reader(3, timezone=WEST)
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    assert Schedule(with_letter(settings, deliver="local", catch_up_hours=1), filled).tick(LATER) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        states = [row.state for row in deliveries.listing(db, status.id)]
+        life = history.life(db, status.id, "reader1@example.net")
+    assert states == ["expired", "queued"]
+    assert life
+    assert "1:30:00 after the hour of UTC" in life.events[0].text
+
+
+# --- saying that it is late ------------------------------------------------------------------------------------------
+
+SORRY = "this edition reaches you later than usual"
+
+
+def copies(database: Database) -> dict[str, tuple[str, bool]]:
+    """By number of the reader: the variant of each copy that leaves, and whether both parts say that it is late."""
+    with database.begin() as db:
+        lease = timedelta(minutes=9)
+        taken = deliveries.claim(db, now=NOW + timedelta(hours=12), limit=99, owner="me", lease=lease)
+        mails = {one: editions.rendered(db, one.edition_id, one.variant) for one in taken}
+    return {
+        one.address[6:7]: (one.variant, all(SORRY in " ".join(part.split()) for part in (mail.html, mail.text)))
+        for one, mail in mails.items()
+        if mail
+    }
+
+
+@pytest.mark.parametrize(
+    ("minutes", "limit", "told"), [(0, 60, False), (60, 60, False), (61, 60, True), (61, None, False), (61, 90, False)]
+)
+def test_a_late_edition_says_so_if_wished(
+    filled: Database, settings: Settings, minutes: int, limit: float | None, told: bool
+) -> None:
+    schedule = Schedule(with_letter(settings, late_note=limit), filled)
+    assert schedule.tick(NOW + timedelta(minutes=minutes)) == [KEY]
+    assert copies(filled) == {"1": ("default~late" if told else "default", told)}
+
+
+def test_only_the_waves_that_are_late_say_so_and_all_is_proven(filled: Database, settings: Settings) -> None:
+    from digest.worker.proving import proofs
+
+    people = [reader(2, timezone=EAST), reader(3, timezone=WEST), reader(4, language="de"), reader(5, timezone=WEST)]
+    with filled.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    local = with_letter(settings, deliver="local", late_note=60, catch_up_hours=6)
+    assert Schedule(local, filled).tick(LATER) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+    assert status
+    assert [one.claim for one in proofs(local, filled, status, every=True) if one.against] == []
+    assert copies(filled) == {
+        "1": ("default~late", True), "3": ("default", False), "4": ("de~late", False), "5": ("default", False),
+    }  # fmt: skip

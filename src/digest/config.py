@@ -324,6 +324,7 @@ class Newsletter(Table):
     markets_csv: Path | None = None
     late: Literal["send", "merge", "skip"] = "send"
     catch_up_hours: float = Field(default=6, ge=0, le=24)
+    late_note: Annotated[float, Field(ge=0, le=24 * 60)] | None = None
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
     count_clicks: bool = False
 

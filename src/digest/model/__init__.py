@@ -20,6 +20,7 @@ from digest.model.article import (
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
+    LATE,
     REVISION,
     Cadence,
     Edition,
@@ -81,6 +82,7 @@ from digest.model.verdict import Fate, Verdict
 __all__ = [
     "EDITION_KEY",
     "FINAL",
+    "LATE",
     "NO_PAST",
     "PINNED",
     "REVISION",

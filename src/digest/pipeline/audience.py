@@ -1,8 +1,9 @@
 """A draft in, who gets what of it out, were it approved now: approving freezes that, and a dry run only tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,8 @@ from digest.errors import Refused
 from digest.model import Cadence, Circle, EditionStatus, Slot, Wish
 from digest.store import deliveries
 
+NOBODY: Mapping[str, str] = MappingProxyType({})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -25,11 +28,21 @@ class Plan:
     asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
     exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
     waves: Mapping[str, datetime]  #: when readers of a time zone get it; empty: all at once
+    late: frozenset[str] = frozenset()  #: time zones whose copies say that they are late; "": of who gave none
+    in_time: bool = True  #: whether there may be others
+    over: Mapping[str, str] = field(default_factory=dict)  #: of time zones whose readers get no copy, why
 
     @property
     def named(self) -> dict[Wish, str]:
         """The variant of each wish that has one."""
         return {wish: variant.name for wish, variant in self.asked.items() if variant}
+
+    @property
+    def printed(self) -> tuple[Variant, ...]:
+        """What has to be rendered."""
+        asked = tuple(dict.fromkeys(variant for variant in self.asked.values() if variant))
+        late = tuple(variant.delayed for variant in asked) if self.late else ()
+        return (*(asked if self.in_time else ()), *late)
 
     @property
     def readers(self) -> dict[str, int]:
@@ -59,8 +72,10 @@ class Wave:
     readers: int
 
 
-def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: datetime) -> Plan:
-    """Who would get what of an edition.
+def plan(
+    settings: Settings, db: Connection, status: EditionStatus, *, now: datetime, over: Mapping[str, str] = NOBODY
+) -> Plan:
+    """Who would get what of an edition; readers of the time zones that are `over` get nothing.
 
     Raises:
         Refused: its newsletter is not in the configuration any more.
@@ -71,13 +86,30 @@ def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: date
     wishes = deliveries.wishes(db, circle, now=now)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
+    waves = _waves(db, status, newsletter)
+    moments = _others(waves, newsletter, status.due_at)
+    going = {zone: at for zone, at in moments.items() if zone not in over}
+    late = frozenset(zone for zone, at in going.items() if _is_told(newsletter, now - at))
     return Plan(
         circle=circle,
         wishes=wishes,
         asked=asked,
         exact=exact(status.content, wishes, languages=spoken),
-        waves=_waves(db, status, newsletter),
+        waves=waves,
+        late=late,
+        in_time=not late or len(late) < len(going),
+        over=over,
     )
+
+
+def _others(waves: Mapping[str, datetime], newsletter: Newsletter, due_at: datetime | None) -> dict[str, datetime]:
+    """When readers of each time zone should get it, "" for who gave none; nothing where it has no hour."""
+    usual = waves.get(newsletter.timezone, due_at)
+    return {**waves, **({"": usual} if usual else {})}
+
+
+def _is_told(newsletter: Newsletter, late: timedelta) -> bool:
+    return newsletter.late_note is not None and late > timedelta(minutes=newsletter.late_note)
 
 
 def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[str, datetime]:

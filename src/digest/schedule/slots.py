@@ -1,7 +1,8 @@
 """A newsletter's hour in, the moments its editions are due out.  Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +22,15 @@ class Lateness(StrEnum):
     MISS = "miss"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What becomes of a slot, and whose hour is over for too long though others get its edition."""
+
+    slot: Slot
+    lateness: Lateness
+    over: Mapping[str, timedelta] = field(default_factory=dict)  #: by time zone, how long their hour is over
+
+
 def slot(
     name: str,
     newsletter: Newsletter,
@@ -30,8 +40,8 @@ def slot(
     zones: Collection[str] = (),
 ) -> Slot:
     """When an edition of a local date is due: for the first of its readers, if they live in `zones`."""
-    moments = [cadences.moment(newsletter, day, zone) for zone in {newsletter.timezone, *zones}]
-    return Slot(newsletter=name, day=day, cadence=cadence, due_at=min(moments))
+    due_at = min(_moments(newsletter, day, zones).values())
+    return Slot(newsletter=name, day=day, cadence=cadence, due_at=due_at)
 
 
 def due_slots(
@@ -54,17 +64,38 @@ def due_slots(
             yield one
 
 
-def judged(due: Sequence[Slot], newsletter: Newsletter, *, now: datetime) -> list[tuple[Slot, Lateness]]:
-    """What becomes of each slot.  Of several of one cadence only the last is made: readers get no burst of old news."""
-    last = {one.cadence: one for one in sorted(due, key=lambda one: one.due_at)}
-    return [(one, _judged(newsletter, now - one.due_at, last=last[one.cadence] is one)) for one in due]
+def judged(
+    due: Sequence[Slot], newsletter: Newsletter, *, now: datetime, zones: Collection[str] = ()
+) -> list[Judgement]:
+    """What becomes of each slot, wave by wave.
+
+    Of several of one cadence a reader gets only the last whose hour has come: no burst of old news.
+    """
+    moments = {one.key: _moments(newsletter, one.day, zones) for one in due}
+    last: dict[tuple[Cadence, str], date] = {}
+    for one in sorted(due, key=lambda one: one.day):
+        last |= {(one.cadence, zone): one.day for zone, at in moments[one.key].items() if at <= now}
+    found = []
+    for one in due:
+        late = {zone: now - at for zone, at in moments[one.key].items()}
+        over = {
+            zone: by
+            for zone, by in late.items()
+            if by > _longest(newsletter) or last.get((one.cadence, zone), one.day) > one.day
+        }
+        found.append(_judgement(one, newsletter, over, of=len(late)))
+    return found
 
 
-def _judged(newsletter: Newsletter, late: timedelta, *, last: bool) -> Lateness:
-    in_time = late <= ON_TIME or (newsletter.late == "send" and late <= timedelta(hours=newsletter.catch_up_hours))
-    if in_time and last:
-        return Lateness.MAKE
-    return Lateness.MERGE if newsletter.late == "merge" else Lateness.MISS
+def _judgement(one: Slot, newsletter: Newsletter, over: Mapping[str, timedelta], *, of: int) -> Judgement:
+    if len(over) < of:
+        return Judgement(slot=one, lateness=Lateness.MAKE, over=over)
+    return Judgement(slot=one, lateness=Lateness.MERGE if newsletter.late == "merge" else Lateness.MISS)
+
+
+def _longest(newsletter: Newsletter) -> timedelta:
+    """How late a copy may still leave."""
+    return max(ON_TIME, timedelta(hours=newsletter.catch_up_hours)) if newsletter.late == "send" else ON_TIME
 
 
 def next_slots(name: str, newsletter: Newsletter, *, now: datetime, zones: Collection[str] = ()) -> list[Slot]:
@@ -84,6 +115,11 @@ def ahead(
     found = [one for one in _slots(name, newsletter, today, days=days, zones=zones) if one.due_at > now]
     without = {day: why for day in dates if (why := cadences.why_none(newsletter, day))}
     return found, without
+
+
+def _moments(newsletter: Newsletter, day: date, zones: Collection[str]) -> dict[str, datetime]:
+    """When readers of each time zone get the edition of a day, the newsletter's own zone among them."""
+    return {zone: cadences.moment(newsletter, day, zone) for zone in {newsletter.timezone, *zones}}
 
 
 def _slots(name: str, newsletter: Newsletter, first: date, *, days: int, zones: Collection[str]) -> Iterator[Slot]:

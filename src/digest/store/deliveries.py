@@ -9,7 +9,7 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,7 +26,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -50,6 +49,7 @@ from digest.model import (
     edition_key,
 )
 from digest.store import outcomes
+from digest.store import waves as in_waves
 from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
@@ -58,6 +58,7 @@ from digest.store.recovery import Recovered, expire, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
 from digest.store.suppressions import suppressed
+from digest.store.waves import zones
 
 __all__ = [
     "DeliveryRow",
@@ -114,6 +115,8 @@ def freeze(
     now: datetime,
     due_at: datetime | None = None,
     waves: Mapping[str, datetime] | None = None,
+    over: Mapping[str, str] | None = None,
+    late: Collection[str] = (),
 ) -> int:
     """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
 
@@ -122,22 +125,21 @@ def freeze(
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
         waves: When it is due for readers of a time zone; for others `due_at`.
+        over: Of time zones, "" for the others, whose hour is over for too long, why: their deliveries expire at once.
+        late: Likewise, who get the variant that says that it is late.
     """
     p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
-    usual = literal(due_at or now, Moment)
-    due = (
-        case({zone: literal(at, Moment) for zone, at in waves.items()}, value=p.timezone, else_=usual)
-        if waves
-        else usual
-    )
+    waves, over = waves or {}, over or {}
+    due = in_waves.due_at(waves, usual=due_at or now)
     columns: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
-        "variant": literal(variant) if isinstance(variant, str) else asked.c.variant,
+        "variant": in_waves.variant(literal(variant) if isinstance(variant, str) else asked.c.variant, waves, late),
         "due_at": due,
         "dated_at": due,
+        "state": in_waves.state(waves, over),
         "updated_at": literal(now, Moment),
     }
     audience = _audience(circle, now, *columns.values())
@@ -147,6 +149,8 @@ def freeze(
     # these tables would be joined with the wishes row by row.
     _look_at(db, subscriptions, subscribers)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
+    if over:
+        in_waves.record_over(db, edition_id, waves, over, now=now)
     if frozen:
         _look_at(db, deliveries, editions)  # or each claim would sort all these new rows
     db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
@@ -167,14 +171,6 @@ def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
-
-
-def zones(db: Connection, newsletter: str) -> tuple[str, ...]:
-    """The time zones that readers of a newsletter gave, in order."""
-    s, p = subscriptions.c, subscribers.c
-    query = select(p.timezone).distinct().join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    query = query.where(s.newsletter == newsletter, s.state == SubscriptionState.CONFIRMED, p.timezone != "")
-    return tuple(sorted(db.execute(query).scalars()))
 
 
 def untouched(db: Connection, edition_id: int) -> int:

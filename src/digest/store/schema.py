@@ -559,7 +559,7 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     Column("taken_at", Moment, nullable=False),
     Column(
         "outcome", String(12), nullable=False, server_default="taken"
-    ),  # taken; then approved, waiting, held or missed
+    ),  # taken; then approved, partly, waiting, held or missed
     Column("remark", Text, nullable=False, server_default=""),
 )
 
