@@ -87,6 +87,12 @@ def _by_the_wall(value: datetime) -> datetime:
     return value
 
 
+def _a_minute(value: time) -> time:
+    if value.tzinfo is not None or value != value.replace(second=0, microsecond=0):
+        raise ValueError("a time such as 18:00: it is by each reader's own clock")
+    return value
+
+
 def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s?#<>\"]*", value):
         raise ValueError("not an absolute http(s) address")
@@ -303,6 +309,7 @@ class Newsletter(Table):
     skip: tuple[date, ...] = ()
     once: tuple[Annotated[datetime, AfterValidator(_by_the_wall)], ...] = ()
     deliver: Literal["home", "local"] = "home"
+    hours: tuple[Annotated[time, AfterValidator(_a_minute)], ...] = ()
     language: Language | Literal[""] = ""
     stories: int = Field(default=12, ge=1, le=40)
     window_hours: float = Field(default=24, gt=0, le=24 * 14)

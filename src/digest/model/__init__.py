@@ -65,6 +65,7 @@ from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     NO_PAST,
     Circle,
+    Clock,
     EventKind,
     NewSubscriber,
     Past,
@@ -97,6 +98,7 @@ __all__ = [
     "ChooseImage",
     "ChooseLead",
     "Circle",
+    "Clock",
     "Copy",
     "Decided",
     "Delivery",

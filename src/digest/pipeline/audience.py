@@ -8,15 +8,15 @@ from types import MappingProxyType
 from sqlalchemy import Connection
 
 from digest import languages
-from digest.config import Newsletter, Settings, is_zone
+from digest.config import Newsletter, Settings
 from digest.counting import counted
 from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
-from digest.model import Cadence, Circle, EditionStatus, Slot, Wish
+from digest.model import Cadence, Circle, Clock, EditionStatus, Slot, Wish
 from digest.store import deliveries
 
-NOBODY: Mapping[str, str] = MappingProxyType({})
+NOBODY: Mapping[Clock, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,10 @@ class Plan:
     wishes: Mapping[Wish, int]  #: how many readers have each
     asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
     exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
-    waves: Mapping[str, datetime]  #: when readers of a time zone get it; empty: all at once
-    late: frozenset[str] = frozenset()  #: time zones whose copies say that they are late; "": of who gave none
+    waves: Mapping[Clock, datetime]  #: when readers with a clock get it, as they gave it; others: at once
+    late: frozenset[Clock] = frozenset()  #: likewise, whose copies say that they are late; `Clock()`: of the others
     in_time: bool = True  #: whether there may be others
-    over: Mapping[str, str] = field(default_factory=dict)  #: of time zones whose readers get no copy, why
+    over: Mapping[Clock, str] = field(default_factory=dict)  #: likewise, why some get no copy
 
     @property
     def named(self) -> dict[Wish, str]:
@@ -69,13 +69,14 @@ class Wave:
 
     at: datetime
     zones: tuple[str, ...]
+    hours: tuple[str, ...]  #: that some of them chose
     readers: int
 
 
 def plan(
-    settings: Settings, db: Connection, status: EditionStatus, *, now: datetime, over: Mapping[str, str] = NOBODY
+    settings: Settings, db: Connection, status: EditionStatus, *, now: datetime, over: Mapping[Clock, str] = NOBODY
 ) -> Plan:
-    """Who would get what of an edition; readers of the time zones that are `over` get nothing.
+    """Who would get what of an edition; readers with a clock that is `over` get nothing.
 
     Raises:
         Refused: its newsletter is not in the configuration any more.
@@ -87,9 +88,11 @@ def plan(
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
     waves = _waves(db, status, newsletter)
-    moments = _others(waves, newsletter, status.due_at)
-    going = {zone: at for zone, at in moments.items() if zone not in over}
-    late = frozenset(zone for zone, at in going.items() if _is_told(newsletter, now - at))
+    usual = waves.get(Clock(), status.due_at)
+    moments = {**waves, **({Clock(): usual} if usual else {})}
+    late_for = {one: over[clock] for one in moments if (clock := cadences.counted(newsletter, one)) in over}
+    going = {one: at for one, at in moments.items() if one not in late_for}
+    late = frozenset(one for one, at in going.items() if _is_told(newsletter, now - at))
     return Plan(
         circle=circle,
         wishes=wishes,
@@ -98,44 +101,52 @@ def plan(
         waves=waves,
         late=late,
         in_time=not late or len(late) < len(going),
-        over=over,
+        over=late_for,
     )
-
-
-def _others(waves: Mapping[str, datetime], newsletter: Newsletter, due_at: datetime | None) -> dict[str, datetime]:
-    """When readers of each time zone should get it, "" for who gave none; nothing where it has no hour."""
-    usual = waves.get(newsletter.timezone, due_at)
-    return {**waves, **({"": usual} if usual else {})}
 
 
 def _is_told(newsletter: Newsletter, late: timedelta) -> bool:
     return newsletter.late_note is not None and late > timedelta(minutes=newsletter.late_note)
 
 
-def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[str, datetime]:
-    if newsletter.deliver != "local":
+def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[Clock, datetime]:
+    if not _by_clocks(newsletter):
         return {}
-    live = (newsletter.timezone, *zones(db, status.newsletter, newsletter))
-    return {zone: cadences.moment(newsletter, status.day, zone) for zone in live}
+    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *deliveries.clocks(db, status.newsletter))}
+    return {
+        one: cadences.reached(newsletter, status.day, clock)
+        for one, clock in given.items()
+        if clock.hour or newsletter.deliver == "local"
+    }
 
 
-def zones(db: Connection, name: str, newsletter: Newsletter) -> tuple[str, ...]:
-    """The time zones by whose clocks a newsletter is delivered, beside its own.
+def _by_clocks(newsletter: Newsletter) -> bool:
+    return newsletter.deliver == "local" or bool(newsletter.hours)
 
-    One that the tz database does not have any more counts for none.
+
+def clocks(db: Connection, name: str, newsletter: Newsletter) -> tuple[Clock, ...]:
+    """The clocks by which a newsletter is delivered, beside its own.
+
+    A time zone that the tz database does not have any more counts for none, and so does an hour that is not offered.
     """
-    return tuple(filter(is_zone, deliveries.zones(db, name))) if newsletter.deliver == "local" else ()
+    given = deliveries.clocks(db, name) if _by_clocks(newsletter) else ()
+    return tuple(sorted({cadences.counted(newsletter, one) for one in given}))
 
 
 def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     """When an edition leaves for whom, by what readers have given up to now, the first wave first."""
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
-    found: dict[datetime, list[tuple[str, int]]] = {}
-    for given, readers in sorted(deliveries.by_zone(db, circle, now=slot.due_at).items()):
-        zone = given if newsletter.deliver == "local" and is_zone(given) else newsletter.timezone
-        found.setdefault(cadences.moment(newsletter, slot.day, zone), []).append((zone, readers))
+    found: dict[datetime, list[tuple[Clock, int]]] = {}
+    for given, readers in sorted(deliveries.by_clock(db, circle, now=slot.due_at).items()):
+        clock = cadences.counted(newsletter, given)
+        found.setdefault(cadences.reached(newsletter, slot.day, clock), []).append((clock, readers))
     return [
-        Wave(at=at, zones=tuple(sorted({zone for zone, _ in those})), readers=sum(number for _, number in those))
+        Wave(
+            at=at,
+            zones=tuple(sorted({clock.zone for clock, _ in those})),
+            hours=tuple(sorted({clock.hour for clock, _ in those if clock.hour})),
+            readers=sum(number for _, number in those),
+        )
         for at, those in sorted(found.items())
     ]
 

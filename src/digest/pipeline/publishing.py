@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from digest.config import Settings
 from digest.counting import counted
 from digest.errors import Faulty, Overtaken, Refused
-from digest.model import DeliveryState, Edition, EditionState, EditionStatus
+from digest.model import Clock, DeliveryState, Edition, EditionState, EditionStatus
 from digest.outbox.skeleton import Skeleton
 from digest.pipeline.audience import NOBODY, Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
@@ -64,15 +64,14 @@ def approve(
     overrule: Collection[str] = (),
     who: str = PROGRAM,
     seen: Edition | None = None,
-    over: Mapping[str, str] = NOBODY,
+    over: Mapping[Clock, str] = NOBODY,
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot; where each reader gets it at an hour of
     their own, then.  Only an editor's own word should `lift_hold`.  Errors of the rules named in `overrule` do not stop
     it, and are logged.  The record says who did it.  Where what was `seen` is said, a draft that has become another one
-    is not approved.  Readers of the time zones that are `over`, "" for who gave none, get no copy: the
-    record says why.
+    is not approved.  Readers with a clock that is `over` get no copy: the record says why.
 
     Raises:
         Overtaken: it is not what was seen.
@@ -169,7 +168,7 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
-        home, waves = newsletter.timezone, {zone: max(now, moment) for zone, moment in planned.waves.items()}
+        waves = {clock: max(now, moment) for clock, moment in planned.waves.items()}
         overruled = f"overruled: {made.overruled}" if made.overruled else ""
         operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
         audience = deliveries.freeze(
@@ -178,7 +177,7 @@ def _freeze(
             planned.circle,
             variant=planned.named,
             now=now,
-            due_at=waves.get(home, due_at),
+            due_at=waves.get(Clock(), due_at),
             waves=waves,
             over=planned.over,
             late=planned.late,

@@ -13,9 +13,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
-from digest.model import Cadence, EditionState, EditionStatus, Slot
+from digest.model import Cadence, Clock, EditionState, EditionStatus, Slot
 from digest.pipeline import reviewing
-from digest.pipeline.audience import is_wanted, zones
+from digest.pipeline.audience import clocks, is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
@@ -80,9 +80,9 @@ class Schedule:
             since = max(now - HORIZON, newsletters.created(db, name))
             first = local_day(newsletter, since) - timedelta(days=1)
             taken = slots.taken(db, name, since=first, now=now)
-            live = zones(db, name, newsletter)
-        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, zones=live))
-        return judged(due, newsletter, now=now, zones=live)
+            live = clocks(db, name, newsletter)
+        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, clocks=live))
+        return judged(due, newsletter, now=now, clocks=live)
 
     def _take(self, found: Judgement, now: datetime) -> list[str]:
         one, newsletter = found.slot, self._settings.newsletters[found.slot.newsletter]
@@ -185,10 +185,10 @@ def _passed_over(found: Judgement, newsletter: Newsletter, now: datetime) -> tup
     return "missed", f"{late}; {_limit(newsletter)}"
 
 
-def _over(found: Judgement, newsletter: Newsletter) -> dict[str, str]:
-    """Why there is no copy for readers of some time zones; who gave none has the newsletter's."""
-    why = {zone: f"{late} after the hour of {zone}; {_limit(newsletter)}" for zone, late in found.over.items()}
-    return why | ({"": why[newsletter.timezone]} if newsletter.timezone in why else {})
+def _over(found: Judgement, newsletter: Newsletter) -> dict[Clock, str]:
+    """By clock, why its readers get no copy."""
+    limit = _limit(newsletter)
+    return {clock: f"{late} after the hour of {clock.zone}; {limit}" for clock, late in found.over.items()}
 
 
 def _limit(newsletter: Newsletter) -> str:

@@ -40,6 +40,7 @@ from sqlalchemy import (
 from digest.model import (
     WAITING,
     Circle,
+    Clock,
     Delivery,
     DeliveryState,
     EditionState,
@@ -58,7 +59,7 @@ from digest.store.recovery import Recovered, expire, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
 from digest.store.suppressions import suppressed
-from digest.store.waves import zones
+from digest.store.waves import clocks
 
 __all__ = [
     "DeliveryRow",
@@ -66,9 +67,10 @@ __all__ = [
     "Settled",
     "attempt",
     "bring_forward",
+    "by_clock",
     "by_variant",
-    "by_zone",
     "claim",
+    "clocks",
     "expire",
     "freeze",
     "hand_over",
@@ -85,7 +87,6 @@ __all__ = [
     "unfinished",
     "untouched",
     "wishes",
-    "zones",
 ]
 
 _d = deliveries.c
@@ -114,9 +115,9 @@ def freeze(
     variant: str | Mapping[Wish, str],
     now: datetime,
     due_at: datetime | None = None,
-    waves: Mapping[str, datetime] | None = None,
-    over: Mapping[str, str] | None = None,
-    late: Collection[str] = (),
+    waves: Mapping[Clock, datetime] | None = None,
+    over: Mapping[Clock, str] | None = None,
+    late: Collection[Clock] = (),
 ) -> int:
     """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
 
@@ -124,8 +125,8 @@ def freeze(
 
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
-        waves: When it is due for readers of a time zone; for others `due_at`.
-        over: Of time zones, "" for the others, whose hour is over for too long, why: their deliveries expire at once.
+        waves: When it is due for readers who gave this time zone and hour; for others `due_at`.
+        over: Likewise, `Clock()` for the others, why the hour is over for too long: their deliveries expire at once.
         late: Likewise, who get the variant that says that it is late.
     """
     p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
@@ -211,11 +212,11 @@ def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
     return int(db.execute(_audience(circle, now, func.count())).scalar_one())
 
 
-def by_zone(db: Connection, circle: Circle, *, now: datetime) -> dict[str, int]:
-    """How many readers in the circle of an edition gave each time zone; "" is for those who gave none."""
-    zone = subscribers.c.timezone
-    query = _audience(circle, now, zone, func.count()).group_by(zone)
-    return dict(sorted((name, count) for name, count in db.execute(query)))
+def by_clock(db: Connection, circle: Circle, *, now: datetime) -> dict[Clock, int]:
+    """How many readers in the circle of an edition gave each time zone and hour."""
+    given = (subscribers.c.timezone, subscriptions.c.hour)
+    query = _audience(circle, now, *given, func.count()).group_by(*given)
+    return {Clock(zone=zone, hour=hour): count for zone, hour, count in db.execute(query)}
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:

@@ -347,6 +347,7 @@ subscriptions = Table(
     Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
     Column("state", String(12), nullable=False, server_default=SubscriptionState.UNCONFIRMED),
     Column("frequency", String(10), nullable=False, server_default="daily"),
+    Column("hour", String(5), nullable=False, server_default=""),  # that they chose, as 18:00; "": the newsletter's
     Column("sections", JSON, nullable=False),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("consent", Text, nullable=False, server_default=""),
