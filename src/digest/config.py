@@ -113,6 +113,9 @@ Rate = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,8}/(s|min|h))?$")]  #: mess
 Domain = Annotated[str, Field(pattern=r"^[^\s@A-Z]+$")]
 
 
+SHORTEST_RECORD = 30  #: days
+
+
 class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -257,6 +260,16 @@ class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
 
+class Deliveries(Table):
+    keep_days: int = Field(default=0, ge=0, le=36_500)
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if 0 < self.keep_days < SHORTEST_RECORD:
+            raise ValueError(f"keep_days: 0 or at least {SHORTEST_RECORD}, as bounces and complaints come late")
+        return self
+
+
 class Imap(Table):
     host: str = ""
     port: int = Field(default=993, ge=1, le=65535)
@@ -391,6 +404,7 @@ class Settings(BaseSettings):
     alerts: Alerts = Alerts()
     joining: Joining = Joining()
     articles: Articles = Articles()
+    deliveries: Deliveries = Deliveries()
     fetch: Fetch = Fetch()
     feedback: Feedback = Feedback()
     images: Images = Images()

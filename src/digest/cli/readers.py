@@ -78,9 +78,10 @@ def import_(
     """Import subscribers from CSV files with a header line, or from an export of listmonk, Mailchimp or Ghost.
 
     Columns: email (required), name, language, timezone, frequency, hour, sections (separated by ;), under these and
-    many other names; between them stand commas, semicolons or tabs.  With --consent the rows are confirmed; without it each
-    person is asked to confirm, but for those of whom an export has the evidence.  Nobody who left or bounced, here or
-    there, is brought back.  Importing twice changes nothing: stopped with Ctrl-C, the same command goes on from there.
+    many other names; between them stand commas, semicolons or tabs.  With --consent the rows are confirmed; without it
+    each person is asked to confirm, but for those of whom an export has the evidence.  Nobody who left or bounced, here
+    or there, is brought back.  Importing twice changes nothing: stopped with Ctrl-C, the same command goes on from
+    there.
 
     \b
     digest subscribers import readers.csv --newsletter daily --consent "Ticked the box on the order form"

@@ -20,7 +20,7 @@ from digest.pipeline.building import build
 from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
-from digest.pipeline.retention import prune
+from digest.pipeline.retention import prune, thin
 from digest.schedule.slots import GOOD, Judgement, Lateness, due_slots, judged
 from digest.store import articles, deliveries, editions, newsletters, slots
 from digest.store.backup import unreleased
@@ -67,10 +67,12 @@ class Schedule:
             self._told_waiting = True
 
     def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
-        """Drop the body texts that have been kept long enough; how many."""
+        """Drop body texts that have been kept long enough, and thin deliveries; how many of the former."""
         dropped = prune(self._settings, self._database, now=now, stopped=stopped)
         if dropped:
             log.info("dropped the body text of %s articles", dropped)
+        if thinned := thin(self._settings, self._database, now=now, stopped=stopped):
+            log.info("made sums of %s old deliveries", thinned)
         return dropped
 
     def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[Judgement]:

@@ -9,6 +9,7 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,7 +50,7 @@ from digest.model import (
     Wish,
     edition_key,
 )
-from digest.store import outcomes
+from digest.store import outcomes, thinning
 from digest.store import waves as in_waves
 from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
@@ -202,9 +203,13 @@ def hand_over(
 
 
 def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
-    """How many deliveries each variant of an edition has."""
+    """How many deliveries each variant of an edition has, or had."""
     query = select(_d.variant, func.count()).where(_d.edition_id == edition_id).group_by(_d.variant)
-    return dict(sorted((variant, count) for variant, count in db.execute(query)))
+    gone = [(one.variant, one.count) for one in thinning.sums(db, edition_id)]
+    found = Counter[str]()
+    for variant, count in (*db.execute(query), *gone):
+        found[variant] += count
+    return dict(sorted(found.items()))
 
 
 def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
@@ -337,15 +342,22 @@ def listing(db: Connection, edition_id: int, *, state: DeliveryState | None = No
 
 
 def tally(db: Connection, edition_id: int) -> Tally:
-    """The audience is what was frozen, the states are counted: `Tally.adds_up` compares the two."""
+    """The audience is what was frozen, the states are counted: `Tally.adds_up` compares the two.
+
+    Deliveries that were thinned are counted as they were.
+    """
     doubted = func.count().filter(_d.in_doubt > 0)
     query = select(_d.state, func.count(), doubted, func.min(_d.due_at)).where(_d.edition_id == edition_id)
     rows = db.execute(query.group_by(_d.state)).all()
     audience = db.execute(select(editions.c.audience).where(editions.c.id == edition_id)).scalar_one_or_none()
+    gone = thinning.sums(db, edition_id)
+    states = Counter({DeliveryState(state): number for state, number, _, _ in rows})
+    for one in gone:
+        states[one.state] += one.count
     return Tally(
         audience=audience or 0,
-        states={DeliveryState(state): number for state, number, _, _ in rows},
-        in_doubt=sum(number for _, _, number, _ in rows),
+        states=dict(states),
+        in_doubt=sum(number for _, _, number, _ in rows) + sum(one.in_doubt for one in gone),
         next_due=min((due for state, _, _, due in rows if state in WAITING), default=None),
     )
 

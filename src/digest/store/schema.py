@@ -269,6 +269,8 @@ editions = Table(
     Column("revision", Integer, nullable=False, server_default="0"),  # up to which of its operations the content has
     Column("verdicts", JSON, nullable=False, server_default="[]"),  # what became of each of them
     Column("automatic", JSON(none_as_null=True)),  # the content without them; NULL where it is the same
+    Column("thinned_at", Moment),  # since when its deliveries are made sums of
+    Column("left_after", Integer),  # how many readers had left after it by then
     UniqueConstraint("newsletter", "day", "cadence"),
     CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
 )
@@ -521,6 +523,16 @@ Index(
     postgresql_where=_aside,
 )
 Index("ix_deliveries_owner", deliveries.c.owner, sqlite_where=_owned, postgresql_where=_owned)
+
+thinned = Table(  # what is left of deliveries that ended long ago: how many of a variant ended how
+    "thinned",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("variant", String(80), primary_key=True),
+    Column("state", String(10), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("in_doubt", Integer, nullable=False),  # of them, ever
+)
 
 paces = Table(  # how fast mail may go: in all (""), and to each domain that has a limit or was slowed down
     "paces",
