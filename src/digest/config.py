@@ -304,7 +304,7 @@ class Desk(Table):
 
 
 Profile = Literal["balanced", "world", "business"]
-SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness"
+SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness|interest"
 SUBJECTS = "states|force|disaster|rule|court|economy|sport|show|service"
 Signal = Annotated[str, Field(pattern=f"^({SIGNALS})$")]
 Subject = Annotated[str, Field(pattern=f"^({SUBJECTS})$")]
@@ -356,6 +356,12 @@ class Newsletter(Table):
             raise ValueError(f"section_minimums: {', '.join(above)}: more than section_limits lets in")
         if sum(self.section_minimums.values()) > self.stories:
             raise ValueError(f"section_minimums: more than {self.stories} in all, the most an edition has (stories)")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_what_it_ranks_by(self) -> Self:
+        if self.weights.get("interest") and not self.count_clicks:
+            raise ValueError("weights: interest goes by clicks, and needs count_clicks = true")
         return self
 
     @model_validator(mode="after")
