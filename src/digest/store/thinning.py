@@ -88,10 +88,9 @@ def left_after(db: Connection, ids: Sequence[int]) -> dict[int, int]:
     return {edition_id: int(left) for edition_id, left in db.execute(query)}
 
 
-def number() -> ColumnElement[int]:
-    """In SQL, of an edition: how many of its deliveries are no rows any more."""
-    query = select(func.coalesce(func.sum(_t.count), 0)).where(_t.edition_id == _e.id)
-    return query.correlate(editions).scalar_subquery()
+def number(edition_id: int) -> ColumnElement[int]:
+    """In SQL: how many deliveries of an edition are no rows any more."""
+    return select(func.coalesce(func.sum(_t.count), 0)).where(_t.edition_id == edition_id).scalar_subquery()
 
 
 def _add(db: Connection, edition_id: int, one: Sum) -> None:
