@@ -100,7 +100,8 @@ def approve(
         if made is None:
             with database.read() as db:
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
-        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at, who=who)) is not None:
+        approved = _freeze(settings, database, status, made, now=now, due_at=due_at, who=who, over=over)
+        if approved is not None:
             return approved
 
 
@@ -148,6 +149,7 @@ def _freeze(
     now: datetime,
     due_at: datetime,
     who: str,
+    over: Mapping[Clock, str],
 ) -> Approved | None:
     """None when the draft changed, or was approved by another, or a reader's wish changed, while it was rendered."""
     newsletter = settings.newsletters[status.newsletter]
@@ -157,7 +159,7 @@ def _freeze(
             return None
         if operations.revision(db, status.id) != status.revision:
             return None
-        planned = plan(settings, db, status, now=now, over=made.plan.over)
+        planned = plan(settings, db, status, now=now, over=over)
         if planned.asked != made.plan.asked or planned.printed != made.plan.printed:
             return None
         editions.approve(
