@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 from digest.model import Cadence, DeliveryState, Kind, Severity, SubscriptionState, edition_key
 from digest.store import thinning
 from digest.store.schema import clicks, deliveries, editions, events, subscriptions
+from digest.store.thinning import Sum
 
 _c, _d, _e, _v, _s = clicks.c, deliveries.c, editions.c, events.c, subscriptions.c
 BOUNCES = (Kind.BOUNCE, Kind.REFUSAL)
@@ -26,6 +27,7 @@ class EditionFigures:
     complaints: int
     left: int  #: unsubscribed after it, and before they got another; who complained is among them
     clicks: int  #: 0 also where none were counted
+    thinned: int  #: of the deliveries, so many are only known as sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,8 @@ def of_editions(
     if not found:
         return []
     ids = [row.id for row in found]
-    states, bounces = _states(db, ids), _bounces(db, ids, since=min(row.approved_at for row in found))
+    gone = thinning.sums_of(db, ids)
+    states, bounces = _states(db, ids, gone), _bounces(db, ids, since=min(row.approved_at for row in found))
     complaints, left, opened = _complaints(db, ids), left_after(db, ids), _clicks(db, ids)
     return [
         EditionFigures(
@@ -63,6 +66,7 @@ def of_editions(
             complaints=complaints.get(row.id, 0),
             left=left.get(row.id, 0),
             clicks=opened.get(row.id, 0),
+            thinned=sum(one.count for one in gone.get(row.id, ())),
         )
         for row in found
     ]
@@ -95,12 +99,12 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _states(db: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+def _states(db: Connection, ids: Sequence[int], gone: Mapping[int, Sequence[Sum]]) -> dict[int, dict[str, int]]:
     query = select(_d.edition_id, _d.state, func.count()).where(_d.edition_id.in_(ids))
     found = _nested(db.execute(query.group_by(_d.edition_id, _d.state)).all())
-    for edition_id, gone in thinning.sums_of(db, ids).items():
+    for edition_id, sums in gone.items():
         states = found.setdefault(edition_id, {})
-        for one in gone:
+        for one in sums:
             states[one.state] = states.get(one.state, 0) + one.count
     return found
 
