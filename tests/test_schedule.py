@@ -14,12 +14,12 @@ from build import NOW, article, reader
 from digest.assets import TEMPLATES
 from digest.config import Newsletter, Settings
 from digest.edition import cadences
-from digest.model import Cadence, EditionState, Slot
+from digest.model import Cadence, Clock, EditionState, Slot
 from digest.outbox.skeleton import Skeleton
-from digest.pipeline import storing
+from digest.pipeline import audience, storing
 from digest.schedule.clock import Schedule
 from digest.schedule.slots import Lateness, due_slots, judged, next_slots, slot
-from digest.store import deliveries, editions, newsletters, schema, slots, subscribers
+from digest.store import audit, deliveries, editions, history, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 
 DAY = date(2026, 11, 23)
@@ -27,6 +27,10 @@ DAY = date(2026, 11, 23)
 
 def letter(**over: object) -> Newsletter:
     return Newsletter.model_validate(over)
+
+
+def in_zones(*zones: str) -> tuple[Clock, ...]:
+    return tuple(Clock(zone=zone) for zone in zones)
 
 
 def test_a_slot_is_the_local_hour_in_utc() -> None:
@@ -104,12 +108,12 @@ def test_a_day_is_not_both_skipped_and_set_and_has_one_time() -> None:
 
 def test_as_the_earth_turns_an_edition_is_due_when_its_first_reader_wakes() -> None:
     berlin = letter(timezone="Europe/Berlin", send_at=time(7, 0), deliver="local")
-    zones = ("America/New_York", "Pacific/Kiritimati")
+    clocks = in_zones("America/New_York", "Pacific/Kiritimati")
     noon = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # in Kiritimati it is two in the morning of the next day
-    assert [f"{one.key} {one.due_at:%d %H:%M}" for one in next_slots("daily", berlin, now=noon, zones=zones)][:1] == [
+    assert [f"{one.key} {one.due_at:%d %H:%M}" for one in next_slots("daily", berlin, now=noon, clocks=clocks)][:1] == [
         "daily/2026-11-23 22 17:00"
     ]
-    due = due_slots("daily", berlin, now=noon + timedelta(hours=5), since=noon, taken=set(), zones=zones)
+    due = due_slots("daily", berlin, now=noon + timedelta(hours=5), since=noon, taken=set(), clocks=clocks)
     assert "daily/2026-11-23" in keys(due)
 
 
@@ -138,7 +142,7 @@ def test_after_any_time_down_there_is_at_most_one_edition(
     since = datetime(2026, 11, 23, 6, 59, tzinfo=UTC)
     now = since + timedelta(minutes=1) + down
     due = [one for one in due_slots("daily", daily, now=now, since=since, taken=set()) if one.cadence == "daily"]
-    found = [lateness for _, lateness in judged(due, daily, now=now)]
+    found = [one.lateness for one in judged(due, daily, now=now)]
     assert found.count(Lateness.MAKE) == made
     assert {one for one in found if one is not Lateness.MAKE} == others
 
@@ -524,3 +528,218 @@ def test_a_wave_whose_hour_is_over_leaves_now_and_says_so(filled: Database, sett
     with filled.begin() as db:
         found = deliveries.claim(db, now=late, limit=9, owner="me", lease=timedelta(minutes=9))
     assert [one.dated_at for one in found] == [late, late]
+
+
+# --- waves that are late ---------------------------------------------------------------------------------------------
+
+EAST, WEST = "Asia/Tokyo", "America/New_York"  # at 22:00 UTC of the day before, and at 12:00
+LATER = NOW + timedelta(hours=1, minutes=30)  # in the east it is 9½ hours late, at home 1½
+
+
+def waves_of(**over: object) -> Newsletter:
+    return letter(deliver="local", **over)
+
+
+@pytest.mark.parametrize(
+    ("policy", "hours", "lateness", "over"),
+    [
+        ("send", 24, Lateness.MAKE, set()),
+        ("send", 6, Lateness.MAKE, {EAST}),
+        ("send", 1, Lateness.MAKE, {EAST, "UTC"}),
+        ("skip", 6, Lateness.MAKE, {EAST, "UTC"}),
+        ("merge", 6, Lateness.MAKE, {EAST, "UTC"}),
+    ],
+)
+def test_each_wave_is_late_for_itself(policy: str, hours: float, lateness: Lateness, over: set[str]) -> None:
+    local = waves_of(late=policy, catch_up_hours=hours)
+    clocks = in_zones(EAST, WEST)
+    (found,) = judged([slot("daily", local, DAY, clocks=clocks)], local, now=LATER, clocks=clocks)
+    assert found.lateness is lateness
+    assert {clock.zone for clock in found.over} == over
+
+
+@pytest.mark.parametrize(("policy", "fate"), [("send", Lateness.MISS), ("merge", Lateness.MERGE)])
+def test_an_edition_is_left_out_only_when_its_last_wave_is_too_late(policy: str, fate: Lateness) -> None:
+    local = waves_of(late=policy, catch_up_hours=0)
+    clocks, last = in_zones(EAST, WEST), datetime(2026, 11, 23, 12, 10, tzinfo=UTC)
+    due = [slot("daily", local, DAY, clocks=clocks)]
+    for now, expected in ((last, Lateness.MAKE), (last + timedelta(seconds=1), fate)):
+        assert [one.lateness for one in judged(due, local, now=now, clocks=clocks)] == [expected]
+
+
+def test_of_two_editions_each_zone_gets_the_last_whose_hour_has_come() -> None:
+    """Down for a day and more: in the far west the hour of the first is still to come, in the far east of the next."""
+    local, clocks = waves_of(catch_up_hours=24), in_zones("Pacific/Kiritimati", "Pacific/Pago_Pago")
+    now = datetime(2026, 11, 23, 17, 5, tzinfo=UTC)
+    due = [slot("daily", local, DAY + timedelta(days=n), clocks=clocks) for n in range(2)]
+    first, second = judged(due, local, now=now, clocks=clocks)
+    assert (first.lateness, set(first.over)) == (Lateness.MAKE, {clocks[0]})
+    assert (second.lateness, set(second.over)) == (Lateness.MAKE, set())
+
+
+@pytest.mark.parametrize("policy", ["send", "merge", "skip"])
+def test_who_is_passed_over_is_in_the_record_and_the_others_get_it(
+    filled: Database, settings: Settings, policy: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [reader(2, timezone=EAST), reader(3, timezone=WEST), reader(4, timezone="Nowhere/Sunken")]
+    with filled.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    at_home = NOW + timedelta(minutes=5)  # on time for readers 1 and 4
+    assert Schedule(with_letter(settings, deliver="local", late=policy), filled).tick(at_home) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        rows = {row.address[6:7]: row for row in deliveries.listing(db, status.id)}
+        life = history.life(db, status.id, "reader2@example.net")
+        proofs = list(audit.audit(db, status.id))
+    assert {number: row.state for number, row in rows.items()} == {
+        "1": "queued", "2": "expired", "3": "queued", "4": "queued",
+    }  # fmt: skip
+    assert [rows[number].due_at for number in "134"] == [at_home, datetime(2026, 11, 23, 12, 0, tzinfo=UTC), at_home]
+    assert life
+    assert [(one.kind, "9:05:00 after the hour of Asia/Tokyo" in one.text) for one in life.events] == [
+        ("expired", True)
+    ]
+    assert all(proof.against == 0 for proof in proofs)
+    outcome, said = remark(filled)
+    assert outcome == ("approved" if policy == "merge" else "partly")
+    assert "no copy for 1 reader whose hour is over for too long" in said
+    assert Schedule(with_letter(settings, deliver="local", late=policy), filled).tick(LATER) == []
+
+
+def test_who_gave_no_time_zone_is_passed_over_with_the_newsletters(filled: Database, settings: Settings) -> None:
+    with filled.begin() as db:
+        person = reader(3, timezone=WEST)
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    assert Schedule(with_letter(settings, deliver="local", catch_up_hours=1), filled).tick(LATER) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        states = [row.state for row in deliveries.listing(db, status.id)]
+        life = history.life(db, status.id, "reader1@example.net")
+    assert states == ["expired", "queued"]
+    assert life
+    assert "1:30:00 after the hour of UTC" in life.events[0].text
+
+
+# --- saying that it is late ------------------------------------------------------------------------------------------
+
+SORRY = "this edition reaches you later than usual"
+
+
+def copies(database: Database) -> dict[str, tuple[str, bool]]:
+    """By number of the reader: the variant of each copy that leaves, and whether both parts say that it is late."""
+    with database.begin() as db:
+        lease = timedelta(minutes=9)
+        taken = deliveries.claim(db, now=NOW + timedelta(hours=12), limit=99, owner="me", lease=lease)
+        mails = {one: editions.rendered(db, one.edition_id, one.variant) for one in taken}
+    return {
+        one.address[6:7]: (one.variant, all(SORRY in " ".join(part.split()) for part in (mail.html, mail.text)))
+        for one, mail in mails.items()
+        if mail
+    }
+
+
+@pytest.mark.parametrize(
+    ("minutes", "limit", "told"), [(0, 60, False), (60, 60, False), (61, 60, True), (61, None, False), (61, 90, False)]
+)
+def test_a_late_edition_says_so_if_wished(
+    filled: Database, settings: Settings, minutes: int, limit: float | None, told: bool
+) -> None:
+    schedule = Schedule(with_letter(settings, late_note=limit), filled)
+    assert schedule.tick(NOW + timedelta(minutes=minutes)) == [KEY]
+    assert copies(filled) == {"1": ("default~late" if told else "default", told)}
+
+
+def test_only_the_waves_that_are_late_say_so_and_all_is_proven(filled: Database, settings: Settings) -> None:
+    from digest.worker.proving import proofs
+
+    people = [reader(2, timezone=EAST), reader(3, timezone=WEST), reader(4, language="de"), reader(5, timezone=WEST)]
+    with filled.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    local = with_letter(settings, deliver="local", late_note=60, catch_up_hours=6)
+    assert Schedule(local, filled).tick(LATER) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+    assert status
+    assert [one.claim for one in proofs(local, filled, status, every=True) if one.against] == []
+    assert copies(filled) == {
+        "1": ("default~late", True), "3": ("default", False), "4": ("de~late", False), "5": ("default", False),
+    }  # fmt: skip
+
+
+# --- hours that readers chose ----------------------------------------------------------------------------------------
+
+TOKYO_EVENING = Clock(zone=EAST, hour="18:00")
+
+
+@pytest.mark.parametrize(
+    ("deliver", "clock", "at"),
+    [
+        ("home", Clock(zone="Europe/Berlin", hour="06:00"), "24 05:00"),  # made at 08:00 there: the next morning
+        ("home", Clock(zone="Europe/Berlin", hour="18:00"), "23 17:00"),
+        ("home", Clock(zone="Europe/Berlin", hour="09:30"), "23 07:00"),  # not offered
+        ("home", Clock(zone="Nowhere/Sunken", hour="18:00"), "23 18:00"),
+        ("home", Clock(hour="06:00"), "24 06:00"),
+        ("home", Clock(zone=EAST), "23 07:00"),
+        ("home", TOKYO_EVENING, "23 09:00"),
+        ("local", Clock(zone=EAST), "22 22:00"),
+        ("local", TOKYO_EVENING, "23 09:00"),
+        ("local", Clock(zone=EAST, hour="06:00"), "23 21:00"),
+    ],
+)
+def test_who_chose_an_hour_gets_it_when_their_clock_next_shows_that(deliver: str, clock: Clock, at: str) -> None:
+    daily = letter(deliver=deliver, hours=("06:00", "18:00"))
+    due = cadences.reached(daily, DAY, cadences.counted(daily, clock))
+    assert f"{due:%d %H:%M}" == at
+
+
+@pytest.mark.parametrize("deliver", ["home", "local"])
+@pytest.mark.parametrize("hour", ["00:30", "02:30", "07:00", "23:30"])
+def test_by_each_clock_there_is_one_copy_a_day_and_none_before_the_edition(deliver: str, hour: str) -> None:
+    """Over a year, of every zone: never before it is made, never a day and two hours late, and never two at once.
+
+    But where the edition is made at a fixed hour elsewhere, and falls just behind theirs when clocks there are changed.
+    """
+    daily = letter(deliver=deliver, hours=(hour,), timezone="Europe/Berlin", send_at=time(2, 30))
+    for zone in sorted(available_timezones())[::40]:
+        clock = Clock(zone=zone, hour=hour)
+        days = [date(2026, 1, 1) + timedelta(days=n) for n in range(366)]
+        moments = [cadences.reached(daily, day, clock) for day in days]
+        made = [slot("daily", daily, day, clocks=[clock]).due_at for day in days]
+        assert moments == sorted(moments), zone
+        assert len(moments) - len(set(moments)) <= (2 if deliver == "home" else 0), zone
+        usual = [cadences.reached(daily, day, Clock(zone=zone)) for day in days]
+        waits = [at - due for at, due in zip(moments, usual, strict=True)]
+        assert min(at - due for at, due in zip(moments, made, strict=True)) >= timedelta(0), zone
+        assert timedelta(0) <= min(waits) <= max(waits) <= timedelta(hours=26), zone
+
+
+def test_an_edition_leaves_at_the_hours_that_readers_chose(filled: Database, settings: Settings) -> None:
+    people = [reader(2, timezone=EAST, hour="18:00"), reader(3, hour="06:00"), reader(4, hour="09:30", timezone=WEST)]
+    with filled.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    daily = with_letter(settings, hours=(time(6), time(18)))
+    assert Schedule(daily, filled).tick(NOW) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        due = {row.address[6:7]: f"{row.due_at:%d %H:%M}" for row in deliveries.listing(db, status.id)}
+        (first, *_) = audience.waves(db, slot("daily", daily.newsletters["daily"], DAY), daily.newsletters["daily"])
+    assert due == {"1": "23 07:00", "2": "23 09:00", "3": "24 06:00", "4": "23 07:00"}
+    assert (first.at, first.readers, first.hours) == (NOW, 2, ())
+
+
+def test_a_wave_of_an_hour_is_late_for_itself(filled: Database, settings: Settings) -> None:
+    """Down until the afternoon: nobody gets the edition but who has the evening before them."""
+    with filled.begin() as db:
+        person = reader(2, hour="18:00")
+        subscribers.add(db, [person], newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
+    daily = with_letter(settings, hours=(time(18),))
+    assert Schedule(daily, filled).tick(NOW + timedelta(hours=8)) == [KEY]
+    with filled.read() as db:
+        status = editions.get(db, KEY)
+        assert status
+        rows = [(row.state, f"{row.due_at:%d %H:%M}") for row in deliveries.listing(db, status.id)]
+    assert rows == [("expired", "23 15:00"), ("queued", "23 18:00")]
+    assert remark(filled)[0] == "partly"

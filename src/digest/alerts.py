@@ -80,6 +80,9 @@ def _slots(seen: Seen, limits: Alerts, now: datetime) -> Iterator[Alert]:
                 what=f"{one.key} was missed{why}",
                 advice=f"`digest build` and `digest send {one.key}` send it after all; else nothing is to be done",
             )
+        elif one.outcome == "partly":
+            advice = f"`digest deliveries list {one.key} --state expired` says who; nothing else is to be done"
+            yield Alert(key=f"missed/{one.key}", what=f"{one.key} was missed by some readers{why}", advice=advice)
         elif one.outcome in {"taken", "waiting", "held"} and one.due_at <= late:
             advice = f"`digest status` says what is missing; `digest approve {one.key}` sends it"
             yield Alert(key=f"late/{one.key}", what=f"{one.key} is late, {one.outcome}{why}", advice=advice)

@@ -87,6 +87,12 @@ def _by_the_wall(value: datetime) -> datetime:
     return value
 
 
+def _a_minute(value: time) -> time:
+    if value.tzinfo is not None or value != value.replace(second=0, microsecond=0):
+        raise ValueError("a time such as 18:00: it is by each reader's own clock")
+    return value
+
+
 def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#<>\"]+[^\s?#<>\"]*", value):
         raise ValueError("not an absolute http(s) address")
@@ -105,6 +111,9 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 Rate = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,8}/(s|min|h))?$")]  #: messages; "": no limit
 Domain = Annotated[str, Field(pattern=r"^[^\s@A-Z]+$")]
+
+
+SHORTEST_RECORD = 30  #: days
 
 
 class Table(BaseModel):
@@ -251,6 +260,16 @@ class Articles(Table):
     keep_body_days: int = Field(default=0, ge=0, le=36_500)
 
 
+class Deliveries(Table):
+    keep_days: int = Field(default=0, ge=0, le=36_500)
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        if 0 < self.keep_days < SHORTEST_RECORD:
+            raise ValueError(f"keep_days: 0 or at least {SHORTEST_RECORD}, as bounces and complaints come late")
+        return self
+
+
 class Imap(Table):
     host: str = ""
     port: int = Field(default=993, ge=1, le=65535)
@@ -285,7 +304,7 @@ class Desk(Table):
 
 
 Profile = Literal["balanced", "world", "business"]
-SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness"
+SIGNALS = "coverage|syndicated|size|growth|run|hot_terms|subject|section|source|prominence|freshness|interest"
 SUBJECTS = "states|force|disaster|rule|court|economy|sport|show|service"
 Signal = Annotated[str, Field(pattern=f"^({SIGNALS})$")]
 Subject = Annotated[str, Field(pattern=f"^({SUBJECTS})$")]
@@ -303,6 +322,7 @@ class Newsletter(Table):
     skip: tuple[date, ...] = ()
     once: tuple[Annotated[datetime, AfterValidator(_by_the_wall)], ...] = ()
     deliver: Literal["home", "local"] = "home"
+    hours: tuple[Annotated[time, AfterValidator(_a_minute)], ...] = ()
     language: Language | Literal[""] = ""
     stories: int = Field(default=12, ge=1, le=40)
     window_hours: float = Field(default=24, gt=0, le=24 * 14)
@@ -324,6 +344,7 @@ class Newsletter(Table):
     markets_csv: Path | None = None
     late: Literal["send", "merge", "skip"] = "send"
     catch_up_hours: float = Field(default=6, ge=0, le=24)
+    late_note: Annotated[float, Field(ge=0, le=24 * 60)] | None = None
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
     count_clicks: bool = False
 
@@ -335,6 +356,12 @@ class Newsletter(Table):
             raise ValueError(f"section_minimums: {', '.join(above)}: more than section_limits lets in")
         if sum(self.section_minimums.values()) > self.stories:
             raise ValueError(f"section_minimums: more than {self.stories} in all, the most an edition has (stories)")
+        return self
+
+    @model_validator(mode="after")
+    def _counts_what_it_ranks_by(self) -> Self:
+        if self.weights.get("interest") and not self.count_clicks:
+            raise ValueError("weights: interest goes by clicks, and needs count_clicks = true")
         return self
 
     @model_validator(mode="after")
@@ -383,6 +410,7 @@ class Settings(BaseSettings):
     alerts: Alerts = Alerts()
     joining: Joining = Joining()
     articles: Articles = Articles()
+    deliveries: Deliveries = Deliveries()
     fetch: Fetch = Fetch()
     feedback: Feedback = Feedback()
     images: Images = Images()

@@ -313,6 +313,17 @@ def test_preview_writes_the_files_of_the_contract(digest, news, tmp_path):
     assert digest("editions", "list", "--json").json["editions"] == [], "a preview stores nothing"
 
 
+def test_preview_shows_what_a_late_copy_says(digest, news, tmp_path):
+    digest("import", str(news))
+    said = {}
+    for out, options in (("usual", ()), ("late", ("--late",))):
+        assert digest("preview", "--out", out, *options).code == 0
+        mails = [(tmp_path / out / name).read_text(encoding="utf-8") for name in ("edition.html", "edition.txt")]
+        said[out] = ["reaches you later than usual" in " ".join(mail.split()) for mail in mails]
+    assert said == {"usual": [False, False], "late": [True, True]}
+    assert digest("preview", "--late", "--no-browser").code == 2
+
+
 def test_preview_takes_pictures_where_a_browser_is(digest, news, tmp_path, browser, monkeypatch):
     monkeypatch.setenv("CHROME_PATH", browser.program)
     digest("import", str(news))

@@ -52,6 +52,7 @@ def test_an_edition_its_bounces_complaints_and_who_left(digest, sent, tmp_path):
         "complaints": 1,
         "left": 2,
         "clicks": 0,
+        "thinned": 0,
     }
     assert [row["clicks"] for row in said["stories"]] == [0] * len(said["stories"])
     assert digest("stats", "daily", "--json").json["editions"] == [one]

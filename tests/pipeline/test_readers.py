@@ -221,13 +221,13 @@ def forget(database):
 
 
 FULL = (
-    "email,name,newsletter,frequency,sections,state,consent,uid,suppressed,created_at,asked_at,confirmed_at,left_at,"
+    "email,name,newsletter,frequency,hour,sections,state,consent,uid,suppressed,created_at,asked_at,confirmed_at,left_at,"
     "paused_until\n"
-    'a@example.net,=cmd(),daily,weekly,World;Sport,confirmed,"\'=1\n{""at"": 2}",00000000000000aa,,'
+    'a@example.net,=cmd(),daily,weekly,7:30,World;Sport,confirmed,"\'=1\n{""at"": 2}",00000000000000aa,,'
     "2020-01-02T03:04:05+00:00,2020-01-02T03:04:05+00:00,2020-01-03T03:04:05+00:00,,2027-01-01T00:00:00+00:00\n"
-    "b@example.net,''+49,daily,daily,,unsubscribed,form,00000000000000bb,complaint,2020-01-02T03:04:05+00:00,,"
+    "b@example.net,''+49,daily,daily,,,unsubscribed,form,00000000000000bb,complaint,2020-01-02T03:04:05+00:00,,"
     "2020-01-03T03:04:05+00:00,2021-01-03T03:04:05.678901+00:00,\n"
-    "c@example.net,,daily,daily,,unconfirmed,form,00000000000000cc,,2020-01-02T03:04:05+00:00,"
+    "c@example.net,,daily,daily,18:00,,unconfirmed,form,00000000000000cc,,2020-01-02T03:04:05+00:00,"
     "2026-11-22T00:00:00+00:00,,,\n"
 )
 
@@ -261,6 +261,7 @@ def test_an_export_as_json_has_an_object_a_line(take_in, export):
     take_in(FULL)
     first = json.loads(export(write_lines).splitlines()[0])
     assert (first["email"], first["sections"], first["state"]) == ("a@example.net", ["World", "Sport"], "confirmed")
+    assert first["hour"] == "07:30"
     assert first["created_at"] == "2020-01-02T03:04:05+00:00"
 
 

@@ -330,3 +330,24 @@ def test_a_misspelt_name_in_a_template_is_an_error(tmp_path, site, newsletter):
 def test_every_story_of_the_web_page_has_an_address_of_its_own(full, rendered):
     anchors = re.findall(r'<article id="([^"]+)"', rendered.web)
     assert anchors == [one.story for one in full.items]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "We are sorry: this edition reaches you later than usual."),
+        ("de", "Diese Ausgabe erreicht Sie später als sonst."),
+        ("fr", "cette édition vous parvient plus tard que d’habitude."),
+        ("es", "esta edición le llega más tarde de lo habitual."),
+        ("ar", "يصلكم هذا العدد متأخرًا"),
+    ],
+)
+def test_what_is_late_says_so_in_both_parts_and_not_on_the_web(language, said, settings):
+    daily = settings.newsletters["daily"]
+    usual, late = (
+        render(edition(language=language), site=settings.site, newsletter=daily, late=late) for late in (False, True)
+    )
+    for part in ("html", "text"):
+        assert said not in squeezed(getattr(usual, part))
+        assert squeezed(unescape(getattr(late, part))).count(said) == 1
+    assert late.web == usual.web

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from starlette.testclient import TestClient
@@ -220,6 +220,30 @@ def test_readers_choose_how_often(town):
 def test_how_often_is_asked_where_it_makes_a_difference(small_town, days, offered):
     page = with_newsletter(small_town, days=days).client.get(small_town.path("preferences")).text
     assert re.findall(r'name="frequency" value="(\w+)"', page) == offered
+
+
+def test_readers_choose_an_hour_where_the_newsletter_offers_some(town):
+    path = town.path("preferences")
+    assert 'name="hour"' not in town.client.get(path).text
+    town = with_newsletter(town, hours=(time(7), time(18)))
+    for asked, kept in (("18:00", "18:00"), ("03:00", "18:00"), (None, "18:00"), ("", ""), ("07:00", "07:00")):
+        form = {"action": "choose", "frequency": "daily"} | ({"hour": asked} if asked is not None else {})
+        page = town.client.post(path, data=form).text
+        assert "Saved." in page
+        assert town.subscription().hour == kept
+        assert re.findall(r'<option value="(\d\d:\d\d)"( selected)?>', page) == [
+            ("07:00", " selected" * (kept == "07:00")), ("18:00", " selected" * (kept == "18:00")),
+        ]  # fmt: skip
+    assert town.client.get(f"{path}/data").json()["subscriptions"][0]["hour"] == "07:00"
+
+
+def test_an_hour_that_is_not_offered_any_more_counts_for_none(small_town):
+    town = with_newsletter(small_town, hours=(time(7),))
+    town.client.post(town.path("preferences"), data={"action": "choose", "hour": "07:00"})
+    later = with_newsletter(town, hours=(time(8),))
+    page = later.client.get(town.path("preferences")).text
+    assert re.findall(r'<option value="(\d\d:\d\d)"( selected)?>', page) == [("08:00", "")]
+    assert later.subscription().hour == "07:00"
 
 
 def test_who_has_left_chooses_nothing(small_town):

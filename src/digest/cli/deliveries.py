@@ -13,9 +13,10 @@ from digest.errors import NotFound
 from digest.links import message_id
 from digest.model import DeliveryState
 from digest.outbox.skeleton import message_domain
+from digest.pipeline import retention
 from digest.pipeline.lookup import find
 from digest.store import deliveries as store
-from digest.store import editions, history
+from digest.store import editions, history, thinning
 
 #: What `due_at` says of a delivery that is not at its end.
 STILL = {
@@ -41,13 +42,21 @@ def list_(app: Digest, edition: str, state: str | None, as_json: bool) -> None:
     with app.database.read() as db:
         rows = store.listing(db, status.id, state=DeliveryState(state) if state else None)
         raw = editions.skeleton(db, status.id, DEFAULT)
+        thinned = thinning.begun(db, status.id)
     domain = message_domain(raw) if raw else ""
     if as_json:
         echo_json({"deliveries": [_row_json(row, edition, domain) for row in rows]})
         return
+    if thinned:
+        click.echo(f"{thinned_of(edition, thinned)}; `digest editions verify {edition}` has the sums")
+        return
     table = [(row.address, row.state, row.attempts, row.in_doubt, row.code, _moment(row.due_at)) for row in rows]
     columns = ["address", "state", "attempts", "in doubt", "the mail server said", "due"]
     echo_table(columns, table, empty="no deliveries; `digest approve` freezes the audience")
+
+
+def thinned_of(edition: str, since: datetime) -> str:
+    return f"{edition}: its deliveries were thinned to sums on {since:%Y-%m-%d}"
 
 
 def _row_json(row: store.DeliveryRow, edition: str, domain: str) -> dict[str, Any]:
@@ -94,6 +103,20 @@ def release(app: Digest, edition: str, yes: bool) -> None:
 
 
 @deliveries.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many.")
+@pass_app
+def prune(app: Digest, dry_run: bool) -> None:
+    """Make sums of what has been kept for `[deliveries] keep_days`; `digest run` does it once a day."""
+    days = app.settings.deliveries.keep_days
+    if not days:
+        click.echo("[deliveries] keep_days is 0: deliveries are kept for ever")
+        return
+    count = retention.thin(app.settings, app.database, now=utcnow(), dry_run=dry_run)
+    verb = "would be" if dry_run else "were"
+    click.echo(f"{counted(count, 'delivery', 'deliveries')} {verb} thinned: their editions ended over {days} days ago")
+
+
+@deliveries.command()
 @click.argument("address")
 @click.argument("edition")
 @as_json
@@ -108,6 +131,9 @@ def explain(app: Digest, address: str, edition: str, as_json: bool) -> None:
     with app.database.read() as db:
         found = history.life(db, status.id, address)
         raw = editions.skeleton(db, status.id, DEFAULT)
+        thinned = thinning.begun(db, status.id)
+    if found is None and thinned:
+        raise NotFound(f"{thinned_of(edition, thinned)}: nothing is known of one copy any more")
     if found is None:
         raise NotFound(
             f"{address} was not in the audience of {edition}; `digest subscribers show {address}` may say why"

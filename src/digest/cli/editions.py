@@ -9,8 +9,8 @@ from digest.cli.shapes import edition_json
 from digest.config import local_day, pick_newsletter
 from digest.counting import counted
 from digest.errors import Refused
-from digest.model import Cadence, EditionStatus
-from digest.pipeline.audience import wanted, zones
+from digest.model import Cadence, Clock, EditionStatus
+from digest.pipeline.audience import clocks, wanted
 from digest.pipeline.building import build as build_draft
 from digest.schedule.slots import slot
 
@@ -32,7 +32,7 @@ def build(app: Digest, newsletter: str | None, at: datetime | None, as_json: boo
     at = at or utcnow()
     name, settings = pick_newsletter(app.settings, newsletter)
     with app.database.read() as db:
-        live = zones(db, name, settings)
+        live = clocks(db, name, settings)
         asked = wanted(db, name, settings, local_day(settings, at), now=at)
     made, refused = _build(app, name, asked, at, live)
     if as_json and made:
@@ -45,13 +45,13 @@ def build(app: Digest, newsletter: str | None, at: datetime | None, as_json: boo
 
 
 def _build(
-    app: Digest, name: str, asked: list[Cadence], at: datetime, zones: tuple[str, ...]
+    app: Digest, name: str, asked: list[Cadence], at: datetime, clocks: tuple[Clock, ...]
 ) -> tuple[list[EditionStatus], list[Refused]]:
     """An edition that is no draft any more does not stop the others."""
     settings = app.settings.newsletters[name]
     made, refused = [], []
     for cadence in asked:
-        due_at = slot(name, settings, local_day(settings, at), cadence, zones=zones).due_at
+        due_at = slot(name, settings, local_day(settings, at), cadence, clocks=clocks).due_at
         try:
             made.append(build_draft(app.settings, app.database, name, at=at, due_at=due_at, cadence=cadence))
         except Refused as error:

@@ -36,6 +36,7 @@ from digest.web.server import Server
 @click.option("--to", metavar="ADDRESS", help="Send a copy marked [TEST] to this address instead.")
 @click.option("--language", default="", metavar="TAG", help="As readers see it who asked for this language.")
 @click.option("--section", "sections", multiple=True, help="As readers see it who chose this section; may be repeated.")
+@click.option("--late", is_flag=True, help="With --out or --to: as readers see it whose copy is late (`late_note`).")
 @click.option("--no-browser", is_flag=True, help="Print the address, do not open it.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8602, show_default=True)
 @as_json
@@ -47,6 +48,7 @@ def preview(
     to: str | None,
     language: str,
     sections: tuple[str, ...],
+    late: bool,
     no_browser: bool,
     port: int,
     as_json: bool,
@@ -63,10 +65,12 @@ def preview(
     digest preview --language de --section Economy --section World
     """
     wish = Wish(language=language, sections=sections)
+    if late and not (to or out):
+        raise click.UsageError("--late goes with --out or --to")
     if to:
-        _send_test(app, edition, wish, to)
+        _send_test(app, edition, wish, to, late=late)
     elif out:
-        report = _write(app, edition, wish, out)
+        report = _write(app, edition, wish, out, late=late)
         if as_json:
             echo_json(report)
         else:
@@ -76,8 +80,8 @@ def preview(
         asyncio.run(_serve(app, edition, wish, port=port, open_page=not no_browser and can_open_browser()))
 
 
-def _load(app: Digest, key: str | None, wish: Wish) -> Preview:
-    proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
+def _load(app: Digest, key: str | None, wish: Wish, *, late: bool) -> Preview:
+    proof = drafts.proof(app.settings, app.database, key, wish=wish, late=late, now=utcnow())
     selection = proof.replayed.selection
     support = read_support(app.settings.lint.caniemail)
     found = lint_message(app.settings, proof.edition.newsletter, proof.message, support=support)
@@ -110,8 +114,8 @@ def _shortened(rendered: Rendered) -> tuple[str, ...]:
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _write(app: Digest, key: str | None, wish: Wish, out: Path) -> dict[str, Any]:
-    shown = _load(app, key, wish)
+def _write(app: Digest, key: str | None, wish: Wish, out: Path, *, late: bool) -> dict[str, Any]:
+    shown = _load(app, key, wish, late=late)
     if shown.edition.lead is None:
         raise Refused("no stories in the window; `digest stories --hours 72` looks further back")
     out.mkdir(parents=True, exist_ok=True)
@@ -151,9 +155,9 @@ def _report(shown: Preview) -> dict[str, Any]:
 # --- a test copy -----------------------------------------------------------------------------------------------------
 
 
-def _send_test(app: Digest, key: str | None, wish: Wish, to: str) -> None:
+def _send_test(app: Digest, key: str | None, wish: Wish, to: str, *, late: bool) -> None:
     address = testing.recipient(app.settings, to, any_unless_listed=True)
-    proof = drafts.proof(app.settings, app.database, key, wish=wish, now=utcnow())
+    proof = drafts.proof(app.settings, app.database, key, wish=wish, late=late, now=utcnow())
     outcome = asyncio.run(testing.send_test(app.settings, proof, address, now=utcnow()))
     click.echo(f"sent to {address}: {outcome.reply}")
 

@@ -77,10 +77,11 @@ def import_(
 ) -> None:
     """Import subscribers from CSV files with a header line, or from an export of listmonk, Mailchimp or Ghost.
 
-    Columns: email (required), name, language, timezone, frequency, sections (separated by ;), under these and many
-    other names; between them stand commas, semicolons or tabs.  With --consent the rows are confirmed; without it each
-    person is asked to confirm, but for those of whom an export has the evidence.  Nobody who left or bounced, here or
-    there, is brought back.  Importing twice changes nothing: stopped with Ctrl-C, the same command goes on from there.
+    Columns: email (required), name, language, timezone, frequency, hour, sections (separated by ;), under these and
+    many other names; between them stand commas, semicolons or tabs.  With --consent the rows are confirmed; without it
+    each person is asked to confirm, but for those of whom an export has the evidence.  Nobody who left or bounced, here
+    or there, is brought back.  Importing twice changes nothing: stopped with Ctrl-C, the same command goes on from
+    there.
 
     \b
     digest subscribers import readers.csv --newsletter daily --consent "Ticked the box on the order form"
@@ -191,6 +192,7 @@ def _subscription_json(one: Subscription) -> dict[str, Any]:
         "newsletter": one.newsletter,
         "state": one.state,
         "frequency": one.frequency,
+        "hour": one.hour,
         "sections": list(one.sections),
         "consent": _evidence(one.consent),
         "asked_at": one.asked_at,
@@ -203,7 +205,8 @@ def _subscription_json(one: Subscription) -> dict[str, Any]:
 def _wished(one: Subscription) -> str:
     """As in "weekly, World, Sport only"."""
     sections = f"{', '.join(one.sections)} only" if one.sections else "all sections"
-    return f"{one.frequency}, {sections}"
+    hour = f" at {one.hour}" if one.hour else ""
+    return f"{one.frequency}{hour}, {sections}"
 
 
 def _evidence(text: str) -> object:

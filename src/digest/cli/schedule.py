@@ -9,7 +9,7 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import Newsletter, pick_newsletter, zone
 from digest.model import Cadence, Slot, edition_key
-from digest.pipeline.audience import Wave, is_wanted, waves, zones
+from digest.pipeline.audience import Wave, clocks, is_wanted, waves
 from digest.schedule.slots import ahead
 from digest.store.backup import unreleased
 
@@ -54,8 +54,8 @@ class Agenda:
 def schedule(app: Digest, newsletter: str | None, days: int, as_json: bool) -> None:
     """Tell when the next editions are due, for how many readers, and on which days there is none.
 
-    Of one NEWSLETTER, or of all.  With `deliver = "local"`: its waves, each with the time zones whose readers get it
-    then.
+    Of one NEWSLETTER, or of all.  With `deliver = "local"` or `hours`: its waves, each with the time zones whose
+    readers get it then.
 
     \b
     digest schedule
@@ -78,7 +78,7 @@ def schedule(app: Digest, newsletter: str | None, days: int, as_json: bool) -> N
 def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
     newsletter = app.settings.newsletters[name]
     with app.database.read() as db:
-        slots, without = ahead(name, newsletter, now=now, days=days, zones=zones(db, name, newsletter))
+        slots, without = ahead(name, newsletter, now=now, days=days, clocks=clocks(db, name, newsletter))
         wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
         due = [
             Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=tuple(waves(db, one, newsletter)))
@@ -119,6 +119,11 @@ def _rows(one: Agenda) -> list[tuple[object, ...]]:
 def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
     local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
     first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, "")
-    if newsletter.deliver != "local":
+    if newsletter.deliver != "local" and not newsletter.hours:
         return [first]
-    return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, ", ".join(one.zones)) for one in due.waves)]
+    return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, _whose(one)) for one in due.waves)]
+
+
+def _whose(wave: Wave) -> str:
+    """As in "Asia/Tokyo, Europe/Berlin", and the hours that readers chose."""
+    return ", ".join((*wave.zones, *(f"at {hour}" for hour in wave.hours)))

@@ -84,7 +84,8 @@ def _row(one: EditionFigures) -> tuple[Any, ...]:
     waiting = sum(one.states.get(state, 0) for state in ("queued", "claimed", "attempting", "held"))
     bounced = ", ".join(f"{count} {severity}" for severity, count in one.bounces.items())
     sent, failed = one.states.get("sent", 0), one.states.get("failed", 0)
-    return one.edition, one.audience, sent, failed, waiting, bounced or 0, one.complaints, one.left, one.clicks
+    name = f"{one.edition} (thinned)" if one.thinned else one.edition
+    return name, one.audience, sent, failed, waiting, bounced or 0, one.complaints, one.left, one.clicks
 
 
 def _echo_readers(readers: Mapping[str, Sequence[Month]]) -> None:

@@ -6,11 +6,11 @@ editions on Saturday and Sunday.
 """
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.config import WEEKDAYS, Newsletter, Weekday, zone
-from digest.model import Cadence, Circle
+from digest.config import WEEKDAYS, Newsletter, Weekday, is_zone, zone
+from digest.model import Cadence, Circle, Clock
 
 WORKDAYS = WEEKDAYS[:5]
 WEEK = timedelta(days=7)
@@ -46,8 +46,38 @@ def moment(newsletter: Newsletter, day: date, zone: str) -> datetime:
     A time the clocks skip that day comes just after the gap; one they show twice is the first (PEP 495, fold 0).
     """
     hours = {one.date(): one.time() for one in newsletter.once}
-    local = datetime.combine(day, hours.get(day, newsletter.send_at), tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
+    return _shown(day, hours.get(day, newsletter.send_at), ZoneInfo(zone))
+
+
+def counted(newsletter: Newsletter, clock: Clock) -> Clock:
+    """What counts of a clock that readers gave: a zone that there is, an hour that the newsletter offers."""
+    hour = clock.hour if clock.hour in offered(newsletter) else ""
+    own = is_zone(clock.zone) and (hour or newsletter.deliver == "local")
+    return Clock(zone=clock.zone if own else newsletter.timezone, hour=hour)
+
+
+def offered(newsletter: Newsletter) -> dict[str, time]:
+    """The hours that readers may choose, by how they are written: 18:00."""
+    return {f"{hour:%H:%M}": hour for hour in newsletter.hours}
+
+
+def reached(newsletter: Newsletter, day: date, clock: Clock) -> datetime:
+    """When the edition of a local date is due by a clock that `counted`, in UTC.
+
+    Who chose an hour gets it when their clock next shows that, counted from the moment at which they would get it
+    without: so the edition is there by then, whoever else reads it.
+    """
+    usual = moment(newsletter, day, clock.zone if newsletter.deliver == "local" else newsletter.timezone)
+    if not clock.hour:
+        return usual
+    zone, hour = ZoneInfo(clock.zone), offered(newsletter)[clock.hour]
+    today = usual.astimezone(zone).date()
+    shown = _shown(today, hour, zone)
+    return shown if shown >= usual else _shown(today + timedelta(days=1), hour, zone)
+
+
+def _shown(day: date, hour: time, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
 
 
 def circle(name: str, newsletter: Newsletter, day: date, cadence: Cadence) -> Circle:

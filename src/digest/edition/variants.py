@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from digest.edition.compose import retitled
-from digest.model import REVISION, Edition, Item, Wish
+from digest.model import LATE, REVISION, Edition, Item, Wish
 
 DEFAULT = "default"  #: every section, in the newsletter's language; its web page is everyone's
 MOST = 100  #: variants of an edition; who asked for a rarer one gets the smallest that has all of it
-LONGEST = 76  #: characters of a name; its revisions have a few more
+LONGEST = 74  #: characters of a name; its revisions, and what comes late, have a few more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,12 @@ class Variant:
     name: str = DEFAULT
     language: str
     sections: tuple[str, ...] = ()  #: as the edition spells them, in its order; empty: all
+    late: bool = False  #: whether it says that it comes late
+
+    @property
+    def delayed(self) -> "Variant":
+        """The same for readers who get it late."""
+        return replace(self, name=f"{self.name}{LATE}", late=True)
 
 
 def exact(edition: Edition, wishes: Iterable[Wish], *, languages: Collection[str] = ()) -> dict[Wish, Variant | None]:
@@ -109,7 +115,7 @@ def _name(edition: Edition, language: str, sections: tuple[str, ...]) -> str:
     name = ": ".join(parts) or DEFAULT
     return (
         name
-        if len(name) <= LONGEST and REVISION not in name
+        if len(name) <= LONGEST and REVISION not in name and not name.endswith(LATE)
         else f"{language}: {sha256(name.encode()).hexdigest()[:16]}"
     )
 

@@ -20,6 +20,7 @@ from digest.model.article import (
 from digest.model.delivery import FINAL, WAITING, Delivery, DeliveryState, Outcome, Slot, Stage, Tally
 from digest.model.edition import (
     EDITION_KEY,
+    LATE,
     REVISION,
     Cadence,
     Edition,
@@ -64,6 +65,7 @@ from digest.model.polling import Health, Known, Memory
 from digest.model.reader import (
     NO_PAST,
     Circle,
+    Clock,
     EventKind,
     NewSubscriber,
     Past,
@@ -81,6 +83,7 @@ from digest.model.verdict import Fate, Verdict
 __all__ = [
     "EDITION_KEY",
     "FINAL",
+    "LATE",
     "NO_PAST",
     "PINNED",
     "REVISION",
@@ -95,6 +98,7 @@ __all__ = [
     "ChooseImage",
     "ChooseLead",
     "Circle",
+    "Clock",
     "Copy",
     "Decided",
     "Delivery",

@@ -14,6 +14,7 @@ EDITION_KEY = re.compile(
 )
 
 
+LATE = "~late"  #: at the end of the name of a variant that says that it comes late
 REVISION = "@"  #: between the name of a variant and its revision, as in default@2; the first has none
 
 

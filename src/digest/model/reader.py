@@ -80,6 +80,7 @@ class NewSubscriber:
     language: str = ""
     timezone: str = ""
     frequency: str = "daily"
+    hour: str = ""  #: of delivery, as in 18:00; "": the newsletter's
     sections: tuple[str, ...] = ()  #: empty: all
     past: Past = NO_PAST
 
@@ -92,6 +93,7 @@ class Subscription:
     subscriber: Subscriber
     state: SubscriptionState
     frequency: str = "daily"
+    hour: str = ""  #: of delivery, as in 18:00; "": the newsletter's
     sections: tuple[str, ...] = ()
     generation: int = 0  #: part of confirm tokens: raising it revokes them
     consent: str = ""  #: the evidence: wording, form, when, from where (JSON)
@@ -109,6 +111,14 @@ class Circle:
     day: date
     cadence: Cadence = Cadence.DAILY  #: the edition's; who has another one of that day already is not in the circle
     frequencies: frozenset[str]  #: that its readers asked for
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Clock:
+    """By what some readers of a newsletter get their copies."""
+
+    zone: str = ""  #: their time zone; "": the newsletter's
+    hour: str = ""  #: that they chose, as in 18:00; "": the newsletter's
 
 
 @dataclass(frozen=True, kw_only=True)

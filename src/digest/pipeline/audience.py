@@ -1,19 +1,22 @@
 """A draft in, who gets what of it out, were it approved now: approving freezes that, and a dry run only tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
 from digest import languages
-from digest.config import Newsletter, Settings, is_zone
+from digest.config import Newsletter, Settings
 from digest.counting import counted
 from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
-from digest.model import Cadence, Circle, EditionStatus, Slot, Wish
+from digest.model import Cadence, Circle, Clock, EditionStatus, Slot, Wish
 from digest.store import deliveries
+
+NOBODY: Mapping[Clock, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +27,22 @@ class Plan:
     wishes: Mapping[Wish, int]  #: how many readers have each
     asked: Mapping[Wish, Variant | None]  #: None: the edition has nothing of it
     exact: Mapping[Wish, Variant | None]  #: the same if there could be any number of variants
-    waves: Mapping[str, datetime]  #: when readers of a time zone get it; empty: all at once
+    waves: Mapping[Clock, datetime]  #: when readers with a clock get it, as they gave it; others: at once
+    late: frozenset[Clock] = frozenset()  #: likewise, whose copies say that they are late; `Clock()`: of the others
+    in_time: bool = True  #: whether there may be others
+    over: Mapping[Clock, str] = field(default_factory=dict)  #: likewise, why some get no copy
 
     @property
     def named(self) -> dict[Wish, str]:
         """The variant of each wish that has one."""
         return {wish: variant.name for wish, variant in self.asked.items() if variant}
+
+    @property
+    def printed(self) -> tuple[Variant, ...]:
+        """What has to be rendered."""
+        asked = tuple(dict.fromkeys(variant for variant in self.asked.values() if variant))
+        late = tuple(variant.delayed for variant in asked) if self.late else ()
+        return (*(asked if self.in_time else ()), *late)
 
     @property
     def readers(self) -> dict[str, int]:
@@ -56,11 +69,14 @@ class Wave:
 
     at: datetime
     zones: tuple[str, ...]
+    hours: tuple[str, ...]  #: that some of them chose
     readers: int
 
 
-def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: datetime) -> Plan:
-    """Who would get what of an edition.
+def plan(
+    settings: Settings, db: Connection, status: EditionStatus, *, now: datetime, over: Mapping[Clock, str] = NOBODY
+) -> Plan:
+    """Who would get what of an edition; readers with a clock that is `over` get nothing.
 
     Raises:
         Refused: its newsletter is not in the configuration any more.
@@ -71,39 +87,66 @@ def plan(settings: Settings, db: Connection, status: EditionStatus, *, now: date
     wishes = deliveries.wishes(db, circle, now=now)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
+    waves = _waves(db, status, newsletter)
+    usual = waves.get(Clock(), status.due_at)
+    moments = {**waves, **({Clock(): usual} if usual else {})}
+    late_for = {one: over[clock] for one in moments if (clock := cadences.counted(newsletter, one)) in over}
+    going = {one: at for one, at in moments.items() if one not in late_for}
+    late = frozenset(one for one, at in going.items() if _is_told(newsletter, now - at))
     return Plan(
         circle=circle,
         wishes=wishes,
         asked=asked,
         exact=exact(status.content, wishes, languages=spoken),
-        waves=_waves(db, status, newsletter),
+        waves=waves,
+        late=late,
+        in_time=not late or len(late) < len(going),
+        over=late_for,
     )
 
 
-def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[str, datetime]:
-    if newsletter.deliver != "local":
+def _is_told(newsletter: Newsletter, late: timedelta) -> bool:
+    return newsletter.late_note is not None and late > timedelta(minutes=newsletter.late_note)
+
+
+def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[Clock, datetime]:
+    if not _by_clocks(newsletter):
         return {}
-    live = (newsletter.timezone, *zones(db, status.newsletter, newsletter))
-    return {zone: cadences.moment(newsletter, status.day, zone) for zone in live}
+    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *deliveries.clocks(db, status.newsletter))}
+    return {
+        one: cadences.reached(newsletter, status.day, clock)
+        for one, clock in given.items()
+        if clock.hour or newsletter.deliver == "local"
+    }
 
 
-def zones(db: Connection, name: str, newsletter: Newsletter) -> tuple[str, ...]:
-    """The time zones by whose clocks a newsletter is delivered, beside its own.
+def _by_clocks(newsletter: Newsletter) -> bool:
+    return newsletter.deliver == "local" or bool(newsletter.hours)
 
-    One that the tz database does not have any more counts for none.
+
+def clocks(db: Connection, name: str, newsletter: Newsletter) -> tuple[Clock, ...]:
+    """The clocks by which a newsletter is delivered, beside its own.
+
+    A time zone that the tz database does not have any more counts for none, and so does an hour that is not offered.
     """
-    return tuple(filter(is_zone, deliveries.zones(db, name))) if newsletter.deliver == "local" else ()
+    given = deliveries.clocks(db, name) if _by_clocks(newsletter) else ()
+    return tuple(sorted({cadences.counted(newsletter, one) for one in given}))
 
 
 def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     """When an edition leaves for whom, by what readers have given up to now, the first wave first."""
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
-    found: dict[datetime, list[tuple[str, int]]] = {}
-    for given, readers in sorted(deliveries.by_zone(db, circle, now=slot.due_at).items()):
-        zone = given if newsletter.deliver == "local" and is_zone(given) else newsletter.timezone
-        found.setdefault(cadences.moment(newsletter, slot.day, zone), []).append((zone, readers))
+    found: dict[datetime, list[tuple[Clock, int]]] = {}
+    for given, readers in sorted(deliveries.by_clock(db, circle, now=slot.due_at).items()):
+        clock = cadences.counted(newsletter, given)
+        found.setdefault(cadences.reached(newsletter, slot.day, clock), []).append((clock, readers))
     return [
-        Wave(at=at, zones=tuple(sorted({zone for zone, _ in those})), readers=sum(number for _, number in those))
+        Wave(
+            at=at,
+            zones=tuple(sorted({clock.zone for clock, _ in those})),
+            hours=tuple(sorted({clock.hour for clock, _ in those if clock.hour})),
+            readers=sum(number for _, number in those),
+        )
         for at, those in sorted(found.items())
     ]
 

@@ -15,6 +15,8 @@ NAME_LIMIT = 200  #: characters
 #: What spreadsheets run as a formula when a cell begins with it (OWASP, CSV injection).
 _FORMULA = re.compile("'*[=+@\t\r\n＝＋－＠-]")
 
+_HOUR = re.compile("([01]?[0-9]|2[0-3]):[0-5][0-9]")
+
 #: Field → what columns are called that have it, in any case, and with or without spaces, hyphens and underscores.
 SYNONYMS = {
     "email": "email, email address, e-mail address, mail, mail address, subscriber, correo electrónico, adresse e-mail",
@@ -24,6 +26,7 @@ SYNONYMS = {
     "language": "language, lang, locale, sprache, langue, idioma",
     "timezone": "timezone, tz, zeitzone",
     "frequency": "frequency, how often, häufigkeit",
+    "hour": "hour, hour of delivery, uhrzeit, heure, hora",
     "sections": "sections, section, topics, topic, ressorts",
 }
 #: What only our own export has: in other lists a "state" may be one of the United States.
@@ -141,9 +144,19 @@ def _person(values: Mapping[str, str], check: Check, *, own: bool) -> NewSubscri
         language=values.get("language", "").strip()[:35],
         timezone=timezone,
         frequency=frequency,
+        hour=_hour(values.get("hour", "").strip()),
         sections=tuple(_listed(values.get("sections", ""))),
         past=_past(values) if own else NO_PAST,
     )
+
+
+def _hour(cell: str) -> str:
+    """As in 07:00; "" where the cell is empty."""
+    if not cell:
+        return ""
+    if not _HOUR.fullmatch(cell):
+        raise ValueError("the hour is no time such as 18:00")
+    return cell.zfill(5)
 
 
 def full_name(values: Mapping[str, str]) -> str:

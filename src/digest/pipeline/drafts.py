@@ -32,11 +32,17 @@ class Proof:
 
 
 def proof(
-    settings: Settings, database: Database, key: str | None = None, *, wish: Wish = EVERYTHING, now: datetime
+    settings: Settings,
+    database: Database,
+    key: str | None = None,
+    *,
+    wish: Wish = EVERYTHING,
+    late: bool = False,
+    now: datetime,
 ) -> Proof:
     """A stored edition or, without a key, the one that would be built now, for readers with this wish.
 
-    Nothing is stored.
+    `late`: as those see it whose copy says that it comes late.  Nothing is stored.
 
     Raises:
         NotFound: no such edition, or several newsletters and no key.
@@ -52,8 +58,10 @@ def proof(
         with database.read() as db:
             replayed = replay_over(settings, ranking, operations.of(db, status.id))
     variant = _variant(settings, whole, wish)
+    variant = variant.delayed if late else variant
     edition = cut(whole, variant)
-    rendered = _frozen(database, status, variant.name) or render_edition(settings, edition, variant=variant.name)
+    rendered = _frozen(database, status, variant.name)
+    rendered = rendered or render_edition(settings, edition, variant=variant.name, late=late)
     if variant.name != DEFAULT:
         page = _frozen(database, status, DEFAULT) or render_edition(settings, whole)
         rendered = replace(rendered, web=page.web)

@@ -65,6 +65,7 @@ def render_edition(
     edition: Edition,
     *,
     variant: str = DEFAULT,
+    late: bool = False,
     longest: int = LONGEST,
     templates: Environment | None = None,
 ) -> Rendered:
@@ -73,6 +74,7 @@ def render_edition(
     Args:
         edition: As `edition.variants.cut` leaves it for the variant.
         variant: Its name.
+        late: It says that it comes late.
         longest: Bytes of HTML.
         templates: Of its language, where they have been read already.
 
@@ -88,6 +90,7 @@ def render_edition(
             newsletter=newsletter,
             variant=variant,
             mail=step.edition if step else None,
+            late=late,
             web=variant == DEFAULT,
             environment=templates,
         )
@@ -115,7 +118,9 @@ def prints(
     found = []
     for name, variant in sorted(named.items()):
         edition = variants.cut(status.content, variant)
-        rendered = render_edition(settings, edition, variant=name, templates=spoken[variant.language])
+        rendered = render_edition(
+            settings, edition, variant=name, late=variant.late, templates=spoken[variant.language]
+        )
         rendered = replace(rendered, variant=revised(name, revision))
         head = head_of(settings, newsletter, edition, edition_id=status.id, date=date)
         found.append(Print(rendered=rendered, skeleton=build(rendered, head)))

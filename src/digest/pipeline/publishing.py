@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.config import Settings
+from digest.counting import counted
 from digest.errors import Faulty, Overtaken, Refused
-from digest.model import Edition, EditionState, EditionStatus
+from digest.model import Clock, DeliveryState, Edition, EditionState, EditionStatus
 from digest.outbox.skeleton import Skeleton
-from digest.pipeline.audience import Plan, plan, told
+from digest.pipeline.audience import NOBODY, Plan, plan, told
 from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
 from digest.pipeline.operating import up_to_date
@@ -32,13 +33,15 @@ class Approved:
     without: int = 0  #: readers whose sections it has nothing of; known when it was approved just now
     rarer: int = 0  #: readers who get more than they asked for, as theirs would be a variant too many; likewise
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: by mail that would have been too long
+    over: int = 0  #: readers who get no copy, as their hour is over for too long
 
     @property
     def report(self) -> str:
         """On one line: readers, variants, and what was left out."""
         shortened = [f"{name}: {', '.join(what)}" for name, what in self.left_out.items()]
         readers = told(self.variants or {"": self.audience}, without=self.without, rarer=self.rarer)
-        return "; ".join([readers, *shortened])
+        late = [f"no copy for {counted(self.over, 'reader')} whose hour is over for too long"] if self.over else []
+        return "; ".join([readers, *late, *shortened])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +64,14 @@ def approve(
     overrule: Collection[str] = (),
     who: str = PROGRAM,
     seen: Edition | None = None,
+    over: Mapping[Clock, str] = NOBODY,
 ) -> Approved:
     """Freeze content and audience.  Approving what is approved changes nothing.
 
     Deliveries are due at once or, `at_its_hour`, not before the edition's slot; where each reader gets it at an hour of
     their own, then.  Only an editor's own word should `lift_hold`.  Errors of the rules named in `overrule` do not stop
     it, and are logged.  The record says who did it.  Where what was `seen` is said, a draft that has become another one
-    is not approved.
+    is not approved.  Readers with a clock that is `over` get no copy: the record says why.
 
     Raises:
         Overtaken: it is not what was seen.
@@ -87,7 +91,7 @@ def approve(
             if seen and replace(status.content, built_at=seen.built_at) != seen:
                 raise Overtaken(f"{key} has changed since it was looked at", ())
             with database.read() as db:
-                planned = plan(settings, db, status, now=now)
+                planned = plan(settings, db, status, now=now, over=over)
             made = _make(settings, status, planned, date=None if planned.waves else due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
@@ -96,7 +100,8 @@ def approve(
         if made is None:
             with database.read() as db:
                 return Approved(edition=status, audience=deliveries.tally(db, status.id).audience)
-        if (approved := _freeze(settings, database, status, made, now=now, due_at=due_at, who=who)) is not None:
+        approved = _freeze(settings, database, status, made, now=now, due_at=due_at, who=who, over=over)
+        if approved is not None:
             return approved
 
 
@@ -114,7 +119,7 @@ def _make(
     if status.content.lead is None:
         raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
     with by_templates(status.key):
-        made = prints(settings, status, filter(None, planned.asked.values()), date=date)
+        made = prints(settings, status, planned.printed, date=date)
     errors = errors_of(settings, status, made)
     if stopping := [name for name in errors if name not in overrule]:
         options = " ".join(f"--overrule {name}" for name in stopping)
@@ -144,6 +149,7 @@ def _freeze(
     now: datetime,
     due_at: datetime,
     who: str,
+    over: Mapping[Clock, str],
 ) -> Approved | None:
     """None when the draft changed, or was approved by another, or a reader's wish changed, while it was rendered."""
     newsletter = settings.newsletters[status.newsletter]
@@ -153,8 +159,8 @@ def _freeze(
             return None
         if operations.revision(db, status.id) != status.revision:
             return None
-        planned = plan(settings, db, status, now=now)
-        if planned.asked != made.plan.asked:
+        planned = plan(settings, db, status, now=now, over=over)
+        if planned.asked != made.plan.asked or planned.printed != made.plan.printed:
             return None
         editions.approve(
             db,
@@ -164,7 +170,7 @@ def _freeze(
             in_doubt=newsletter.in_doubt,
             rendered=[(one.rendered, one.skeleton) for one in made.prints],
         )
-        waves = {zone: max(now, moment) for zone, moment in planned.waves.items()}
+        waves = {clock: max(now, moment) for clock, moment in planned.waves.items()}
         overruled = f"overruled: {made.overruled}" if made.overruled else ""
         operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
         audience = deliveries.freeze(
@@ -173,9 +179,12 @@ def _freeze(
             planned.circle,
             variant=planned.named,
             now=now,
-            due_at=waves.get(newsletter.timezone, due_at),
+            due_at=waves.get(Clock(), due_at),
             waves=waves,
+            over=planned.over,
+            late=planned.late,
         )
+        passed_over = deliveries.tally(db, status.id).count(DeliveryState.EXPIRED)
         readers = deliveries.by_variant(db, status.id)
         frozen = editions.lock(db, status.id)
     if made.overruled:
@@ -186,6 +195,7 @@ def _freeze(
         variants=readers,
         without=planned.without,
         rarer=planned.rarer,
+        over=passed_over,
         left_out={one.rendered.variant: one.rendered.left_out for one in made.prints if one.rendered.left_out},
     )
 

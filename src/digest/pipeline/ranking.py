@@ -16,15 +16,18 @@ from digest.model import Cadence, Decided, Item, PastStory, Story, edition_key
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
-from digest.store import articles, decisions, editions, sources
+from digest.store import articles, clicks, decisions, editions, sources
+from digest.store.clicks import Read
 from digest.store.database import Database
 from digest.stories import profiles
+from digest.stories.interest import UNKNOWN, Interest, Opened, interest
 from digest.stories.rank import rank_stories
 from digest.stories.signals import Desk, RankOptions
 from digest.stories.why import explain
 
 #: How far back an edition looks for stories that its readers have been told.
 MEMORY_DAYS = {Cadence.DAILY: 14, Cadence.WEEKDAYS: 14, Cadence.WEEKLY: 28}
+INTEREST_DAYS = 60  #: of editions that say what readers like to open
 #: Which editions told it to them.
 TOLD_IN = {
     Cadence.DAILY: (Cadence.DAILY,),
@@ -114,6 +117,7 @@ def rank(
         before = editions.automatic(db, draft.id) if draft else None
         known = {one.name: one for one in sources.all_sources(db)}
         words = background.recall(db, before=(at - window).date())
+        liked = _interest(db, name, newsletter, before=day)
     desk = Desk(
         now=at,
         options=replace(
@@ -123,6 +127,7 @@ def rank(
         ),
         sources=known | configured_sources(settings),
         decisions=decided,
+        interest=liked,
     )
     stories = rank_stories(
         found,
@@ -132,6 +137,7 @@ def rank(
         decisions=desk.decisions,
         past=past,
         background=words,
+        interest=desk.interest,
     )
     previous = before.items if before else ()
     selection = select(stories, rules(newsletter), previous=previous)
@@ -160,6 +166,21 @@ def _told(db: Connection, name: str, cadence: Cadence, *, before: date) -> list[
     days, told_in = MEMORY_DAYS[cadence], TOLD_IN[cadence]
     past = editions.past_stories(db, name, before=before, days=days, cadences=told_in)
     return [one for one in past if cadence is not Cadence.WEEKDAYS or one.day.weekday() < len(cadences.WORKDAYS)]
+
+
+def _interest(db: Connection, name: str, newsletter: Newsletter, *, before: date) -> Interest:
+    """What readers like to open, where the newsletter lets that count."""
+    if not newsletter.weights.get("interest"):
+        return UNKNOWN
+    read = clicks.of_last(db, name, before=before, days=INTEREST_DAYS)
+    return interest((one.readers, _opened(one)) for one in read)
+
+
+def _opened(read: Read) -> list[Opened]:
+    return [
+        Opened(place=place, url=one.url, section=one.section, source=one.source, clicks=read.opened.get(one.story, 0))
+        for place, one in enumerate(read.edition.items)
+    ]
 
 
 def rules(newsletter: Newsletter) -> Rules:

@@ -9,7 +9,7 @@ from typing import IO, Any
 from digest.model import Reason, Subscription
 from digest.pipeline.columns import OWN, defused
 
-COLUMNS = ("email", "name", "language", "timezone", "frequency", "sections", *OWN)
+COLUMNS = ("email", "name", "language", "timezone", "frequency", "hour", "sections", *OWN)
 
 Rows = Iterable[tuple[Subscription, Reason | None]]
 
@@ -31,7 +31,7 @@ def write_lines(file: IO[str], rows: Rows) -> None:
 
 def _values(one: Subscription, suppressed: Reason | None) -> dict[str, Any]:
     person = one.subscriber
-    wishes = (person.address, person.name, person.language, person.timezone, one.frequency, one.sections)
+    wishes = (person.address, person.name, person.language, person.timezone, one.frequency, one.hour, one.sections)
     standing = (one.newsletter, one.state, one.consent, person.uid, suppressed)
     moments = (person.created_at, one.asked_at, one.confirmed_at, one.left_at, one.paused_until)
     values = (*wishes, *standing, *map(_moment, moments))

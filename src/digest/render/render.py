@@ -1,5 +1,6 @@
 """An edition in, its mail and its web page out, once for all readers.  Personal links hold `links.Token` markers."""
 
+from dataclasses import replace
 from email.utils import parseaddr
 
 from jinja2 import Environment
@@ -19,6 +20,7 @@ def render(
     newsletter: config.Newsletter,
     variant: str = "default",
     mail: Edition | None = None,
+    late: bool = False,
     web: bool = True,
     environment: Environment | None = None,
 ) -> Rendered:
@@ -26,6 +28,7 @@ def render(
 
     Args:
         mail: What HTML and text hold of it, where that is less; they say how many stories more the web page has.
+        late: HTML and text say that they come later than usual.
         web: Make the page too: everyone who opens the edition in a browser sees the same one.
         environment: Saves reading the templates again; its language is that of the words around the stories.
     """
@@ -37,6 +40,7 @@ def render(
     mailed = view.page(mail, site=site, zone=zone, voice=voice, more=more) if mail else whole
     if newsletter.count_clicks and site.keys:
         mailed = counted(mailed, edition.key, site)
+    mailed = replace(mailed, late=late)
     name, base = edition.newsletter, site.base_url
     personal = {
         "unsubscribe_url": links.unsubscribe_url(base, name, links.Token.UNSUBSCRIBE),

@@ -103,6 +103,7 @@ class Page:
     sponsor: Advert | None
     postal_address: str
     more: int  #: stories that only the web page has
+    late: bool = False  #: whether it comes later than usual; the web page does not
     browser_url: str
     archive_url: str
     subscribe_url: str

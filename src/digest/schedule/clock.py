@@ -13,15 +13,15 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from digest.config import Newsletter, Settings, local_day
 from digest.errors import DigestError, Faulty, Refused
-from digest.model import Cadence, EditionState, EditionStatus, Slot
+from digest.model import Cadence, Clock, EditionState, EditionStatus, Slot
 from digest.pipeline import reviewing
-from digest.pipeline.audience import is_wanted, zones
+from digest.pipeline.audience import clocks, is_wanted
 from digest.pipeline.building import build
 from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
-from digest.pipeline.retention import prune
-from digest.schedule.slots import GOOD, Lateness, due_slots, judged
+from digest.pipeline.retention import prune, thin
+from digest.schedule.slots import GOOD, Judgement, Lateness, due_slots, judged
 from digest.store import articles, deliveries, editions, newsletters, slots
 from digest.store.backup import unreleased
 from digest.store.database import Database
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 TICK = 5  #: seconds between two questions
 LOOK = timedelta(minutes=1)  #: between two looks for late news
 HORIZON = timedelta(days=3)  #: slots older than this are not even remarked on
+SHORTEST_DAY = timedelta(hours=23)  #: in spring
 
 
 class Schedule:
@@ -57,8 +58,8 @@ class Schedule:
             if newsletter.late_news is not None:
                 self._look_for_late_news(name, now)
         # No daily edition waits until one of a whole week is ranked.
-        ordered = sorted(due, key=lambda found: found[0].cadence is not Cadence.DAILY)
-        return [key for one, lateness in ordered for key in self._take(one, lateness, now)]
+        ordered = sorted(due, key=lambda found: found.slot.cadence is not Cadence.DAILY)
+        return [key for found in ordered for key in self._take(found, now)]
 
     def _say_that_it_waits(self) -> None:
         if not self._told_waiting:
@@ -66,49 +67,56 @@ class Schedule:
             self._told_waiting = True
 
     def prune(self, now: datetime, *, stopped: Callable[[], bool]) -> int:
-        """Drop the body texts that have been kept long enough; how many."""
+        """Drop body texts that have been kept long enough, and thin deliveries; how many of the former."""
         dropped = prune(self._settings, self._database, now=now, stopped=stopped)
         if dropped:
             log.info("dropped the body text of %s articles", dropped)
+        if thinned := thin(self._settings, self._database, now=now, stopped=stopped):
+            log.info("made sums of %s old deliveries", thinned)
         return dropped
 
-    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[tuple[Slot, Lateness]]:
+    def _due(self, name: str, newsletter: Newsletter, now: datetime) -> list[Judgement]:
         with self._database.begin() as db:
             newsletters.ensure(db, [name], now=now)
             # A newsletter that was set up after its hour waits for the next one.
             since = max(now - HORIZON, newsletters.created(db, name))
             first = local_day(newsletter, since) - timedelta(days=1)
             taken = slots.taken(db, name, since=first, now=now)
-            live = zones(db, name, newsletter)
-        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, zones=live))
-        return judged(due, newsletter, now=now)
+            live = clocks(db, name, newsletter)
+        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, clocks=live))
+        return judged(due, newsletter, now=now, clocks=live)
 
-    def _take(self, one: Slot, lateness: Lateness, now: datetime) -> list[str]:
-        newsletter = self._settings.newsletters[one.newsletter]
+    def _take(self, found: Judgement, now: datetime) -> list[str]:
+        one, newsletter = found.slot, self._settings.newsletters[found.slot.newsletter]
         with self._database.begin() as db:
             if not slots.take(db, one, now=now):
                 return []
         if not self._is_wanted(one, newsletter, now):
             self._remark(one, "nobody", f"nobody is to get an edition of this kind ({one.cadence})")
             return []
-        if lateness is not Lateness.MAKE:
-            self._remark(one, *_passed_over(one, newsletter, lateness, now))
+        if found.lateness is not Lateness.MAKE:
+            self._remark(one, *_passed_over(found, newsletter, now))
             return []
         try:
-            outcome, remark = self._make(one, now)
+            outcome, remark = self._make(found, now)
         except DigestError as error:
             # Stays taken, so that it is tried again: the articles may only be late.
             outcome, remark = "taken", str(error)
         self._remark(one, outcome, remark)
-        return [one.key] if outcome == "approved" else []
+        return [one.key] if outcome in {"approved", "partly"} else []
 
     def _is_wanted(self, one: Slot, newsletter: Newsletter, now: datetime) -> bool:
         with self._database.read() as db:
             return is_wanted(db, one.newsletter, newsletter, one.day, one.cadence, now=now)
 
-    def _make(self, one: Slot, now: datetime) -> tuple[str, str]:
-        """Build the edition, and approve it where no editor has to."""
-        at = now if now - one.due_at < timedelta(days=1) else one.due_at
+    def _make(self, found: Judgement, now: datetime) -> tuple[str, str]:
+        """Build the edition, and approve it where no editor has to.
+
+        One whose last waves are still to come when the next is due is of its own day: that one would have to leave out
+        what it told.
+        """
+        one, newsletter = found.slot, self._settings.newsletters[found.slot.newsletter]
+        at = now if now - one.due_at < SHORTEST_DAY else one.due_at
         try:
             status: EditionStatus = build(
                 self._settings,
@@ -128,10 +136,10 @@ class Schedule:
         if objections := reviewing.objections(self._settings, self._database, status, now=now):
             return "waiting", "; ".join(objections)
         try:
-            approved = approve(self._settings, self._database, status.key, now=now)
+            approved = approve(self._settings, self._database, status.key, now=now, over=_over(found, newsletter))
         except Faulty as error:
             return "held", str(error)
-        return "approved", approved.report
+        return "partly" if approved.over and newsletter.late != "merge" else "approved", approved.report
 
     def _follow_up(self, name: str, newsletter: Newsletter, now: datetime) -> None:
         """Remind of what waits for an editor, and end what has waited for too long."""
@@ -171,13 +179,23 @@ class Schedule:
             log.log(level, "%s: %s: %s", one.key, outcome, remark)
 
 
-def _passed_over(one: Slot, newsletter: Newsletter, lateness: Lateness, now: datetime) -> tuple[str, str]:
+def _passed_over(found: Judgement, newsletter: Newsletter, now: datetime) -> tuple[str, str]:
     """Outcome and remark of a slot whose edition is not made."""
-    late = f"found {now - one.due_at} late"
-    if lateness is Lateness.MERGE:
+    late = f"found {now - found.slot.due_at} late"
+    if found.lateness is Lateness.MERGE:
         return "merged", f"{late}; the next edition tells of it"
+    return "missed", f"{late}; {_limit(newsletter)}"
+
+
+def _over(found: Judgement, newsletter: Newsletter) -> dict[Clock, str]:
+    """By clock, why its readers get no copy."""
+    limit = _limit(newsletter)
+    return {clock: f"{late} after the hour of {clock.zone}; {limit}" for clock, late in found.over.items()}
+
+
+def _limit(newsletter: Newsletter) -> str:
     limit = "the limit is catch_up_hours" if newsletter.late == "send" else f"late is {newsletter.late!r}"
-    return "missed", f"{late}; {limit}, and of several only the last is made"
+    return f"{limit}, and of several only the last is made"
 
 
 class AlarmClock:

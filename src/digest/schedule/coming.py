@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from digest.config import Settings
 from digest.model import Slot
-from digest.pipeline.audience import is_wanted, zones
+from digest.pipeline.audience import clocks, is_wanted
 from digest.schedule.slots import next_slots
 
 
@@ -15,6 +15,6 @@ def coming(settings: Settings, db: Connection, *, now: datetime) -> list[Slot]:
     return [
         one
         for name, letter in settings.newsletters.items()
-        for one in next_slots(name, letter, now=now, zones=zones(db, name, letter))
+        for one in next_slots(name, letter, now=now, clocks=clocks(db, name, letter))
         if is_wanted(db, name, letter, one.day, one.cadence, now=now)
     ]

@@ -34,6 +34,7 @@ def _subscription(one: Subscription) -> dict[str, Any]:
         "newsletter": one.newsletter,
         "state": one.state,
         "frequency": one.frequency,
+        "hour": one.hour,
         "sections": list(one.sections),
         "consent": [_evidence(line) for line in one.consent.splitlines()],
         "asked_at": _told(one.asked_at),

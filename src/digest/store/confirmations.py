@@ -34,6 +34,7 @@ def ask(db: Connection, new: NewSubscriber, *, newsletter: str, consent: str, no
         "subscriber_id": subscriber_id,
         "newsletter": newsletter,
         "frequency": new.frequency,
+        "hour": new.hour,
         "sections": list(new.sections),
         "consent": consent,
         "asked_at": now,

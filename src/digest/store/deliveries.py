@@ -9,7 +9,8 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -26,7 +27,6 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -41,6 +41,7 @@ from sqlalchemy import (
 from digest.model import (
     WAITING,
     Circle,
+    Clock,
     Delivery,
     DeliveryState,
     EditionState,
@@ -49,7 +50,8 @@ from digest.model import (
     Wish,
     edition_key,
 )
-from digest.store import outcomes
+from digest.store import outcomes, thinning
+from digest.store import waves as in_waves
 from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
@@ -58,6 +60,7 @@ from digest.store.recovery import Recovered, expire, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
 from digest.store.suppressions import suppressed
+from digest.store.waves import clocks
 
 __all__ = [
     "DeliveryRow",
@@ -65,9 +68,10 @@ __all__ = [
     "Settled",
     "attempt",
     "bring_forward",
+    "by_clock",
     "by_variant",
-    "by_zone",
     "claim",
+    "clocks",
     "expire",
     "freeze",
     "hand_over",
@@ -84,7 +88,6 @@ __all__ = [
     "unfinished",
     "untouched",
     "wishes",
-    "zones",
 ]
 
 _d = deliveries.c
@@ -113,7 +116,9 @@ def freeze(
     variant: str | Mapping[Wish, str],
     now: datetime,
     due_at: datetime | None = None,
-    waves: Mapping[str, datetime] | None = None,
+    waves: Mapping[Clock, datetime] | None = None,
+    over: Mapping[Clock, str] | None = None,
+    late: Collection[Clock] = (),
 ) -> int:
     """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
 
@@ -121,23 +126,22 @@ def freeze(
 
     Args:
         variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
-        waves: When it is due for readers of a time zone; for others `due_at`.
+        waves: When it is due for readers who gave this time zone and hour; for others `due_at`.
+        over: Likewise, `Clock()` for the others, why the hour is over for too long: their deliveries expire at once.
+        late: Likewise, who get the variant that says that it is late.
     """
     p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
-    usual = literal(due_at or now, Moment)
-    due = (
-        case({zone: literal(at, Moment) for zone, at in waves.items()}, value=p.timezone, else_=usual)
-        if waves
-        else usual
-    )
+    waves, over = waves or {}, over or {}
+    due = in_waves.due_at(waves, usual=due_at or now)
     columns: dict[str, ColumnElement[Any]] = {
         "edition_id": literal(edition_id),
         "subscriber_id": p.id,
         "uid": p.uid,
         "address": p.address,
-        "variant": literal(variant) if isinstance(variant, str) else asked.c.variant,
+        "variant": in_waves.variant(literal(variant) if isinstance(variant, str) else asked.c.variant, waves, late),
         "due_at": due,
         "dated_at": due,
+        "state": in_waves.state(waves, over),
         "updated_at": literal(now, Moment),
     }
     audience = _audience(circle, now, *columns.values())
@@ -147,6 +151,8 @@ def freeze(
     # these tables would be joined with the wishes row by row.
     _look_at(db, subscriptions, subscribers)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
+    if over:
+        in_waves.record_over(db, edition_id, waves, over, now=now)
     if frozen:
         _look_at(db, deliveries, editions)  # or each claim would sort all these new rows
     db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
@@ -167,14 +173,6 @@ def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
-
-
-def zones(db: Connection, newsletter: str) -> tuple[str, ...]:
-    """The time zones that readers of a newsletter gave, in order."""
-    s, p = subscriptions.c, subscribers.c
-    query = select(p.timezone).distinct().join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    query = query.where(s.newsletter == newsletter, s.state == SubscriptionState.CONFIRMED, p.timezone != "")
-    return tuple(sorted(db.execute(query).scalars()))
 
 
 def untouched(db: Connection, edition_id: int) -> int:
@@ -205,9 +203,13 @@ def hand_over(
 
 
 def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
-    """How many deliveries each variant of an edition has."""
+    """How many deliveries each variant of an edition has, or had."""
     query = select(_d.variant, func.count()).where(_d.edition_id == edition_id).group_by(_d.variant)
-    return dict(sorted((variant, count) for variant, count in db.execute(query)))
+    gone = [(one.variant, one.count) for one in thinning.sums(db, edition_id)]
+    found = Counter[str]()
+    for variant, count in (*db.execute(query), *gone):
+        found[variant] += count
+    return dict(sorted(found.items()))
 
 
 def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
@@ -215,11 +217,11 @@ def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
     return int(db.execute(_audience(circle, now, func.count())).scalar_one())
 
 
-def by_zone(db: Connection, circle: Circle, *, now: datetime) -> dict[str, int]:
-    """How many readers in the circle of an edition gave each time zone; "" is for those who gave none."""
-    zone = subscribers.c.timezone
-    query = _audience(circle, now, zone, func.count()).group_by(zone)
-    return dict(sorted((name, count) for name, count in db.execute(query)))
+def by_clock(db: Connection, circle: Circle, *, now: datetime) -> dict[Clock, int]:
+    """How many readers in the circle of an edition gave each time zone and hour."""
+    given = (subscribers.c.timezone, subscriptions.c.hour)
+    query = _audience(circle, now, *given, func.count()).group_by(*given)
+    return {Clock(zone=zone, hour=hour): count for zone, hour, count in db.execute(query)}
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
@@ -340,15 +342,22 @@ def listing(db: Connection, edition_id: int, *, state: DeliveryState | None = No
 
 
 def tally(db: Connection, edition_id: int) -> Tally:
-    """The audience is what was frozen, the states are counted: `Tally.adds_up` compares the two."""
+    """The audience is what was frozen, the states are counted: `Tally.adds_up` compares the two.
+
+    Deliveries that were thinned are counted as they were.
+    """
     doubted = func.count().filter(_d.in_doubt > 0)
     query = select(_d.state, func.count(), doubted, func.min(_d.due_at)).where(_d.edition_id == edition_id)
     rows = db.execute(query.group_by(_d.state)).all()
     audience = db.execute(select(editions.c.audience).where(editions.c.id == edition_id)).scalar_one_or_none()
+    gone = thinning.sums(db, edition_id)
+    states = Counter({DeliveryState(state): number for state, number, _, _ in rows})
+    for one in gone:
+        states[one.state] += one.count
     return Tally(
         audience=audience or 0,
-        states={DeliveryState(state): number for state, number, _, _ in rows},
-        in_doubt=sum(number for _, _, number, _ in rows),
+        states=dict(states),
+        in_doubt=sum(number for _, _, number, _ in rows) + sum(one.in_doubt for one in gone),
         next_due=min((due for state, _, _, due in rows if state in WAITING), default=None),
     )
 

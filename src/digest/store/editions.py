@@ -22,7 +22,7 @@ from digest.model import (
     revised,
     revision_of,
 )
-from digest.store import outcomes, schema
+from digest.store import outcomes, schema, thinning
 from digest.store.codec import dump_edition, dump_ledger, dump_verdicts, load_edition, load_verdicts
 from digest.store.compositions import hash_of
 from digest.store.schema import deliveries, editions, stories, upsert
@@ -329,7 +329,8 @@ def close_if_done(db: Connection, edition_id: int, *, now: datetime) -> bool:
     d = deliveries.c
     waits = exists().where(d.edition_id == edition_id, d.state.in_(WAITING))
     recorded = select(func.count()).select_from(deliveries).where(d.edition_id == edition_id).scalar_subquery()
-    query = update(editions).where(_e.id == edition_id, _e.state.in_(_UNDERWAY), ~waits, _e.audience == recorded)
+    counted = recorded + thinning.number(edition_id)  # of what was released after others had been thinned
+    query = update(editions).where(_e.id == edition_id, _e.state.in_(_UNDERWAY), ~waits, _e.audience == counted)
     return db.execute(query.values(state=EditionState.DONE, closed_at=now)).rowcount == 1
 
 

@@ -268,6 +268,7 @@ def _row(new: NewSubscriber, consent: str | None, now: datetime) -> dict[str, An
     return {
         "state": state,
         "frequency": new.frequency,
+        "hour": new.hour,
         "sections": list(new.sections),
         "consent": _evidence(past, None if asks or past.state is UNSUBSCRIBED else consent),
         "asked_at": past.asked_at or (now if asks else None),

@@ -269,6 +269,8 @@ editions = Table(
     Column("revision", Integer, nullable=False, server_default="0"),  # up to which of its operations the content has
     Column("verdicts", JSON, nullable=False, server_default="[]"),  # what became of each of them
     Column("automatic", JSON(none_as_null=True)),  # the content without them; NULL where it is the same
+    Column("thinned_at", Moment),  # since when its deliveries are made sums of
+    Column("left_after", Integer),  # how many readers had left after it by then
     UniqueConstraint("newsletter", "day", "cadence"),
     CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
 )
@@ -347,6 +349,7 @@ subscriptions = Table(
     Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
     Column("state", String(12), nullable=False, server_default=SubscriptionState.UNCONFIRMED),
     Column("frequency", String(10), nullable=False, server_default="daily"),
+    Column("hour", String(5), nullable=False, server_default=""),  # that they chose, as 18:00; "": the newsletter's
     Column("sections", JSON, nullable=False),
     Column("generation", Integer, nullable=False, server_default="0"),
     Column("consent", Text, nullable=False, server_default=""),
@@ -521,6 +524,16 @@ Index(
 )
 Index("ix_deliveries_owner", deliveries.c.owner, sqlite_where=_owned, postgresql_where=_owned)
 
+thinned = Table(  # what is left of deliveries that ended long ago: how many of a variant ended how
+    "thinned",
+    metadata,
+    Column("edition_id", ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True),
+    Column("variant", String(80), primary_key=True),
+    Column("state", String(10), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("in_doubt", Integer, nullable=False),  # of them, ever
+)
+
 paces = Table(  # how fast mail may go: in all (""), and to each domain that has a limit or was slowed down
     "paces",
     metadata,
@@ -559,7 +572,7 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     Column("taken_at", Moment, nullable=False),
     Column(
         "outcome", String(12), nullable=False, server_default="taken"
-    ),  # taken; then approved, waiting, held or missed
+    ),  # taken; then approved, partly, waiting, held or missed
     Column("remark", Text, nullable=False, server_default=""),
 )
 

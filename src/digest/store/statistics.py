@@ -8,7 +8,9 @@ from itertools import pairwise
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select
 
 from digest.model import Cadence, DeliveryState, Kind, Severity, SubscriptionState, edition_key
+from digest.store import thinning
 from digest.store.schema import clicks, deliveries, editions, events, subscriptions
+from digest.store.thinning import Sum
 
 _c, _d, _e, _v, _s = clicks.c, deliveries.c, editions.c, events.c, subscriptions.c
 BOUNCES = (Kind.BOUNCE, Kind.REFUSAL)
@@ -25,6 +27,7 @@ class EditionFigures:
     complaints: int
     left: int  #: unsubscribed after it, and before they got another; who complained is among them
     clicks: int  #: 0 also where none were counted
+    thinned: int  #: of the deliveries, so many are only known as sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +54,9 @@ def of_editions(
     if not found:
         return []
     ids = [row.id for row in found]
-    states, bounces = _states(db, ids), _bounces(db, ids, since=min(row.approved_at for row in found))
-    complaints, left, opened = _complaints(db, ids), _left(db, ids), _clicks(db, ids)
+    gone = thinning.sums_of(db, ids)
+    states, bounces = _states(db, ids, gone), _bounces(db, ids, since=min(row.approved_at for row in found))
+    complaints, left, opened = _complaints(db, ids), left_after(db, ids), _clicks(db, ids)
     return [
         EditionFigures(
             edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
@@ -62,6 +66,7 @@ def of_editions(
             complaints=complaints.get(row.id, 0),
             left=left.get(row.id, 0),
             clicks=opened.get(row.id, 0),
+            thinned=sum(one.count for one in gone.get(row.id, ())),
         )
         for row in found
     ]
@@ -94,9 +99,14 @@ def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
-def _states(db: Connection, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+def _states(db: Connection, ids: Sequence[int], gone: Mapping[int, Sequence[Sum]]) -> dict[int, dict[str, int]]:
     query = select(_d.edition_id, _d.state, func.count()).where(_d.edition_id.in_(ids))
-    return _nested(db.execute(query.group_by(_d.edition_id, _d.state)).all())
+    found = _nested(db.execute(query.group_by(_d.edition_id, _d.state)).all())
+    for edition_id, sums in gone.items():
+        states = found.setdefault(edition_id, {})
+        for one in sums:
+            states[one.state] = states.get(one.state, 0) + one.count
+    return found
 
 
 def _bounces(db: Connection, ids: Sequence[int], *, since: datetime) -> dict[int, dict[str, int]]:
@@ -122,8 +132,11 @@ def _complaints(db: Connection, ids: Sequence[int]) -> dict[int, int]:
     return {one: int(count) for one, count in db.execute(query)}
 
 
-def _left(db: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """By the last edition that each of those got who left: a link to leave does not say which mail it was in."""
+def left_after(db: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """By the last edition that each of those got who left: a link to leave does not say which mail it was in.
+
+    Of an edition that is thinned, what was counted when that began.
+    """
     got = and_(_d.edition_id == _e.id, _d.subscriber_id == _s.subscriber_id, _d.state == DeliveryState.SENT)
     last = (
         select(func.max(_e.id).label("edition"))
@@ -135,7 +148,7 @@ def _left(db: Connection, ids: Sequence[int]) -> dict[int, int]:
         .subquery()
     )
     query = select(last.c.edition, func.count()).where(last.c.edition.in_(ids)).group_by(last.c.edition)
-    return {one: int(count) for one, count in db.execute(query)}
+    return {one: int(count) for one, count in db.execute(query)} | thinning.left_after(db, ids)
 
 
 def _clicks(db: Connection, ids: Sequence[int]) -> dict[int, int]:

@@ -138,10 +138,15 @@ def pause(db: Connection, subscriber_id: int, newsletter: str, until: datetime |
     db.execute(query.values(paused_until=until))
 
 
-def choose(db: Connection, subscriber_id: int, newsletter: str, *, sections: Sequence[str], frequency: str) -> None:
-    """What a reader wishes of a newsletter: these sections (none: all), this often.  What is frozen already stays."""
+def choose(
+    db: Connection, subscriber_id: int, newsletter: str, *, sections: Sequence[str], frequency: str, hour: str = ""
+) -> None:
+    """What a reader wishes of a newsletter: these sections (none: all), this often, at this hour.
+
+    What is frozen already stays.
+    """
     query = update(subscriptions).where(_s.subscriber_id == subscriber_id, _s.newsletter == newsletter)
-    db.execute(query.values(sections=list(sections), frequency=frequency))
+    db.execute(query.values(sections=list(sections), frequency=frequency, hour=hour))
 
 
 def settle(db: Connection, subscriber_id: int, *, language: str, timezone: str) -> None:

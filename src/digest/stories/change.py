@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from digest.model import Bar, Point, Standing, Story
+from digest.stories.interest import MOST as MOST_LIKED
 from digest.stories.signals import HOTTEST, RankOptions
 
 HAIR = 0.001  #: points by which it has to be more
@@ -163,6 +164,15 @@ def _hot_terms(points: dict[str, Point], gap: float, options: RankOptions, sign:
     return _Way(signal="hot_terms", before=before, after=after, steps=1 + abs(after - before) / HEAT, words=words)
 
 
+def _interest(points: dict[str, Point], gap: float, options: RankOptions, sign: int) -> _Way | None:
+    before, weight = points["interest"].value, options.weight("interest")
+    after = before + sign * gap / weight if weight > 0 else MOST_LIKED + 1
+    if not before or abs(after) > MOST_LIKED:
+        return None
+    words = f"its like opened {math.exp(after):.1f} times as often as usual, not {math.exp(before):.1f}"
+    return _Way(signal="interest", before=before, after=after, steps=1 + abs(after - before) / HEAT, words=words)
+
+
 _FORMS: dict[str, Callable[[dict[str, Point], float, RankOptions, int], _Way | None]] = {
     "coverage": _sources,
     "freshness": _freshness,
@@ -170,4 +180,5 @@ _FORMS: dict[str, Callable[[dict[str, Point], float, RankOptions, int], _Way | N
     "section": _section,
     "source": _source,
     "hot_terms": _hot_terms,
+    "interest": _interest,
 }

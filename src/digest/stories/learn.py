@@ -40,7 +40,7 @@ LOUDEST = 4.0  #: times that the choices may follow the profile more, or less, c
 STIFF = 20.0
 STIFF_WORD = 3.0
 
-_SIGNALS = tuple(signal for signal in WEIGHTS if signal != "subject")
+_SIGNALS = tuple(signal for signal in WEIGHTS if signal not in {"subject", "interest"})  # of the desk, not readers
 
 # Names of weights: no word has these marks, and "run" and "court" are words too.
 _SIGNAL, _SUBJECT = "signal:", "subject:"

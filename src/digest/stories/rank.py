@@ -19,6 +19,7 @@ from digest.model import Article, EditorAction, PastStory, Source, Story, outlet
 from digest.stories import copies, developed, grouping, past, signals, vectors
 from digest.stories import lead as leading
 from digest.stories.grouping import Grouping
+from digest.stories.interest import UNKNOWN, Interest
 from digest.stories.past import Recalled
 from digest.stories.risen import Around
 from digest.stories.signals import Desk, Group, RankOptions
@@ -40,6 +41,7 @@ def rank_stories(
     decisions: Mapping[str, EditorAction] = _NOTHING,
     past: Sequence[PastStory] = (),
     background: Background | None = None,
+    interest: Interest = UNKNOWN,
 ) -> list[Story]:
     """All stories, the most important first.
 
@@ -51,6 +53,7 @@ def rank_stories(
         decisions: Editors' decisions by address.
         past: What earlier editions of this newsletter told, for ids and states.
         background: Words of earlier articles, which make their weights steadier.
+        interest: What readers like to open; counts only with a weight.
     """
     if not articles:
         return []
@@ -61,6 +64,7 @@ def rank_stories(
         sources=sources,
         decisions=decisions,
         past=past,
+        interest=interest,
     )
 
 
@@ -72,9 +76,10 @@ def rank_grouping(
     sources: Mapping[str, Source],
     decisions: Mapping[str, EditorAction] = _NOTHING,
     past: Sequence[PastStory] = (),
+    interest: Interest = UNKNOWN,
 ) -> list[Story]:
     """As `rank_stories`, of articles that have been grouped."""
-    desk = Desk(now=now, options=options, sources=sources, decisions=decisions)
+    desk = Desk(now=now, options=options, sources=sources, decisions=decisions, interest=interest)
     stories = [_story(group, known, desk) for group, known in _described(batch, past, desk)]
     stories.sort(key=lambda story: (-story.score, story.id))
     return [replace(story, rank=rank) for rank, story in enumerate(stories, start=1)]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from digest.model import PINNED, Article, EditorAction, Point, Role, Source, outlet, shared_section
 from digest.stories import subjects
+from digest.stories.interest import UNKNOWN, Interest, bounded
 
 HOTTEST = 3.0  #: a word twenty times as frequent as usual; more than that is chance
 
@@ -30,6 +31,7 @@ WEIGHTS: Mapping[str, float] = MappingProxyType(
         "source": 1.0,  # x (weight of the best source - 1)
         "prominence": 0.5,  # for the first place in its source; a third of it at place 7
         "freshness": 0.5,  # for a story of this moment
+        "interest": 0.0,  # x ln(how many times as often as usual its like is opened); off
     }
 )
 
@@ -84,6 +86,7 @@ class Desk:
     options: RankOptions
     sources: Mapping[str, Source]
     decisions: Mapping[str, EditorAction]
+    interest: Interest = UNKNOWN
 
     def may_print(self, article: Article) -> bool:
         """Whether its source may be printed; one that is not known may."""
@@ -124,6 +127,7 @@ def ledger(group: Group, lead: Article, desk: Desk) -> tuple[Point, ...]:
         _source,
         _prominence,
         _freshness,
+        _interest,
         _editor,
         _unpublishable,
     )
@@ -268,6 +272,30 @@ def _freshness(group: Group, _lead: Article, desk: Desk) -> Point:
         value=hours,
         points=desk.options.weight("freshness") * 0.5 ** (hours / desk.options.half_life_hours),
         sentence=f"The newest article is {hours:.1f} hours old.",
+    )
+
+
+def _interest(group: Group, lead: Article, desk: Desk) -> Point | None:
+    """What its section, its source and, where it was told before, the story itself were opened: sums over many."""
+    if not desk.options.weight("interest"):
+        return None
+    section, known = shared_section(lead, group.articles), desk.interest
+    told = next((known.stories[one.url] for one in group.articles if one.url in known.stories), None)
+    likes = {
+        f"section {section}": known.sections.get(section.casefold()),
+        f"source {lead.source}": known.sources.get(lead.source),
+        "the story itself": told,
+    }
+    values = {name: value for name, value in likes.items() if value is not None}
+    value = bounded(math.fsum(values.values()))
+    parts = ", ".join(f"{name} {math.exp(one):.1f} times" for name, one in values.items())
+    return Point(
+        signal="interest",
+        value=value,
+        points=desk.options.weight("interest") * value,
+        sentence=f"Readers open {parts} as often as is usual in its places."
+        if values
+        else "Too few readers have opened its like to tell.",
     )
 
 

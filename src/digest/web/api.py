@@ -114,6 +114,7 @@ def _subscribed(one: Subscription) -> Subscribed:
         newsletter=one.newsletter,
         state=SubscriptionState(one.state),
         frequency=one.frequency,
+        hour=one.hour,
         sections=one.sections,
         asked_at=one.asked_at,
         confirmed_at=one.confirmed_at,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo, available_timezones
 
 from digest.config import Newsletter
-from digest.edition.cadences import WORKDAYS
+from digest.edition.cadences import WORKDAYS, offered
 from digest.model import Cadence, Edition, Subscription
 
 MOST = 40  #: sections on the page
@@ -35,6 +35,8 @@ class Choices:
     boxes: tuple[Box, ...]  #: empty: there is nothing to choose from
     frequencies: tuple[Cadence, ...]  #: one alone is no choice
     frequency: str
+    hours: Mapping[str, time]  #: of delivery, by how they are written: 18:00; empty: there is no choice
+    hour: str  #: "": the newsletter's
 
     def picked(self, form: Mapping[str, str]) -> tuple[str, ...]:
         """The sections that were ticked in a form, of those on the page."""
@@ -44,6 +46,11 @@ class Choices:
         """How often, by the form; as before where that says nothing of use."""
         asked = form.get("frequency", "")
         return asked if asked in self.frequencies else self.frequency
+
+    def timed(self, form: Mapping[str, str]) -> str:
+        """At which hour, likewise."""
+        asked = form.get("hour", self.hour)
+        return asked if asked in ("", *self.hours) else self.hour
 
 
 def choices(newsletter: Newsletter, subscription: Subscription, told: Iterable[Edition]) -> Choices:
@@ -56,6 +63,8 @@ def choices(newsletter: Newsletter, subscription: Subscription, told: Iterable[E
         boxes=boxes if len(boxes) > 1 or wished else (),
         frequencies=_frequencies(newsletter.days, subscription.frequency),
         frequency=subscription.frequency,
+        hours=(hours := offered(newsletter)),
+        hour=subscription.hour if subscription.hour in hours else "",
     )
 
 

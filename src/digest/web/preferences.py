@@ -133,6 +133,7 @@ def _choose(visit: Visit, db: Connection, subscription: Subscription, _rest: str
         visit.newsletter,
         sections=() if everything else picked,
         frequency=offered.paced(visit.form),
+        hour=offered.timed(visit.form),
     )
     if not offered.boxes:
         return Notice(text=gettext("Saved. It counts from the next edition on."))

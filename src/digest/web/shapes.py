@@ -47,6 +47,7 @@ class Subscribed(Shape):
     newsletter: str
     state: SubscriptionState
     frequency: str
+    hour: str = Field(description="Of delivery, by their own clock, as in 18:00. Empty: the newsletter's.")
     sections: tuple[str, ...]
     asked_at: datetime | None
     confirmed_at: datetime | None
