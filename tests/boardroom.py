@@ -6,7 +6,7 @@ The edition is the one that is stored for that day; everything else is written a
 import math
 from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from digest.model import Action, Event, Kind, Memory, Pace, Rendered, Severity, Source
 from digest.store import alerts, editions, events, paces, schema, sources
@@ -120,6 +120,8 @@ def polled(db, feeds, *, now):
     error = "HTTP 503 Service Unavailable"
     memories.append(Memory(source=failing, url=feeds[failing], failures=7, failing_since=now - DAY, last_error=error))
     sources.remember(db, memories)
+    late = schema.articles.c.published > now - 5 * DAY
+    db.execute(delete(schema.articles).where(late, schema.articles.c.source.in_([failing, silent])))
     rows = [
         article
         for at, name in enumerate(names)

@@ -247,7 +247,7 @@ def test_without_a_script_the_link_looks_again(chromium, site, morning):
         assert tab.locator("#keep").is_hidden()
         tab.locator("#again").click()
         tab.get_by_role("heading", name="Readers").wait_for()
-        tab.get_by_text("The Week").click()
+        tab.get_by_role("link", name="The Week").click()
         tab.get_by_text("Nobody has confirmed yet.").wait_for()
         assert faults == []
         tab.context.close()
