@@ -21,7 +21,7 @@ from digest.model import Edition, EditionState
 from digest.store import codec, migrate, newsletters
 from digest.store.database import Database
 from digest.store.schema import editions
-from digest.web.dashboard.glance import LEAST, SHARE
+from digest.web.dashboard.glance import kept
 from digest.web.dashboard.look import look
 
 NOW = datetime(2026, 11, 23, 7, 40, tzinfo=UTC)
@@ -113,9 +113,10 @@ def run(name: str, url: str, readers: int) -> None:
     board = look(settings, database, "daily", now=NOW + timedelta(seconds=1))
     clock, processor = time.perf_counter() - clock, time.process_time() - processor
     copies, returns = sum(row[2] for row in board.papers[0].course), sum(row[2] for row in board.domains)
-    kept = max(LEAST, SHARE * clock)
     print(f"{name}: {copies:,} copies, {board.readers.readers:,} readers, {returns:,} returns counted", flush=True)
-    print(f"  a look: {clock:.2f} s by clock, {processor:.2f} s of this processor; kept {kept:.0f} s", flush=True)
+    print(
+        f"  a look: {clock:.2f} s by clock, {processor:.2f} s of this processor; kept {kept(clock):.0f} s", flush=True
+    )
     database.close()
 
 

@@ -15,7 +15,7 @@ from digest.doctor.desk import look_at_desk
 from digest.doctor.finding import Level
 from digest.store import editions, editors, newsletters
 from digest.web.app import Site
-from digest.web.dashboard.glance import LEAST, SHARE, Glance
+from digest.web.dashboard.glance import LEAST, MOST, SHARE, Glance, kept
 from digest.web.dashboard.look import look
 from digest.web.dashboard.view import page
 from digest.web.desk import passwords
@@ -195,6 +195,7 @@ def test_it_looks_again_only_when_that_costs_little():
     assert glance.get("slow") == 3
     now[0] += 0.2
     assert glance.get("slow") == 4
+    assert kept(100.0) == MOST, "what is shown is never older"
 
 
 # --- in a browser ----------------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 LEAST = 5.0  #: seconds for which it is kept
-SHARE = 20.0  #: times what it took to make, for which it is kept: so looking takes a twentieth of the machine at most
+MOST = 60.0  #: seconds, however long it took
+SHARE = 20.0  #: times what it took to make, for which it is kept: so looking takes a twentieth of the time
 
 Value = TypeVar("Value")
 
@@ -32,5 +33,10 @@ class Glance(Generic[Value]):
                 return value
             value = self._make(key)
             ended = self._clock()
-            self._seen[key] = (ended + max(LEAST, SHARE * (ended - began)), value)
+            self._seen[key] = (ended + kept(ended - began), value)
             return value
+
+
+def kept(took: float) -> float:
+    """For how many seconds, of what took so many to make."""
+    return min(max(LEAST, SHARE * took), MOST)
