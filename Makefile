@@ -72,7 +72,7 @@ build: $(STAMP)  ## Build the wheel and the source archive, and try each in an e
 lighthouse: $(STAMP)  ## What Lighthouse gives the pages; needs Node.js with npx and a Chromium (ARGS="--language ar")
 	@$(BIN)/python bench/lighthouse.py $(ARGS)
 
-screens: $(STAMP)  ## Take the pictures of the golden editions and of the desk anew: look at them before you commit them
+screens: $(STAMP)  ## Take the pictures of the golden editions, of the desk and of the dashboard anew: look at them before you commit them
 	@DIGEST_REFRESH_SCREENS=1 $(BIN)/python -m pytest -q tests/render/test_screens.py
 	@PYTHONPATH=tests $(BIN)/python tests/take_desk.py
 

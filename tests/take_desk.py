@@ -1,4 +1,4 @@
-"""Takes the pictures of the desk in docs/images anew, of the sample articles at a fixed hour: `make screens`.
+"""Takes the pictures of the desk and of the dashboard in docs/images anew, at a fixed hour: `make screens`.
 
 Needs a Chromium (CHROME_PATH, or on the PATH).  Look at them before you commit them.
 """
@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 from pydantic import SecretStr
 
+import boardroom
 from browser import find
 from digest import config
 from digest.assets import ROOT, SAMPLES
@@ -27,7 +28,7 @@ from digest.pipeline import storing
 from digest.pipeline.building import build
 from digest.store import migrate, newsletters
 from digest.store.database import Database
-from newsroom import Clock, Newsroom
+from newsroom import KEY, Clock, Newsroom
 
 AT = datetime(2026, 11, 23, 6, 48, tzinfo=UTC)
 FOLDER = ROOT / "docs" / "images"
@@ -108,6 +109,20 @@ def findings(page: Any) -> None:
     page.locator("#tab-record").click()
 
 
+def shoot_dashboard(browser: Any, one: Newsroom) -> None:
+    """In the middle of the send, the whole page."""
+    at = AT + timedelta(minutes=12)
+    one.clock.now = at + timedelta(minutes=17, seconds=20)
+    feeds = {source.name: source.url for source in one.settings.sources if source.url}
+    boardroom.morning(one.database, KEY, newsletter="daily", feeds=feeds, at=at, now=one.clock.now)
+    page = browser.new_page(viewport={"width": 1240, "height": 900})
+    page.goto(f"{one.url.partition(KEY)[0]}dashboard")
+    path = FOLDER / "dashboard.png"
+    page.screenshot(path=path, full_page=True)
+    Image.open(path).convert("RGB").quantize(128).save(path, optimize=True)
+    sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+
+
 def main() -> None:
     program = find()
     if program is None:
@@ -118,6 +133,7 @@ def main() -> None:
         shoot(browser, one, "desk", size=(1440, 900), act=choose)
         shoot(browser, one, "desk-dark", size=(1440, 900), act=findings, color_scheme="dark")
         shoot(browser, one, "desk-phone", size=(390, 844), act=choose, has_touch=True, is_mobile=True)
+        shoot_dashboard(browser, one)
         browser.close()
 
 

@@ -23,6 +23,7 @@ from digest.store.database import Database
 from digest.store.trouble import matter
 from digest.transport.lmtp import listening
 from digest.web.app import Site
+from digest.web.desk.door import CLOSED
 from digest.web.server import Server
 from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
@@ -223,6 +224,8 @@ async def _web(settings: Settings, database: Database, wake: Callable[[], None],
     site = Site(settings, database, wake=wake, alive=pulse.alive)
     server = Server(site, host=settings.web.host, port=settings.web.port)
     log.info("web pages on %s", server.url)
+    if not settings.desk.serve:
+        log.info("%s", CLOSED)
     serving = asyncio.create_task(server.serve())
     try:
         yield

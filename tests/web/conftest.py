@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from browser import REQUIRED, find
 from build import KEY, NOW, edition, reader
 from digest import links
 from digest.model import Reason, Rendered
@@ -74,6 +75,19 @@ class Town:
         shown = page.split('name="shown" value="')[1].split('"')[0]
         self.clock.advance(seconds=wait)
         return self.client.post(f"/subscribe/{newsletter}", data={"email": email, "shown": shown} | fields)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    program = find()
+    if program is None:
+        (pytest.fail if REQUIRED else pytest.skip)("no Chromium on PATH and no CHROME_PATH")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        switches = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+        browser = started.chromium.launch(executable_path=program, args=switches)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

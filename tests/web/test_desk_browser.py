@@ -7,7 +7,6 @@ from time import monotonic
 
 import pytest
 
-from browser import REQUIRED, find
 from build import NOW
 from digest.config import Desk, Newsletter
 from digest.edition.variants import DEFAULT
@@ -24,18 +23,6 @@ const line = document.getElementById("said");
 new MutationObserver(() => (window.heard ??= []).push(line.textContent)).observe(line, {childList: true});
 """
 PATIENCE = 15_000  #: milliseconds: a busy machine is no fault of what is tested
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    program = find()
-    if program is None:
-        (pytest.fail if REQUIRED else pytest.skip)("no Chromium on PATH and no CHROME_PATH")
-    with playwright.sync_playwright() as started:
-        switches = ["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-        browser = started.chromium.launch(executable_path=program, args=switches)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

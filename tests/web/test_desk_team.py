@@ -87,6 +87,7 @@ def test_an_editor_signs_in_decides_by_name_and_leaves(office):
     assert cookie.startswith("__Host-digest-desk=")
     assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= set(cookie.split("; "))
     assert "Marenne" in office.page().text
+    assert 'href="/desk/dashboard"' in office.client.get("/desk/").text
     assert office.drop().status_code == 200
     assert office.decided() == ["ada"]
     assert office.client.post("/desk/sign-out", headers=OURS).status_code == 303

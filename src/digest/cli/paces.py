@@ -1,62 +1,21 @@
 """Rates and slowed domains in, what `status` says of them out."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from typing import Any
-
-from sqlalchemy import Connection
 
 from digest.config import Smtp
 from digest.counting import counted
-from digest.model import Pace
-from digest.outbox import pacing
-from digest.store import paces
-from digest.worker.budget import limits
-
-
-@dataclass(frozen=True, kw_only=True)
-class DomainRow:
-    """A domain that is slowed down, or for which deliveries wait."""
-
-    domain: str
-    waiting: int  #: deliveries that stand aside for it
-    since: datetime  #: when it was slowed down; else when the first of them began to wait
-    rate: float | None  #: messages a second at this moment; None: no limit any more
-    shut_until: datetime | None  #: no mail before
-    reason: str  #: what the mail server said; "": the configured rate
-
-
-def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]:
-    """Those for which most deliveries wait first."""
-    allowed = limits(smtp)
-    waiting = {one.domain: one for one in paces.waiting(db)}
-    known = paces.slowed(db)
-    found = []
-    for domain in {*waiting, *known}:
-        pace, stands = known.get(domain) or Pace(domain=domain, at=now), waiting.get(domain)
-        found.append(
-            DomainRow(
-                domain=domain,
-                waiting=stands.number if stands else 0,
-                since=pace.since or (stands.since if stands else pace.at),
-                rate=pacing.speed(pace, allowed.of(domain)),
-                shut_until=pace.shut_until if pacing.is_shut(pace, now) else None,
-                reason=pace.reason,
-            )
-        )
-    return sorted(found, key=lambda one: (-one.waiting, one.domain))
+from digest.worker.slowed import DomainRow, configured
 
 
 def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:
-    configured = {"rate": smtp.rate, "domain_rate": smtp.domain_rate, "domain_rates": dict(smtp.domain_rates)}
-    return {**configured, "domains": [asdict(one) for one in rows]}
+    rates = {"rate": smtp.rate, "domain_rate": smtp.domain_rate, "domain_rates": dict(smtp.domain_rates)}
+    return {**rates, "domains": [asdict(one) for one in rows]}
 
 
 def limit_lines(smtp: Smtp, rows: Sequence[DomainRow]) -> list[str]:
-    named = [f"{rate or 'any number'} to {domain}" for domain, rate in sorted(smtp.domain_rates.items())]
-    each = [f"{smtp.domain_rate} to each domain"] if smtp.domain_rate else []
-    told = [*([f"{smtp.rate} in all"] if smtp.rate else []), *each, *named]
+    told = configured(smtp)
     return [*([f"Limits: {', '.join(told)}."] if told else []), *map(_line, rows)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, main, pass_app
-from digest.cli.paces import DomainRow, domain_rows, limit_lines, limits_json
+from digest.cli.paces import limit_lines, limits_json
 from digest.config import Settings, zone
 from digest.counting import counted
 from digest.edition.variants import MOST
@@ -24,6 +24,7 @@ from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
 from digest.store.processes import Process
+from digest.worker.slowed import DomainRow, domain_rows
 
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
 

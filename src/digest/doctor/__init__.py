@@ -10,6 +10,7 @@ import dns.resolver
 
 from digest.config import Settings
 from digest.doctor.configured import look_at_settings
+from digest.doctor.desk import look_at_desk
 from digest.doctor.finding import Finding, Level, warning
 from digest.doctor.names import Address, Names
 from digest.doctor.outside import ask_mail_server, ask_public_url
@@ -44,6 +45,7 @@ def examine(
     now = datetime.now(UTC)
     found = [*look_at_settings(settings, path), *look_at_database(database, now=now)]
     found += [*look_at_mail(settings, database, now=now), *look_at_returns(settings, database, now=now)]
+    found += look_at_desk(settings, database)
     if not offline:
         found += asyncio.run(ask_mail_server(settings, size=size(settings, now=now)))
         found += [*ask_public_url(settings), *_dns(settings, sends_from, resolver)]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
 
 from digest.model import (
     Action,
@@ -20,12 +20,19 @@ from digest.model import (
     Severity,
     edition_key,
 )
+from digest.store import groups
 from digest.store.addresses import hash_of
 from digest.store.schema import deliveries, editions, events, insert_new, subscribers
 
+LATEST = 50_000  #: entries of the log that are counted by domain: it is long after a bad night
 EDITIONS = 200  #: the latest, of all newsletters, that a score looks at
 
 _e, _d = events.c, deliveries.c
+#: What is counted of what came back, the worst first.  A delay is no end.
+_CAME = {str(Kind.COMPLAINT): _e.kind == Kind.COMPLAINT} | {
+    str(severity): and_(_e.kind.in_((Kind.BOUNCE, Kind.REFUSAL)), _e.severity == severity)
+    for severity in (Severity.HARD, Severity.SOFT, Severity.POLICY)
+}
 _FIELDS = tuple(field.name for field in fields(Event))
 
 
@@ -134,6 +141,24 @@ def alarms(db: Connection, *, since: datetime) -> list[tuple[str, int]]:
         .order_by(func.count().desc(), _e.cause)
     )
     return [(cause, int(count)) for cause, count in db.execute(query)]
+
+
+def by_domain(db: Connection, *, since: datetime, most: int = LATEST) -> list[tuple[str, str, int]]:
+    """(domain, worst that came back of a copy: `complaint`, `hard`, `soft` or `policy`, how many copies).
+
+    Of the newest `most` entries since then.  The domain is "" for readers who were erased.
+    """
+    rank = case(*((condition, rank) for rank, condition in enumerate(_CAME.values())))
+    latest = select(_e.edition_id, _e.subscriber_id, rank.label("rank")).where(_e.at >= since, or_(*_CAME.values()))
+    newest = latest.order_by(_e.at.desc()).limit(most).subquery().c
+    each = select(newest.edition_id, newest.subscriber_id, func.min(newest.rank).label("worst"))
+    copy = each.group_by(newest.edition_id, newest.subscriber_id).subquery().c
+    # As a value: to join, PostgreSQL may read all deliveries for a few that came back.
+    went_to = select(_d.address).where(_d.edition_id == copy.edition_id, _d.subscriber_id == copy.subscriber_id)
+    found = select(func.coalesce(went_to.scalar_subquery(), "").label("address"), copy.worst).subquery().c
+    domain = groups.domain(db, found.address).label("domain")
+    rows = db.execute(select(domain, found.worst, func.count()).group_by("domain", found.worst))
+    return [(name, list(_CAME)[worst], int(count)) for name, worst, count in rows]
 
 
 def clear(db: Connection, address: str, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from digest.model import Delivery, DeliveryState, Pace
+from digest.store import groups
 from digest.store.batches import packed, rows_of
 from digest.store.lines import ASIDE, IN_LINE, SENDABLE
 from digest.store.schema import Moment, deliveries, insert_new, paces, upsert
@@ -103,8 +104,7 @@ def set_aside(db: Connection, claims: Sequence[tuple[Delivery, str]], *, now: da
 
 def move_aside(db: Connection, domains: Sequence[str], *, limit: int, now: datetime) -> None:
     """Of the next `limit` in line, let those of these domains wait for their pace: one statement for all of them."""
-    at_sign = func.instr(_d.address, "@") if db.dialect.name == "sqlite" else func.strpos(_d.address, "@")
-    domain = func.lower(func.substr(_d.address, at_sign + 1))
+    domain = groups.domain(db, _d.address)
     ahead = (
         select(_d.edition_id, _d.subscriber_id)
         .where(IN_LINE, _d.due_at <= now)

@@ -361,12 +361,20 @@ subscriptions = Table(
     Column("paused_until", Moment),
     CheckConstraint("state in ('unconfirmed','confirmed','unsubscribed')", name="state"),
     Index("ix_subscriptions_newsletter_state", "newsletter", "state"),
+    Index("ix_subscriptions_newsletter_confirmed_at", "newsletter", "confirmed_at", "state"),  # who joined since
 )
 Index(
     "ix_subscriptions_confirm_due_at",
     subscriptions.c.confirm_due_at,
     sqlite_where=subscriptions.c.confirm_due_at.is_not(None),
     postgresql_where=subscriptions.c.confirm_due_at.is_not(None),
+)
+Index(  # who left since
+    "ix_subscriptions_newsletter_left_at",
+    subscriptions.c.newsletter,
+    subscriptions.c.left_at,
+    sqlite_where=subscriptions.c.left_at.is_not(None),
+    postgresql_where=subscriptions.c.left_at.is_not(None),
 )
 
 copies = Table(  # when this database was copied or restored: until each is released, nothing is sent from it

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, select, update
 
 from digest.model import Health, Memory, Role, Source
+from digest.store import groups
 from digest.store.schema import articles, sources, upsert
 
 WEEK = 7  #: days over which articles a day are counted
@@ -65,6 +66,24 @@ def health(db: Connection, *, now: datetime) -> list[Health]:
     counts = {row.source: row for row in db.execute(_counts(now))}
     found = db.execute(select(sources).order_by(sources.c.name))
     return [_health(row, counts.get(row.name)) for row in found]
+
+
+def newest(db: Connection, names: Sequence[str], *, now: datetime) -> dict[str, datetime]:
+    """When the newest article of each source was published, where it has one: a look into the index for each."""
+    mine = and_(articles.c.source == sources.c.name, articles.c.published <= now)
+    last = select(func.max(articles.c.published)).where(mine).scalar_subquery()
+    rows = db.execute(select(sources.c.name, last.label("last")).where(sources.c.name.in_(names)))
+    return {row.name: row.last for row in rows if row.last}
+
+
+def by_day(db: Connection, names: Sequence[str], *, since: datetime, now: datetime) -> dict[str, dict[date, int]]:
+    """How many articles each source published on a day in UTC; a day without is left out."""
+    a, day = articles.c, groups.day(db, articles.c.published).label("day")
+    query = select(a.source, day, func.count()).where(a.source.in_(names), a.published.between(since, now))
+    found: dict[str, dict[date, int]] = {}
+    for name, when, count in db.execute(query.group_by(a.source, "day")):
+        found.setdefault(name, {})[groups.day_of(when)] = count
+    return found
 
 
 def _counts(now: datetime) -> Any:

@@ -17,6 +17,7 @@ from digest.assets import TEMPLATES
 from digest.edition.variants import Variant
 from digest.errors import DigestError, NotFound, Overtaken
 from digest.web import forms
+from digest.web.dashboard.page import Dashboard
 from digest.web.desk.doing import Doing, Order
 from digest.web.desk.door import Door, Seat, TeamDoor, has_token, is_ours
 from digest.web.desk.live import Live
@@ -30,7 +31,8 @@ logger = logging.getLogger(__name__)
 
 FORM_BYTES = 65_536  #: a note of 5,000 characters, each written as three, has room
 FORM_FIELDS = 60
-FILES = {"desk.css": "text/css"} | dict.fromkeys(("desk.js", "frame.js", "again.js"), "text/javascript")
+SCRIPTS = ("desk.js", "frame.js", "again.js", "dashboard.js")
+FILES = dict.fromkeys(("desk.css", "dashboard.css"), "text/css") | dict.fromkeys(SCRIPTS, "text/javascript")
 SAFE = {"Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; "
@@ -46,6 +48,7 @@ PICTURES = "'self' https: http: data:"
 
 Handler = Callable[[Request, Seat], Response]
 EDITION = "/{newsletter}/{day}/"
+DASHBOARD = "/dashboard"
 
 
 class Pages:
@@ -55,11 +58,13 @@ class Pages:
         self._desk, self._door, self._root = desk, door, root
         self._rooms = Rooms(desk, root)
         self._doing = Doing(desk, self._rooms)
+        self._dashboard = Dashboard(desk.settings, desk.database, desk.clock)
         self.live = Live(desk.version)
 
     def routes(self) -> list[Route]:
         shown = {
             "/": self.home,
+            DASHBOARD: self.dashboard,
             EDITION: self.edition,
             f"{EDITION}state": self.state,
             f"{EDITION}frame.html": self.frame,
@@ -80,6 +85,10 @@ class Pages:
 
     def home(self, _request: Request, seat: Seat) -> Response:
         return self._page(self._rooms.home(seat))
+
+    def dashboard(self, request: Request, seat: Seat) -> Response:
+        seen = self._dashboard.page(request.query_params.get("newsletter", ""))
+        return self._page(self._rooms.dashboard(seen, seat))
 
     def edition(self, request: Request, seat: Seat) -> Response:
         return self._page(self._rooms.edition(self._sheet(request), Wanted.of(request.query_params), seat))
@@ -216,7 +225,11 @@ class Pages:
     def _sign_in(self, request: Request) -> Response:
         if _wants_json(request):
             return JSONResponse({"said": "Sign in first."}, status_code=401, headers=SAFE)
-        return self.page("signin", wrong="", typed="", status=401)
+        to = DASHBOARD if request.url.path == self._root + DASHBOARD else ""
+        if to and (why := self._door.closed()):
+            logger.info("%s", why)
+            raise HTTPException(404)
+        return self.page("signin", wrong="", typed="", to=to, status=401)
 
     def page(self, name: str, *, status: int = 200, **values: object) -> Response:
         """One that is not about an edition."""

@@ -21,6 +21,9 @@ from digest.store import editors
 from digest.store.database import Database
 from digest.web.desk import session
 
+#: What opens the desk and its dashboard where nobody can come in.
+CLOSED = "no desk and no dashboard: set `[desk] serve = true`, then `digest editors add NAME` makes an account"
+NOBODY = "nobody can sign in to the desk and its dashboard: `digest editors add NAME` makes an account"
 HOSTS = ("127.0.0.1", "localhost")
 
 
@@ -45,6 +48,9 @@ class Door(Protocol):
     def seat(self, request: Request) -> Seat | None:
         """None for who has to sign in first."""
 
+    def closed(self) -> str:
+        """Why nobody can come in, and what opens it; "" where somebody can."""
+
 
 class OwnDoor:
     """For the person who started the program."""
@@ -60,6 +66,9 @@ class OwnDoor:
 
     def seat(self, request: Request) -> Seat | None:  # noqa: ARG002 - who has found the address sits
         return self._seat
+
+    def closed(self) -> str:
+        return ""
 
 
 class TeamDoor:
@@ -86,6 +95,12 @@ class TeamDoor:
             return None
         held = request.cookies.get(self.cookie, "") or name
         return Seat(who=name, form_token=session.form_token(self._settings.site.keys[0], held), can_leave=not header)
+
+    def closed(self) -> str:
+        if self._settings.desk.user_header:
+            return ""
+        with self._database.read() as db:
+            return "" if editors.listing(db) else NOBODY
 
     def _signed_in(self, request: Request) -> str:
         cookie = request.cookies.get(self.cookie, "")

@@ -8,6 +8,8 @@ from digest import languages
 from digest.edition.variants import Variant
 from digest.render.view import noted
 from digest.store import editions
+from digest.web.dashboard.look import ARTICLES
+from digest.web.dashboard.view import Page
 from digest.web.desk.door import Seat
 from digest.web.desk.panels import Panels
 from digest.web.desk.sheet import Desk, Sheet
@@ -54,6 +56,11 @@ class Rooms:
             who=seat.who,
             can_leave=seat.can_leave,
         )
+
+    def dashboard(self, page: Page, seat: Seat) -> str:
+        """How editions, readers and sources are doing."""
+        site = self.desk.settings.site.name
+        return self.page("dashboard", page=page, site=site, days=ARTICLES, who=seat.who, can_leave=seat.can_leave)
 
     def edition(self, sheet: Sheet, wanted: Wanted, seat: Seat) -> str:
         """The whole page."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,6 +17,7 @@ from digest.web.desk.door import TeamDoor, is_ours
 from digest.web.desk.sheet import Desk
 
 BYTES = 2048  #: of the form
+PAGES = ("/dashboard",)  #: that signing in may lead to, beside the desk itself
 WRONG = "Name and password do not belong together."
 
 
@@ -43,22 +45,23 @@ class SignIn:
         if not is_ours(request, self._door):
             raise HTTPException(403)
         fields = await forms.read(request, most=BYTES, fields=8)
-        name, password = ((fields.get(one) or [""])[-1] for one in ("name", "password"))
+        name, password, to = ((fields.get(one) or [""])[-1] for one in ("name", "password", "to"))
         address = request.client.host if request.client else ""
-        return await run_in_threadpool(self._answer, name.strip()[:64], password, address)
+        answer = partial(self._answer, name.strip()[:64], password, to=to if to in PAGES else "")
+        return await run_in_threadpool(answer, address)
 
-    def _answer(self, name: str, password: str, address: str) -> Response:
+    def _answer(self, name: str, password: str, address: str, *, to: str) -> Response:
         now, counted = self._desk.clock(), (f"address {address}", f"name {name}")
         if wait := self._tries.waits(*counted, now=now):
-            return self._again(name, f"Too many tries. It goes on in {_minutes(wait)}.", 429)
+            return self._again(name, f"Too many tries. It goes on in {_minutes(wait)}.", 429, to=to)
         with self._desk.database.read() as db:
             editor = editors.get(db, name)
         fits = passwords.fits(password[: passwords.MOST + 1], editor.password if editor else passwords.NOBODY)
         if editor is None or not fits:
             self._tries.failed(*counted, now=now)
-            return self._again(name, WRONG, 401)
+            return self._again(name, WRONG, 401, to=to)
         self._tries.forget(*counted)
-        answer = RedirectResponse(f"{self._root}/", status_code=303)
+        answer = RedirectResponse(f"{self._root}{to or '/'}", status_code=303)
         cookie = session.issue(self._desk.settings.site.keys, name, editor.password, now=now)
         answer.set_cookie(
             self._door.cookie,
@@ -70,8 +73,8 @@ class SignIn:
         )
         return answer
 
-    def _again(self, name: str, wrong: str, status: int) -> Response:
-        return self._page("signin", wrong=wrong, typed=name, status=status)
+    def _again(self, name: str, wrong: str, status: int, *, to: str) -> Response:
+        return self._page("signin", wrong=wrong, typed=name, to=to, status=status)
 
     async def _leaves(self, request: Request) -> Response:
         if not is_ours(request, self._door):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from digest.config import Newsletter, zone
-from digest.model import EditionState
+from digest.model import EditionState, EditionStatus
 from digest.web.desk.sheet import Sheet
 
 _WORDS = {
@@ -40,9 +40,10 @@ def standing(sheet: Sheet, newsletter: Newsletter) -> Standing:
     held, over = bool(status and status.hold), state in _OVER
     due = None if over else due_at(sheet, newsletter)
     told = f"{due.astimezone(zone(newsletter)):%H:%M}" if due else ""
+    word, kind = looks(status) if status else (_WORDS[state], "open")
     return Standing(
-        word="On hold" if held and not over else _WORDS[state],
-        kind="stopped" if held or state in {EditionState.EXPIRED, EditionState.CANCELLED} else _kind(state),
+        word=word,
+        kind=kind,
         due=due,
         due_told=told,
         verb="leaves" if state in _GOOD else "due",
@@ -55,15 +56,21 @@ def standing(sheet: Sheet, newsletter: Newsletter) -> Standing:
     )
 
 
+def looks(status: EditionStatus) -> tuple[str, str]:
+    """How a stored edition stands: a word, and the kind of the dot before it."""
+    state, is_over = status.state, status.state in _OVER
+    if status.hold:
+        return _WORDS[state] if is_over else "On hold", "stopped"
+    if state in {EditionState.EXPIRED, EditionState.CANCELLED}:
+        return _WORDS[state], "stopped"
+    return _WORDS[state], "good" if state in _GOOD else "open"
+
+
 def due_at(sheet: Sheet, newsletter: Newsletter) -> datetime:
     """When its slot is; of a draft without one, the newsletter's hour of that day."""
     if sheet.status and sheet.status.due_at:
         return sheet.status.due_at
     return datetime.combine(sheet.edition.day, newsletter.send_at, tzinfo=zone(newsletter))
-
-
-def _kind(state: EditionState) -> str:
-    return "good" if state in _GOOD else "open"
 
 
 def _policy(sheet: Sheet, newsletter: Newsletter, state: EditionState, told: str) -> str:

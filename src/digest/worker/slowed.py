@@ -1,0 +1,52 @@
+"""A database in, the domains that are slowed down or wait for their turns out."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from digest.config import Smtp
+from digest.model import Pace
+from digest.outbox import pacing
+from digest.store import paces
+from digest.worker.budget import limits
+
+
+@dataclass(frozen=True, kw_only=True)
+class DomainRow:
+    """A domain that is slowed down, or for which deliveries wait."""
+
+    domain: str
+    waiting: int  #: deliveries that stand aside for it
+    since: datetime  #: when it was slowed down; else when the first of them began to wait
+    rate: float | None  #: messages a second at this moment; None: no limit any more
+    shut_until: datetime | None  #: no mail before
+    reason: str  #: what the mail server said; "": the configured rate
+
+
+def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]:
+    """Those for which most deliveries wait first."""
+    allowed = limits(smtp)
+    waiting = {one.domain: one for one in paces.waiting(db)}
+    known = paces.slowed(db)
+    found = []
+    for domain in {*waiting, *known}:
+        pace, stands = known.get(domain) or Pace(domain=domain, at=now), waiting.get(domain)
+        found.append(
+            DomainRow(
+                domain=domain,
+                waiting=stands.number if stands else 0,
+                since=pace.since or (stands.since if stands else pace.at),
+                rate=pacing.speed(pace, allowed.of(domain)),
+                shut_until=pace.shut_until if pacing.is_shut(pace, now) else None,
+                reason=pace.reason,
+            )
+        )
+    return sorted(found, key=lambda one: (-one.waiting, one.domain))
+
+
+def configured(smtp: Smtp) -> list[str]:
+    """The rates that are set, in words: in all, to each domain, and to those that are named."""
+    named = [f"{rate or 'any number'} to {domain}" for domain, rate in sorted(smtp.domain_rates.items())]
+    each = [f"{smtp.domain_rate} to each domain"] if smtp.domain_rate else []
+    return [*([f"{smtp.rate} in all"] if smtp.rate else []), *each, *named]
