@@ -1,5 +1,6 @@
 """Stories over days: which are the same, what has developed, and what holds whatever the input."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from digest.model import PastStory, Role, Source, StoryState
 from digest.stories import developed, past, vectors
 from digest.stories.past import Recalled, Signs
 from digest.stories.rank import RankOptions, rank_stories
+from digest.stories.risen import Around
 from digest.stories.signals import Desk, Group
 from digest.stories.vectors import Text
 from digest.stories.words import words
@@ -63,17 +65,25 @@ def update(story):
     return next((point.sentence for point in story.ledger if point.signal in {"update", "repeat"}), "")
 
 
+def signs_of(old, new):
+    """What speaks for a past story and an article being one."""
+    rows, terms = past.rows_of([old, told(new)], vectors.background_of(texts(EVENTS)), "en", [])
+    around = Around(terms=terms, today=rows[1:])
+    ((_, signs),) = past.compared([[new]], [old], rows[1:], rows[:1], around)
+    return signs
+
+
 YESTERDAY = told(telling(1, published=TOLD))
 
 
 class TestSameStory:
-    signs = Signs(cosine=0.6, new_held=0.6, old_held=0.6, days=1, serial=False, risen=1.0)
+    signs = Signs(cosine=0.6, new_held=0.6, old_held=0.6, days=1, serial=False, risen=1.0, phrases=0.2, before=0.1)
 
     def test_each_sign_speaks_its_way(self):
         odds = past.likely(self.signs)
         assert odds > 0
         less = {"cosine": 0.3, "new_held": 0.2, "old_held": 0.2, "days": 6, "serial": True, "risen": -1.0}
-        for name, value in less.items():
+        for name, value in (less | {"phrases": 0.4, "before": 0.9}).items():
             assert past.likely(replace(self.signs, **{name: value})) < odds
 
     def test_days_before_the_telling_count_as_the_same_day(self):
@@ -114,6 +124,20 @@ class TestSameStory:
         old = told(telling(1, "Ferry talks in Calais: minister meets unions"))
         (story,) = rank([new], [old], background=known)
         assert (story.id == "s-told") is same
+
+    @pytest.mark.parametrize(
+        ("new", "phrases"),
+        [
+            ("River floods old town of Passau", 5 / math.sqrt(5 * 8)),
+            ("Old river floods town; Passau", 1 / math.sqrt(4 * 8)),
+            ("Passau of town, old floods, river", 0),
+        ],
+    )
+    def test_phrases_are_words_in_the_same_order_side_by_side(self, new, phrases):
+        assert signs_of(YESTERDAY, telling(2, new)).phrases == pytest.approx(phrases)
+
+    def test_the_same_words_throughout_are_the_same_story_though_all_phrases_are_the_same(self):
+        assert past.likely(signs_of(YESTERDAY, telling(2))) >= past.SURE
 
     def test_of_two_past_stories_the_likelier_one_is_continued(self):
         near = told(telling(1), key="s-b")

@@ -46,6 +46,34 @@ def test_two_without_a_word_in_common_have_nothing():
     assert risen.in_common(found.today[:1], found.today[1:2]).sum() == 0
 
 
+def told_before(days, *, since=DAY):
+    """Of the first of today."""
+    found = around([*PAIR, *OTHERS], days)
+    return risen.told_before(found.today, np.array([0]), [since], found).tolist()
+
+
+def test_how_many_of_the_days_before_told_of_a_story():
+    days = {4: OTHERS, 3: [PAIR[0], *OTHERS], 2: OTHERS, 1: ["astronomer boss is quiet"]}
+    assert told_before(days) == [0.5]
+    assert told_before(days, since=DAY - timedelta(days=2)) == [0.5]
+    assert told_before(days, since=DAY - timedelta(days=9)) == [0.0]
+
+
+def test_a_text_with_a_little_of_a_story_does_not_tell_of_it():
+    assert told_before({1: ["boss of the orchard", *OTHERS]}) == [0.0]
+
+
+def test_one_text_of_very_many_does_not_make_a_day_that_told_of_it():
+    assert told_before({1: [PAIR[0], *OTHERS * 60]}) == [1.0]
+    assert told_before({1: [PAIR[0], *OTHERS * 70]}) == [0.0]
+
+
+def test_without_days_nothing_was_told_before():
+    assert told_before({}) == [0.0]
+    found = around(PAIR, {1: OTHERS})
+    assert risen.told_before(found.today, np.zeros(0, dtype=np.intp), [], found).shape == (0,)
+
+
 def test_what_came_up_has_risen_and_what_was_told_all_along_has_not():
     quiet, loud = (dict.fromkeys(range(1, 29), (*titles, *OTHERS)) for titles in ((), PAIR))
     assert rise(quiet) > 3
