@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from digest.config import Smtp
 from digest.counting import counted
-from digest.model import Pace
+from digest.model import Pace, of_relay
 from digest.outbox import pacing
-from digest.store import paces
+from digest.store import deliveries, paces
 from digest.worker.budget import limits
 
 
@@ -46,6 +46,50 @@ def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]
             )
         )
     return sorted(found, key=lambda one: (-one.waiting, one.domain))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayRow:
+    """One of several relays."""
+
+    name: str
+    weight: float
+    rate: str
+    shut_until: datetime | None  #: no mail before
+    since: datetime | None  #: trouble, where there is any
+    reason: str  #: what the trouble is; no addresses
+    in_doubt: int  #: deliveries that wait for it, as no other may have them
+
+
+def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
+    """In the order of the configuration; none where there is but one mail server."""
+    known, doubted = paces.of_relays(db, [one.name for one in smtp.relays]), deliveries.doubted_by_relay(db)
+    found = []
+    for one in smtp.relays:
+        pace = known.get(one.name) or Pace(domain=of_relay(one.name), at=now)
+        found.append(
+            RelayRow(
+                name=one.name,
+                weight=one.weight,
+                rate=one.rate,
+                shut_until=pace.shut_until if pacing.is_shut(pace, now) else None,
+                since=pace.since,
+                reason=pace.reason,
+                in_doubt=doubted.get(one.name, 0),
+            )
+        )
+    return found
+
+
+def relay_line(one: RelayRow) -> str:
+    said = [f"weight {one.weight:g}", *([one.rate] if one.rate else [])]
+    if one.shut_until:
+        said.append(f"gets no mail before {one.shut_until:%H:%M:%S} UTC: {one.reason}")
+    elif one.reason:
+        said.append(f"is tried again after trouble since {one.since:%Y-%m-%d %H:%M:%S} UTC: {one.reason}")
+    if one.in_doubt:
+        said.append(f"{counted(one.in_doubt, 'delivery', 'deliveries')} in doubt wait for it")
+    return f"Relay {one.name}: {', '.join(said)}"
 
 
 def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:

@@ -59,8 +59,9 @@ from digest.model.operation import (
     aims_of,
     touches,
 )
-from digest.model.pace import Pace, domain_of
+from digest.model.pace import Pace, domain_of, of_relay
 from digest.model.polling import Health, Known, Memory
+from digest.model.quiet import QuietHours
 from digest.model.reader import (
     NO_PAST,
     Circle,
@@ -129,6 +130,7 @@ __all__ = [
     "PastStory",
     "Pin",
     "Point",
+    "QuietHours",
     "Quote",
     "Reason",
     "Rejection",
@@ -163,6 +165,7 @@ __all__ = [
     "aims_of",
     "domain_of",
     "edition_key",
+    "of_relay",
     "outlet",
     "revised",
     "revision_of",
