@@ -1,8 +1,8 @@
 """Ten domains, of which one answers 421 for a minute and one takes a message a second: what that costs the others.
 
-    python bench/bench_domains.py [--charts docs/images] [--window 16] [--each 900] [--away 60] [--slow 75]
+    python bench/bench_domains.py [--charts docs/images] [--window 16] [--each 300] [--away 60] [--slow 75]
 
-The same server on loopback twice: with the eight others alone, and with all ten.  It answers each content after 50 ms,
+The same server on loopback twice: with the eight others alone, and with all ten.  It answers each content after 200 ms,
 so that the connections bound the rate and a connection that waits for a slow domain is one that the others lack.  The
 rate of the others is counted from the first message to their last one.  The slow ones should be finished as soon as
 they allow: the one that was away from then on at the rate of the others, the other one after a second a message.
@@ -29,7 +29,7 @@ from digest.store import deliveries, migrate, owners
 from digest.store.database import Database
 from digest.worker.service import keep_sending, new_owner
 
-PAUSE = 0.05  #: seconds before a content is answered
+PAUSE = 0.2  #: seconds before a content is answered: so long that the processor never bounds the rate
 CONNECTIONS = 8
 LOOK = 1.0  #: seconds between looks at whether all is done
 AWAY, SLOW = "away.example", "slow.example"
@@ -148,7 +148,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--charts", type=Path, metavar="DIR")
     parser.add_argument("--window", type=int, default=16)
-    parser.add_argument("--each", type=int, default=900, help="readers of each domain but the slow one")
+    parser.add_argument("--each", type=int, default=300, help="readers of each domain but the slow one")
     parser.add_argument("--away", type=float, default=60.0, metavar="SECONDS")
     parser.add_argument("--slow", type=int, default=75, help="readers of the slow domain")
     parser.add_argument("--verbose", action="store_true")

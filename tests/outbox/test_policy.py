@@ -51,8 +51,8 @@ def test_later_is_later_and_later(stage, code, text):
 @pytest.mark.parametrize("stage", ["rcpt", "data", "dot"])
 @pytest.mark.parametrize(("code", "text"), [(421, ""), (421, "4.2.1 busy"), (450, "4.7.0 many"), (451, "4.7.28 rate")])
 def test_who_came_too_fast_comes_again_soon_and_later_each_time(stage, code, text):
-    dues = [decide(stage, code, text, attempts=n).due_at - NOW for n in range(8)]
-    assert [due / timedelta(minutes=1) for due in dues] == [1, 2, 4, 8, 16, 32, 55, 55]
+    dues = [decide(stage, code, text, attempts=n).due_at - NOW for n in range(9)]
+    assert [due / timedelta(seconds=15) for due in dues] == [1, 2, 4, 8, 16, 32, 64, 128, 220]
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
@@ -132,7 +132,7 @@ def test_no_delivery_is_lost_or_sent_by_mistake(outcome, attempts, in_doubt, hol
     assert one.state in (QUEUED, *FINAL)
     assert (one.state is SENT) == (outcome.stage is Stage.DOT and outcome.code is not None and outcome.code < 300)
     assert (one.due_at is not None) == (one.state is QUEUED)
-    assert one.due_at is None or timedelta(minutes=1) <= one.due_at - NOW <= timedelta(minutes=66)
+    assert one.due_at is None or timedelta(seconds=15) <= one.due_at - NOW <= timedelta(minutes=66)
     assert not one.in_doubt or outcome.stage is Stage.DOT
     if outcome.stage in (Stage.CONNECT, Stage.MAIL):
         assert one.state is QUEUED

@@ -87,12 +87,13 @@ def spent(pace: Pace, limit: float, number: int) -> Pace:
 def slowed(pace: Pace, limit: float, *, seen: float, reason: str, now: datetime, dice: float) -> Pace:
     """After a refusal that is the domain's.  While the domain is shut, more of them say the same: nothing changes.
 
-    `seen`: messages a second that went to it, for a domain whose rate nothing limits.  `dice`: 0 to 1.
+    `seen`: messages a second that went out in all, for a domain whose rate nothing limits.  `dice`: 0 to 1.
     """
     if is_shut(pace, now):
         return pace
     before = speed(pace, limit) or max(seen, FLOOR)
-    rate = max(before / 2, min(before, FLOOR))
+    away = pace.rate is not None and pace.refusals > 0  # it took nothing since, so that says nothing of its rate
+    rate = before if away else max(before / 2, min(before, FLOOR))
     return replace(
         pace,
         turns=0.0,

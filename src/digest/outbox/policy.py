@@ -14,6 +14,7 @@ from enum import StrEnum
 from digest.model import DeliveryState, Outcome, Stage
 
 SOON = timedelta(minutes=1)  #: after trouble that says nothing about this delivery
+THROTTLED = timedelta(seconds=15)  #: after a message too many, or at a bad moment
 FIRST_RETRY = timedelta(minutes=5)
 LAST_RETRY = timedelta(minutes=55)  #: with the jitter 66 minutes, Postfix's maximal_backoff_time
 JITTER = 0.2  #: share of the delay, so that retries spread
@@ -73,8 +74,8 @@ def settle(
         return _doubt(held=hold or in_doubt + 1 >= DOUBTS, due_at=now + SOON * (1 + dice))
     if fault is Strain.READER or (fault is Strain.POLICY and attempts + 1 >= POLICY_TRIES):
         return Settlement(state=DeliveryState.FAILED, kind="failed", strain=fault)
-    soon = fault is None or _is_throttled(outcome)
-    return _again(now + _delay(SOON if soon else FIRST_RETRY, attempts, dice), fault or Strain.PASSING)
+    first = SOON if fault is None else THROTTLED if _is_throttled(outcome) else FIRST_RETRY
+    return _again(now + _delay(first, attempts, dice), fault or Strain.PASSING)
 
 
 def blame(outcome: Outcome) -> Strain | None:

@@ -99,7 +99,6 @@ class Budget:
         self._slowed: Mapping[str, Pace] = {}
         self._looked = float("-inf")
         self._shut_until: datetime | None = None  #: of the relay
-        self._last: Sequence[Delivery] = ()  #: what was claimed of the line last
 
     # --- claiming ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +148,7 @@ class Budget:
         if limit <= 0:
             return []
         now = self._clock()
-        found = deliveries.claim(
+        return deliveries.claim(
             db,
             now=now,
             limit=limit,
@@ -159,8 +158,6 @@ class Budget:
             aside=aside,
             relay=self._route.name,
         )
-        self._last = self._last if aside else found
-        return found
 
     def _take_aside(self, round_: "_Round", first: Mapping[str, datetime], limit: int) -> list[Delivery]:
         """At most half of what may go: the line goes on, whatever stands aside."""
@@ -181,6 +178,11 @@ class Budget:
             at = deliveries.next_due(round_.db)
             waits = [round_.wait_for_any()] if due or (at is not None and at <= round_.now) else []
         return min(max(min(waits), NAPS[0]), NAPS[1]) if waits else None
+
+    @property
+    def has_slowed(self) -> bool:
+        """Whether any domain is slowed down, or has some stand aside."""
+        return bool(self._slowed)
 
     # --- listening ---------------------------------------------------------------------------------------------------
 
@@ -208,7 +210,7 @@ class Budget:
             return
         known = self._still_refuses(domain) or (self._is_slowed(domain) and not policy)
         if self._streaks.refused(domain, policy=policy) or known:
-            self._slow_down(domain, outcome.reply, seen * self._share(domain))
+            self._slow_down(domain, outcome.reply, seen)
 
     def opens_at(self, domain: str, outcome: Outcome) -> datetime | None:
         """When a delivery may go again whose refusal is its domain's, which is shut now; else None."""
@@ -238,12 +240,6 @@ class Budget:
         """By what it refused, and not only by a rate that is configured."""
         pace = self._slowed.get(domain)
         return pace is not None and pace.rate is not None
-
-    def _share(self, domain: str) -> float:
-        """How much of the mail is to it, as far as one batch tells."""
-        if not self._last:
-            return 1.0
-        return sum(domain_of(one.address) == domain for one in self._last) / len(self._last) or 1.0
 
     def leave(self, db: Connection) -> None:
         """At the end: what was put back for a domain that is shut stands aside, and not in line."""

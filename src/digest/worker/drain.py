@@ -38,6 +38,9 @@ log = logging.getLogger(__name__)
 GRACE = 8.0  #: seconds that messages on the wire get to finish when the program is told to stop
 RECONNECT_TRIES = 3  #: failed connections in a row, over all lanes, before the relay counts as unreachable
 COMMIT_PAUSE = 0.015  #: seconds between two commits where a window lets messages go on meanwhile
+#: Messages a second that a domain is thought to take while nothing is known: too many is found out within seconds, too
+#: few would last, as a send that has just begun has not seen any rate yet.
+LIKELY = 100.0
 MOST_CLAIMED = 1000  #: deliveries claimed at once
 
 
@@ -272,8 +275,13 @@ class Drain:
         if settlement.strain is Strain.NONE:
             self._budget.taken(domain)
             return
-        seen = self._report.settled.get(DeliveryState.SENT, 0) / max(1.0, time.monotonic() - self._begun)
-        self._budget.refused(domain, outcome, settlement.strain, others=self._breaker.takes, seen=seen)
+        strain, others = settlement.strain, self._breaker.takes
+        self._budget.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
+
+    @property
+    def _rate(self) -> float:
+        """Messages a second that were taken, since it began."""
+        return self._report.settled.get(DeliveryState.SENT, 0) / max(1.0, time.monotonic() - self._begun)
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
@@ -327,6 +335,8 @@ class Drain:
     async def _claimed(self) -> Claimed:
         """Within its part, where several relays share the mail."""
         most = batch(self._smtp)
+        if self._budget.has_slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
+            most = min(most, max(self._smtp.connections, math.ceil(self._rate)))
         if self._shares is None:
             return await self._patience(lambda: self._claim(most))
         most = min(most, self._shares.may_claim(self._route.name))
