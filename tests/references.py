@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr
 
 from digest.assets import EXAMPLE_CONFIG
 from digest.cli import main
-from digest.config import DkimKey, Newsletter, Settings, SourceSettings, Webhook
+from digest.config import DkimKey, Newsletter, RelayTable, Settings, SourceSettings, Webhook
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 MADE = "<!-- Made by `make references`: change {where}, not this page. -->\n"
@@ -25,6 +25,7 @@ KEY = re.compile(r"(?:# )?([a-z_0-9]+) = (.+)")
 LISTS: dict[str, type[BaseModel]] = {
     "sources": SourceSettings,
     "webhooks": Webhook,
+    "smtp.relays": RelayTable,
     "dkim.keys": DkimKey,
     "newsletters.daily": Newsletter,
 }

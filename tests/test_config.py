@@ -14,12 +14,14 @@ from digest.config import (
     Database,
     DkimKey,
     Newsletter,
+    RelayTable,
     Settings,
     SourceSettings,
     Webhook,
     effective,
     load,
     pick_newsletter,
+    secret_values,
     with_fresh_secrets,
 )
 from digest.errors import ConfigError, NotFound
@@ -79,8 +81,9 @@ def test_the_example_shows_every_key():
         *fields(SourceSettings, "sources.0."),
         *fields(DkimKey, "dkim.keys.0."),
         *fields(Webhook, "webhooks.0."),
+        *fields(RelayTable, "smtp.relays.0."),
         *fields(Newsletter, "newsletters.daily."),
-    } - {"sources", "webhooks", "newsletters", "dkim.keys", *tables}
+    } - {"sources", "smtp.relays", "webhooks", "newsletters", "dkim.keys", *tables}
     assert all(any(key.startswith(f"{name}.") for key in shown) for name in tables)
 
 
@@ -142,6 +145,60 @@ def test_a_rate_that_is_none_is_refused_with_its_key(file, rate):
     told = faults(file(f"[smtp]\nrate = '{rate}'\ndomain_rates = {{ 'Example.net' = '1/s', 'a.example' = '{rate}' }}"))
     assert {"smtp.rate", "smtp.domain_rates.a.example"} <= {one.strip().split(":")[0] for one in told.splitlines()}
     assert "smtp.domain_rates.Example.net" in told, "in small letters, as it is compared"
+
+
+@pytest.mark.parametrize("hours", ["22-6", "22:00", "24:00-06:00", "22:00 - 06:00", "22:60-06:00"])
+def test_quiet_hours_that_are_none_are_refused_with_their_key(file, hours):
+    assert "newsletters.daily.quiet_hours: " in faults(file(f'[newsletters.daily]\nquiet_hours = "{hours}"'))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('quiet_hours = "22:00-22:00"', "nothing would ever leave"),
+        ('quiet_hours = "22:00-07:01"', "an edition is due within them, at 07:00"),
+        ('quiet_hours = "11:00-12:30"\nonce = ["2026-12-24T12:00"]', "an edition is due within them, at 12:00"),
+    ],
+)
+def test_quiet_hours_in_which_nothing_could_leave_are_a_fault(file, text, told):
+    assert told in faults(file(f"[newsletters.daily]\n{text}"))
+
+
+def test_a_relay_has_from_smtp_what_it_does_not_say_itself(file):
+    table = """
+        [smtp]
+        host = "one.example.org"
+        port = 25
+        window = 16
+        rate = "100/s"
+        [[smtp.relays]]
+        name = "east"
+        weight = 3
+        host = "east.example.org"
+        rate = "5/s"
+        [[smtp.relays]]
+        name = "west"
+        port = 465
+        security = "tls"
+    """
+    east, west = load(file(table)).smtp.routes
+    assert (east.name, east.weight, east.rate, west.weight, west.rate) == ("east", 3.0, "5/s", 1.0, "")
+    assert (east.smtp.host, east.smtp.port, east.smtp.window) == ("east.example.org", 25, 16)
+    assert (west.smtp.host, west.smtp.port, west.smtp.security) == ("one.example.org", 465, "tls")
+    assert (east.smtp.rate, west.smtp.rate) == ("100/s", "100/s"), "of all together"
+    (only,) = load(file("[smtp]\nhost = 'one.example.org'")).smtp.routes
+    assert (only.name, only.smtp.host) == ("", "one.example.org")
+
+
+def test_a_name_is_for_one_relay_and_their_passwords_are_secret(file):
+    told = faults(file("[[smtp.relays]]\nname = 'a'\n[[smtp.relays]]\nname = 'a'\n[[smtp.relays]]\nname = 'B C'"))
+    assert "smtp.relays.2.name" in told
+    assert "relays: a: a name is for one of them" in faults(
+        file("[[smtp.relays]]\nname = 'a'\n[[smtp.relays]]\nname = 'a'")
+    )
+    settings = load(file(f"[[smtp.relays]]\nname = 'a'\npassword = '{SECRET}'"))
+    assert SECRET in secret_values(settings)
+    assert SECRET not in "".join(value for _, value, _ in effective(settings, None))
 
 
 # --- the environment -------------------------------------------------------------------------------------------------

@@ -49,15 +49,15 @@ def fill(database: Database, readers: int) -> None:
         db.execute(text(listed))
 
 
-def approve(database: Database) -> tuple[int, float]:
+def approve(database: Database, *, size: int = mail.SIZE) -> tuple[int, float]:
     """The id of an approved edition, and the seconds its audience took to freeze."""
-    now = mail.DAY
+    now, rendered = mail.DAY, mail.rendered(size)
     empty = Edition(
         newsletter="daily",
         day=now.date(),
         title="The Daily Digest",
         language="en",
-        subject=mail.rendered().subject,
+        subject=rendered.subject,
         preheader="",
         lead=None,
         sections=(),
@@ -71,7 +71,7 @@ def approve(database: Database) -> tuple[int, float]:
             now=now,
             expires_at=now + timedelta(days=36_500),
             in_doubt="resend",
-            rendered=[(mail.rendered(), mail.skeleton())],
+            rendered=[(rendered, mail.skeleton(size))],
         )
     everyone = Circle(newsletter="daily", day=now.date(), frequencies=frozenset({"daily"}))
     begun = time.perf_counter()

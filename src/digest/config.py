@@ -11,6 +11,7 @@ import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from email.utils import getaddresses, parseaddr
 from functools import cache
@@ -25,7 +26,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from digest.brand import Brand
 from digest.errors import ConfigError, NotFound
-from digest.model import EventKind, Role
+from digest.model import EventKind, QuietHours, Role
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -111,6 +112,8 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 Rate = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,8}/(s|min|h))?$")]  #: messages; "": no limit
 Domain = Annotated[str, Field(pattern=r"^[^\s@A-Z]+$")]
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+Hours = Annotated[str, Field(pattern=f"^({_CLOCK}-{_CLOCK})?$")]  #: from when until when, as 22:00-06:00; "": none
 
 
 SHORTEST_RECORD = 30  #: days
@@ -146,7 +149,9 @@ class Database(Table):
     url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///digest.db")
 
 
-class Smtp(Table):
+class Server(Table):
+    """A mail server, and how it is spoken to."""
+
     host: str = "localhost"
     port: int = Field(default=587, ge=0, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
@@ -156,12 +161,50 @@ class Smtp(Table):
     window: int = Field(default=1, ge=1, le=256)
     bdat: bool = False
     rate: Rate = ""
+    timeout: float = Field(default=300.0, gt=0, le=300)
+    hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")
+
+
+class RelayTable(Server):
+    """One of several; what it does not say, but its rate, is as [smtp] has it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,19}$")
+    weight: float = Field(default=1.0, gt=0, le=1000)
+
+
+class Smtp(Server):
     domain_rate: Rate = ""
     domain_rates: Mapping[Domain, Rate] = Field(default_factory=dict)
     smtputf8: bool = False
-    timeout: float = Field(default=300.0, gt=0, le=300)
     bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
-    hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")
+    relays: tuple[RelayTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        names = [one.name for one in self.relays]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"relays: {', '.join(twice)}: a name is for one of them")
+        return self
+
+    @property
+    def routes(self) -> tuple["Route", ...]:
+        """The ways that mail can go: over each of its relays, or over the one server that it names itself."""
+        return tuple(self._route(one) for one in self.relays) or (Route(smtp=self),)
+
+    def _route(self, relay: RelayTable) -> "Route":
+        own = {key: getattr(relay, key) for key in relay.model_fields_set & Server.model_fields.keys()}
+        smtp = self.model_copy(update={**own, "rate": self.rate, "relays": ()})
+        return Route(name=relay.name, weight=relay.weight, rate=relay.rate, smtp=smtp)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """A way to the mailboxes: a mail server, and its part of the mail."""
+
+    name: str = ""  #: "": the only one
+    weight: float = 1.0
+    rate: str = ""  #: of this one alone; that of `smtp` is of all together
+    smtp: Smtp
 
 
 class DkimKey(Table):
@@ -346,6 +389,7 @@ class Newsletter(Table):
     catch_up_hours: float = Field(default=6, ge=0, le=24)
     late_note: Annotated[float, Field(ge=0, le=24 * 60)] | None = None
     expire_hours: float = Field(default=24, gt=0, le=24 * 5)
+    quiet_hours: Hours = ""
     count_clicks: bool = False
 
     @model_validator(mode="after")
@@ -372,6 +416,23 @@ class Newsletter(Table):
         if both := sorted({*days} & {*self.skip}):
             raise ValueError(f"{both[0]} is in both, skip and once")
         return self
+
+    @model_validator(mode="after")
+    def _not_due_in_quiet(self) -> Self:
+        if self.quiet is None:
+            return self
+        if self.quiet.begin == self.quiet.end:
+            raise ValueError("quiet_hours: they end when they begin, so nothing would ever leave")
+        for wall in (self.send_at, *(moment.time() for moment in self.once)):
+            if wall in self.quiet:
+                raise ValueError(f"quiet_hours: an edition is due within them, at {wall:%H:%M}")
+        return self
+
+    @property
+    def quiet(self) -> QuietHours | None:
+        """From when until when no copy leaves, by the clock on the wall."""
+        begin, _, end = self.quiet_hours.partition("-")
+        return QuietHours(begin=time.fromisoformat(begin), end=time.fromisoformat(end)) if end else None
 
     @property
     def sender_address(self) -> str:
@@ -555,6 +616,7 @@ def secret_values(settings: Settings) -> list[str]:
     """Whatever must not be printed: keys, passwords, and the password in the address of the database."""
     written = urlsplit(settings.database.url.get_secret_value()).password or ""
     found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
+    found += [one.password.get_secret_value() for one in settings.smtp.relays]
     found += [settings.web.metrics_token.get_secret_value(), settings.alerts.webhook.get_secret_value()]
     return [one for one in found if one]
 

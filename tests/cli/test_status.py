@@ -50,6 +50,21 @@ def test_what_waits_for_a_person_is_told_with_what_to_do(digest, half_sent):
     assert f"waits for a person: `digest approve {half_sent}` lets it go on" in digest("status").out
 
 
+def test_quiet_hours_are_told_with_their_end(digest, half_sent, monkeypatch):
+    now = datetime.now(UTC)
+    end = (now + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__QUIET_HOURS", f"{now - timedelta(hours=1):%H:%M}-{end:%H:%M}")
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__SEND_AT", f"{now + timedelta(hours=6):%H:%M}")
+    assert f"  quiet hours: no copy leaves before {end:%a %H:%M} UTC" in digest("status").out.splitlines()
+    (one,) = digest("status", "--json").json["editions"]
+    assert datetime.fromisoformat(one["quiet_until"]) == end
+    digest("deliveries", "retry", half_sent)
+    said = digest("send")
+    assert (said.code, f"{half_sent}: quiet hours: no copy leaves before {end:%a %H:%M} UTC" in said.out) == (75, True)
+    monkeypatch.setenv("DIGEST_NEWSLETTERS__DAILY__DELIVER", "local")
+    assert "by the clock of its reader (quiet_hours)" in digest("status").out
+
+
 def test_watching_is_for_people(digest):
     assert digest("status", "--watch", "--json").code == 2
 

@@ -77,15 +77,15 @@ def test_a_domain_has_its_own_limit_or_that_of_each():
 def test_a_refusal_shuts_then_halves():
     one = slow(pace())
     assert (one.rate, one.ceiling, one.since, one.reason) == (20.0, 40.0, NOW, "421 4.7.0 too many")
-    assert one.shut_until == NOW + timedelta(seconds=15)
-    assert pacing.may_go(one, 0.0, most=100, now=NOW + timedelta(seconds=14)) == 0
-    later = NOW + timedelta(seconds=16)
+    assert one.shut_until == NOW + timedelta(seconds=10)
+    assert pacing.may_go(one, 0.0, most=100, now=NOW + timedelta(seconds=9)) == 0
+    later = NOW + timedelta(seconds=11)
     assert pacing.may_go(pacing.counted(one, 0.0, now=later), 0.0, most=100, now=later) == 1, "one is tried"
 
 
 def test_refusals_while_it_is_shut_are_the_same_one():
     one = slow(pace())
-    assert slow(one, now=NOW + timedelta(seconds=10)) == one
+    assert slow(one, now=NOW + timedelta(seconds=5)) == one
 
 
 def test_the_limit_that_is_configured_is_halved_and_not_what_was_seen():
@@ -95,19 +95,49 @@ def test_the_limit_that_is_configured_is_halved_and_not_what_was_seen():
 
 def test_each_refusal_in_a_row_shuts_for_longer_up_to_a_bound():
     one, now, lengths = pace(), NOW, []
-    for _ in range(9):
+    for _ in range(30):
+        away = (now - NOW).total_seconds()
         one = slow(one, now=now)
         lengths.append((one.shut_until - now).total_seconds())
+        assert lengths[-1] == pytest.approx(min(10 + away / 5, 600)), "what is lost is a fifth of that, and 10 s"
         now = one.shut_until
-    assert lengths == [15, 30, 60, 120, 240, 480, 600, 600, 600]
-    assert one.rate == pacing.FLOOR
+    assert lengths[-1] == 600
+    assert one.rate == 20, "halved once: that it is away says nothing of how fast it may be sent to"
     assert one.since == NOW
 
 
-def test_who_is_refused_as_policy_waits_long():
+def test_who_took_something_since_is_asked_too_fast_and_not_away():
+    """Down to what it takes, in moments and not in minutes."""
+    one, now, rates = slow(pace()), NOW, []
+    while not rates or one.rate > pacing.FLOOR:
+        now = one.shut_until
+        one = slow(pacing.grown(one, 1), now=now)
+        rates.append(one.rate)
+        assert one.shut_until - now == max(pacing.MOMENT, timedelta(seconds=1 / one.rate))
+    assert rates == [pytest.approx(10, rel=0.01), pytest.approx(5, rel=0.01), pytest.approx(2.5, rel=0.02), *rates[3:]]
+    assert now - NOW < timedelta(seconds=20)
+
+
+def test_a_relay_is_left_out_for_longer_each_time_until_it_takes_a_message():
+    one, now, lengths = pace(domain="relay:west"), NOW, []
+    for _ in range(8):
+        one = pacing.closed(one, reason="no route to host", now=now, dice=0.0)
+        lengths.append((one.shut_until - now).total_seconds())
+        now = one.shut_until
+    assert lengths == [30, 60, 120, 240, 480, 960, 1800, 1800]
+    assert (one.since, one.rate) == (NOW, None)
+    again = pacing.closed(pacing.opened(one), reason="554 no", now=now, dice=0.0)
+    assert (again.shut_until - now, again.since, again.reason) == (pacing.CLOSED[0], now, "554 no")
+
+
+def test_who_is_refused_as_policy_waits_long_and_twice_as_long_each_time():
     one = slow(pace(), reason="550 5.7.1 blocked")
     assert one.blocked
     assert one.shut_until == NOW + timedelta(minutes=15)
+    again = slow(one, reason="550 5.7.1 blocked", now=one.shut_until)
+    assert again.shut_until - one.shut_until == timedelta(minutes=30)
+    known = pacing.grown(one, 1)
+    assert slow(known, reason="550 5.7.1 blocked", now=one.shut_until).shut_until - one.shut_until == pacing.BLOCKED[0]
     assert not pacing.grown(one, 1).blocked
 
 
@@ -117,7 +147,7 @@ def test_a_slowed_rate_is_between_its_floor_and_what_it_was(before, limit, seen,
         was = pacing.speed(start, limit) or max(seen, pacing.FLOOR)
         one = slow(start, limit, seen=seen, dice=dice)
         assert min(was, pacing.FLOOR) <= one.rate <= was
-        assert timedelta(seconds=15) <= one.shut_until - NOW <= timedelta(seconds=18)
+        assert pacing.MOMENT <= one.shut_until - NOW <= max(timedelta(seconds=12), timedelta(seconds=1.2 / one.rate))
 
 
 @given(rate=st.floats(2.5, 5000), taken=st.lists(st.integers(0, 1000), max_size=20))

@@ -41,11 +41,18 @@ def test_trouble_before_the_reader_is_named_costs_no_reader_anything(stage, code
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data", "dot"])
-@pytest.mark.parametrize("code", [421, 450, 451, 452])
-def test_later_is_later_and_later(stage, code):
-    dues = [decide(stage, code, attempts=n).due_at - NOW for n in range(6)]
+@pytest.mark.parametrize(("code", "text"), [(450, ""), (451, "4.7.1 Greylisted"), (452, "4.2.2 full")])
+def test_later_is_later_and_later(stage, code, text):
+    dues = [decide(stage, code, text, attempts=n).due_at - NOW for n in range(6)]
     assert [due / timedelta(minutes=1) for due in dues] == [5, 10, 20, 40, 55, 55]
     assert decide(stage, code, attempts=9, dice=1.0).due_at - NOW == timedelta(minutes=66)
+
+
+@pytest.mark.parametrize("stage", ["rcpt", "data", "dot"])
+@pytest.mark.parametrize(("code", "text"), [(421, ""), (421, "4.2.1 busy"), (450, "4.7.0 many"), (451, "4.7.28 rate")])
+def test_who_came_too_fast_comes_again_soon_and_later_each_time(stage, code, text):
+    dues = [decide(stage, code, text, attempts=n).due_at - NOW for n in range(9)]
+    assert [due / timedelta(seconds=15) for due in dues] == [1, 2, 4, 8, 16, 32, 64, 128, 220]
 
 
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
@@ -125,7 +132,7 @@ def test_no_delivery_is_lost_or_sent_by_mistake(outcome, attempts, in_doubt, hol
     assert one.state in (QUEUED, *FINAL)
     assert (one.state is SENT) == (outcome.stage is Stage.DOT and outcome.code is not None and outcome.code < 300)
     assert (one.due_at is not None) == (one.state is QUEUED)
-    assert one.due_at is None or timedelta(minutes=1) <= one.due_at - NOW <= timedelta(minutes=66)
+    assert one.due_at is None or timedelta(seconds=15) <= one.due_at - NOW <= timedelta(minutes=66)
     assert not one.in_doubt or outcome.stage is Stage.DOT
     if outcome.stage in (Stage.CONNECT, Stage.MAIL):
         assert one.state is QUEUED
@@ -194,6 +201,7 @@ def test_the_reason_is_one_line_without_an_address():
         *(("rcpt", 452, "4.3.1 no room in the spool", False), ("rcpt", 450, "4.1.8 sender?", False)),
         *(("dot", 250, "", False), ("rcpt", None, "", False), ("rcpt", 550, "5.7.1 no", False)),
         *(("mail", 421, "4.7.0 example.net: too many", True), ("mail", 421, "too many", False)),
+        *(("rcpt", 451, "4.7.1 Greylisted, come back", False), ("rcpt", 450, "gray-listing", False)),
         *(("connect", 421, "(EXAMPLE.NET) not now", True), ("connect", 421, "not-example.net", False)),
     ],
 )

@@ -8,7 +8,7 @@ import time
 
 from sqlalchemy import text
 
-from digest.store.owners import Presence, dead
+from digest.store.owners import Presence, dead, part
 
 CHILD = """
 import sys, time
@@ -32,6 +32,13 @@ def test_an_owner_lives_while_it_says_so(database):
     with Presence(database, "host:1/2"), Presence(database, "two"):
         assert dead(database, ["host:1/2", "two", "three"]) == ["three"]
     assert soon_dead(database, ["host:1/2", "two"])
+
+
+def test_a_part_lives_as_long_as_its_process(database):
+    names = [part("one", 1), part("one", 2)]
+    with Presence(database, "one"):
+        assert dead(database, names) == []
+    assert soon_dead(database, names)
 
 
 def test_nobody_asked_is_nobody_dead(database):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import event, select, update
 
+from digest.config import Route
 from digest.model import DeliveryState as State
 from digest.model import domain_of
 from digest.store import deliveries, owners, paces, suppressions
@@ -191,7 +192,7 @@ def test_several_domains_that_block_us_pause_everything(spread, seen, drain, tal
 def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_database):
     asked = []
     event.listen(sqlite_database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    one = budget.Budget(sending.smtp, sqlite_database, owner="one", edition_id=None, dice=random.Random(1))
+    one = budget.Budget(Route(smtp=sending.smtp), sqlite_database, owner="one", edition_id=None, dice=random.Random(1))
     for _ in range(5):
         with sqlite_database.begin() as db:
             one.claim(db, 10)
@@ -202,7 +203,7 @@ def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_data
 def test_mail_that_somebody_waits_for_goes_first_and_others_pay(approved, sending, database):
     approved(3)
     smtp = limited(sending, rate="1/s")
-    one = budget.Budget(smtp, database, owner="one", edition_id=None, dice=random.Random(1))
+    one = budget.Budget(Route(smtp=smtp), database, owner="one", edition_id=None, dice=random.Random(1))
     with database.begin() as db:
         budget.charge(db, smtp, 30)
         claimed = one.claim(db, 10)
@@ -216,7 +217,8 @@ def test_an_erased_reader_takes_one_turn_as_any_other(approved, sending, databas
     approved(3)
     with database.begin() as db:
         db.execute(update(table).values(address=""))
-    one = budget.Budget(limited(sending, rate="3/h"), database, owner="one", edition_id=None, dice=random.Random(1))
+    route = Route(smtp=limited(sending, rate="3/h"))
+    one = budget.Budget(route, database, owner="one", edition_id=None, dice=random.Random(1))
     with database.begin() as db:
         assert len(one.claim(db, 10).deliveries) == 1
         assert paces.lock(db).turns == pytest.approx(0, abs=0.1)

@@ -146,6 +146,7 @@ def explain(app: Digest, address: str, edition: str, as_json: bool) -> None:
     click.echo(f"  {_moment(found.frozen_at)}  frozen as variant {found.variant}, Message-ID {name}")
     for event in found.events:
         said = f" at {event.stage}: {event.code or 'no answer'} {event.text}" if event.stage else f": {event.text}"
-        click.echo(f"  {_moment(event.at)}  {event.kind}{said.rstrip(': ')}")
+        over = f" over {event.relay}" if event.relay else ""
+        click.echo(f"  {_moment(event.at)}  {event.kind}{over}{said.rstrip(': ')}")
     if found.state in STILL:
         click.echo(f"  {_moment(found.due_at)}  {STILL[found.state]}")

@@ -6,7 +6,18 @@ from typing import Any
 
 from digest.config import Smtp
 from digest.counting import counted
-from digest.worker.slowed import DomainRow, configured
+from digest.worker.slowed import DomainRow, RelayRow, configured
+
+
+def relay_line(one: RelayRow) -> str:
+    said = [f"weight {one.weight:g}", *([one.rate] if one.rate else [])]
+    if one.shut_until:
+        said.append(f"gets no mail before {one.shut_until:%H:%M:%S} UTC: {one.reason}")
+    elif one.reason:
+        said.append(f"is tried again after trouble since {one.since:%Y-%m-%d %H:%M:%S} UTC: {one.reason}")
+    if one.in_doubt:
+        said.append(f"{counted(one.in_doubt, 'delivery', 'deliveries')} in doubt wait for it")
+    return f"Relay {one.name}: {', '.join(said)}"
 
 
 def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:

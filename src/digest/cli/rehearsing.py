@@ -68,9 +68,11 @@ def rehearse(app: Digest, key: str, faults: Sequence[Fault], *, as_json: bool) -
 
 
 def _settings(settings: Settings, port: int) -> Settings:
-    """The same, with the sink for a mail server."""
-    smtp = settings.smtp.model_copy(update={"host": "127.0.0.1", "port": port, "security": "none", "username": ""})
-    return settings.model_copy(update={"smtp": smtp})
+    """The same, with the sink for a mail server, and at any hour: it wakes nobody."""
+    sink = {"host": "127.0.0.1", "port": port, "security": "none", "username": "", "relays": ()}
+    smtp = settings.smtp.model_copy(update=sink)
+    loud = {name: one.model_copy(update={"quiet_hours": ""}) for name, one in settings.newsletters.items()}
+    return settings.model_copy(update={"smtp": smtp, "newsletters": loud})
 
 
 def _copy(app: Digest, database: Database, status: EditionStatus) -> None:

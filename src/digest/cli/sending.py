@@ -17,8 +17,9 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
+from digest.cli.quiet import quiet_line
 from digest.cli.rehearsing import FaultType, rehearse
-from digest.config import local_day, pick_newsletter
+from digest.config import Settings, local_day, pick_newsletter
 from digest.counting import counted
 from digest.errors import DigestError, Refused, SendingPaused
 from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Tally, edition_key
@@ -30,7 +31,8 @@ from digest.store import deliveries as store
 from digest.store import editions, owners
 from digest.store.backup import unreleased
 from digest.transport.sink import Fault
-from digest.worker.drain import Drain, Drained
+from digest.worker.drain import Drained
+from digest.worker.fleet import Fleet, hold_strays
 from digest.worker.patience import Patience
 from digest.worker.service import new_owner
 from digest.worker.upkeep import tidy
@@ -97,7 +99,7 @@ def send(
         _echo_documents([_sent_json(one) for one in sent])
     for one in sent:
         if not as_json:
-            _echo_sent(one)
+            _echo_sent(one, app.settings)
         if one.drained.unreachable:
             click.echo(f"digest: the mail server cannot be used: {one.drained.unreachable}", err=True)
     if errors:
@@ -188,12 +190,13 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Dr
     owner = new_owner()
     with owners.Presence(app.database, owner), stopping() as stop:
         tidy(app.database, now=utcnow())
+        hold_strays(app.settings, app.database)
         with app.database.begin() as db:
             store.bring_forward(db, status.id, now=utcnow())
             waiting = store.tally(db, status.id).waiting
         with progress_bar(app, hidden=hidden) as bar:
             task = bar.add_task("Sending", total=waiting)
-            drain = Drain(
+            fleet = Fleet(
                 app.settings,
                 app.database,
                 owner=owner,
@@ -201,7 +204,7 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Dr
                 edition_id=status.id,
                 progress=lambda _: bar.advance(task),
             )
-            drained = await drain.run()
+            drained = await fleet.run()
         await Patience(stop)(lambda: tidy(app.database, now=utcnow()))
         return drained, stop.is_set()
 
@@ -211,13 +214,15 @@ def _sent_json(one: Sent) -> dict[str, Any]:
     return {"edition": one.key, "audience": one.tally.audience, **_counts(one), **rest}
 
 
-def _echo_sent(one: Sent) -> None:
+def _echo_sent(one: Sent, settings: Settings) -> None:
     tally, key = one.tally, one.key
     told = ", ".join(f"{count} {name}" for name, count in _counts(one).items() if count) or "nothing sent"
     click.echo(f"{key}: {counted(tally.audience, 'reader')}: {told} in {one.drained.seconds:.1f} s")
     if tally.in_doubt:
         click.echo(f"{counted(tally.in_doubt, 'delivery', 'deliveries')} were in doubt; each is recorded.")
     if tally.waiting:
+        if quiet := quiet_line(settings.newsletters.get(key.partition("/")[0]), utcnow()):
+            click.echo(f"{key}: {quiet}")
         due = f", the next at {tally.next_due:%H:%M} UTC" if tally.next_due else ""
         click.echo(f"{tally.waiting} wait for a retry{due}; `digest deliveries list {key} --state queued`")
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, main, pass_app
-from digest.cli.paces import limit_lines, limits_json
-from digest.config import Settings, zone
+from digest.cli.paces import limit_lines, limits_json, relay_line
+from digest.cli.quiet import ends_at, quiet_line
+from digest.config import Newsletter, Settings, zone
 from digest.counting import counted
 from digest.edition.variants import MOST
 from digest.model import Cadence, EditionStatus, Slot, Tally
@@ -24,7 +25,7 @@ from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
 from digest.store.processes import Process
-from digest.worker.slowed import DomainRow, domain_rows
+from digest.worker.slowed import DomainRow, RelayRow, domain_rows, relay_rows
 
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
 
@@ -54,6 +55,7 @@ class Status:
     alerts: tuple[Standing, ...]
     leader: Leader | None  #: who takes slots and polls
     limits: tuple[DomainRow, ...]  #: domains that are slowed down, or wait for their turns
+    relays: tuple[RelayRow, ...]  #: where there are several
     unreleased: bool
     doubt_bound: int
 
@@ -114,6 +116,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         running, copied = processes.running(db, now=now), backup.unreleased(db)
         standing = alerts.standing(db)
         limits = domain_rows(db, settings.smtp, now=now)
+        relays = relay_rows(db, settings.smtp, now=now)
         leader = leaders.current(db)
     known = {*working, *(one.owner for one in running), *([leader.owner] if leader else [])}
     dead = owners.dead(database, known)
@@ -127,8 +130,9 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         alerts=tuple(standing),
         leader=leader if leader and leader.owner not in dead else None,
         limits=tuple(limits),
+        relays=tuple(relays),
         unreleased=copied,
-        doubt_bound=settings.smtp.connections * settings.smtp.window,
+        doubt_bound=sum(one.smtp.connections * one.smtp.window for one in settings.smtp.routes),
     )
 
 
@@ -146,7 +150,7 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
     for key, outcome, remark in found.trouble:
         yield f"{key}: {outcome}{f': {remark}' if remark else ''}"
     for one in found.sending:
-        yield from _sending(one, found.at)
+        yield from _sending(one, settings.newsletters.get(one.edition.newsletter), found.at)
     if not found.sending:
         yield "No edition is being sent."
     for alert in found.alerts:
@@ -156,6 +160,7 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
         yield f"{process.owner} runs {roles} since {process.started_at:%Y-%m-%d %H:%M} UTC"
     yield _lead(found.leader, found.at)
     yield from limit_lines(settings.smtp, found.limits)
+    yield from map(relay_line, found.relays)
     bound = counted(found.doubt_bound, "delivery", "deliveries")
     yield f"A crash leaves at most {bound} a process in doubt (smtp.connections x smtp.window)."
 
@@ -168,7 +173,7 @@ def _lead(leader: Leader | None, now: datetime) -> str:
     return f"{leader.owner} leads since {leader.since:%Y-%m-%d %H:%M} UTC{told}."
 
 
-def _sending(one: Sending, now: datetime) -> Iterator[str]:
+def _sending(one: Sending, newsletter: Newsletter | None, now: datetime) -> Iterator[str]:
     edition, tally = one.edition, one.tally
     counts = ", ".join(f"{count} {state}" for state, count in sorted(tally.states.items()))
     why = "held by an editor" if edition.hold else edition.paused_reason
@@ -181,6 +186,7 @@ def _sending(one: Sending, now: datetime) -> Iterator[str]:
         yield f"  waits for a person: `digest approve {edition.key}` lets it go on"
     elif tally.waiting:
         yield f"  {_speed(one.flow, now)}"
+        yield from (f"  {line}" for line in [quiet_line(newsletter, now)] if line)
     yield from _waits(one.flow)
     if tally.waiting and tally.next_due:
         yield f"  the next is due at {tally.next_due:%Y-%m-%d %H:%M:%S} UTC"
@@ -211,9 +217,12 @@ def _json(found: Status, settings: Settings) -> dict[str, Any]:
         "at": found.at,
         "next": [_slot(one) for one in found.due],
         "slots": [{"edition": key, "outcome": what, "remark": why} for key, what, why in found.trouble],
-        "editions": [_edition(one, found.at) for one in found.sending],
+        "editions": [
+            _edition(one, settings.newsletters.get(one.edition.newsletter), found.at) for one in found.sending
+        ],
         "leader": {"owner": leader.owner, "since": leader.since, "heard_at": leader.heard_at} if leader else None,
         "limits": limits_json(settings.smtp, found.limits),
+        "relays": [asdict(one) for one in found.relays],
         "workers": found.workers,
         "running": [asdict(one) for one in found.running],
         "alerts": [asdict(one) for one in found.alerts],
@@ -226,7 +235,7 @@ def _slot(one: Slot) -> dict[str, Any]:
     return {"newsletter": one.newsletter, "day": one.day, "cadence": one.cadence, "due_at": one.due_at}
 
 
-def _edition(one: Sending, now: datetime) -> dict[str, Any]:
+def _edition(one: Sending, newsletter: Newsletter | None, now: datetime) -> dict[str, Any]:
     edition, tally = one.edition, one.tally
     return {
         "edition": edition.key,
@@ -238,6 +247,7 @@ def _edition(one: Sending, now: datetime) -> dict[str, Any]:
         "waiting": tally.waiting,
         "in_doubt": tally.in_doubt,
         "next_due": tally.next_due,
+        "quiet_until": ends_at(newsletter, now),
         "rate": one.flow.rate,
         "done_at": done_at(one.flow, now=now),
         "waits": {

@@ -13,7 +13,7 @@ from digest.doctor.configured import look_at_settings
 from digest.doctor.desk import look_at_desk
 from digest.doctor.finding import Finding, Level, warning
 from digest.doctor.names import Address, Names
-from digest.doctor.outside import ask_mail_server, ask_public_url
+from digest.doctor.outside import ask_mail_servers, ask_public_url
 from digest.doctor.returning import look_at_returns
 from digest.doctor.sending import look_at_dns, relay_addresses
 from digest.doctor.storing import look_at_database
@@ -47,7 +47,7 @@ def examine(
     found += [*look_at_mail(settings, database, now=now), *look_at_returns(settings, database, now=now)]
     found += look_at_desk(settings, database)
     if not offline:
-        found += asyncio.run(ask_mail_server(settings, size=size(settings, now=now)))
+        found += asyncio.run(ask_mail_servers(settings, size=size(settings, now=now)))
         found += [*ask_public_url(settings), *_dns(settings, sends_from, resolver)]
     return found
 

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from digest.config import Settings, dkim_keys
+from digest.config import Route, Settings, dkim_keys
 from digest.doctor.finding import Finding, bad, good, warning
 from digest.errors import DigestError
 from digest.outbox.dkim import Signer
@@ -24,20 +24,22 @@ def look_at_settings(settings: Settings, path: Path | None) -> Iterator[Finding]
         yield warning("site.base_url", said, mend=f'site.base_url = "{secure}"')
     if "example" in settings.site.base_url or "Example" in settings.site.postal_address:
         yield warning("site", "still has example values: readers see base_url and postal_address in every mail")
-    yield from _in_clear(settings)
+    for route in settings.smtp.routes:
+        yield from _in_clear(route)
     yield from _signing(settings)
     yield from _readable(settings, path)
     yield good("configuration", f"newsletters: {len(settings.newsletters)}, sources: {len(settings.sources)}")
 
 
-def _in_clear(settings: Settings) -> Iterator[Finding]:
-    if settings.smtp.security != "none":
+def _in_clear(route: Route) -> Iterator[Finding]:
+    if route.smtp.security != "none":
         return
-    mend = 'smtp.security = "starttls"'
-    if settings.smtp.username:
-        yield bad("smtp.security", "none with a username: the password crosses the network in clear", mend=mend)
-    elif settings.smtp.host not in HERE:
-        yield warning("smtp.security", "none: the mail crosses the network unprotected", mend=mend)
+    what = f"smtp.relays.{route.name}.security" if route.name else "smtp.security"
+    mend = 'security = "starttls"' if route.name else 'smtp.security = "starttls"'
+    if route.smtp.username:
+        yield bad(what, "none with a username: the password crosses the network in clear", mend=mend)
+    elif route.smtp.host not in HERE:
+        yield warning(what, "none: the mail crosses the network unprotected", mend=mend)
 
 
 def _signing(settings: Settings) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from digest import links
-from digest.config import Settings
+from digest.config import Settings, Smtp
 from digest.doctor.finding import Finding, bad, good, warning
 from digest.doctor.storing import APART, clocks
 from digest.transport.opening import TROUBLE, close, opened, tls_context, trouble
@@ -19,21 +19,26 @@ SMTP_SECONDS = 20.0
 NOBODY = "0" * 16  #: the uid of no subscriber: a link signed for it is good, and leaves everybody as they are
 
 
-async def ask_mail_server(settings: Settings, *, size: int) -> list[Finding]:
-    """Whether the mail server lets us in, and what it can do.  `size`: bytes of a mail."""
-    where = f"{settings.smtp.host}:{settings.smtp.port}"
-    context = None if settings.smtp.security == "none" else tls_context()
+async def ask_mail_servers(settings: Settings, *, size: int) -> list[Finding]:
+    """Whether each mail server lets us in, and what it can do.  `size`: bytes of a mail."""
+    found = [await _ask_mail_server(one.smtp, size=size) for one in settings.smtp.routes]
+    return [finding for those in found for finding in those]
+
+
+async def _ask_mail_server(settings: Smtp, *, size: int) -> list[Finding]:
+    where = f"{settings.host}:{settings.port}"
+    context = None if settings.security == "none" else tls_context()
     try:
-        smtp = await asyncio.wait_for(opened(settings.smtp, context, seconds=SMTP_SECONDS), SMTP_SECONDS)
+        smtp = await asyncio.wait_for(opened(settings, context, seconds=SMTP_SECONDS), SMTP_SECONDS)
     except TimeoutError:
         return [bad("smtp", f"{where} does not answer within {SMTP_SECONDS:.0f} s; is the port right?")]
     except TROUBLE as error:
-        return [bad("smtp", f"{where}: {trouble(error, settings.smtp).told}")]
+        return [bad("smtp", f"{where}: {trouble(error, settings).told}")]
     offers = {name.lower(): value for name, value in smtp.esmtp_extensions.items()}
     close(smtp)
-    user = " and the password" if settings.smtp.username else ""
-    let_in = good("smtp", f"{where} takes the connection ({settings.smtp.security}){user}")
-    return [let_in, *judge_offers(offers, where, size=size, user=bool(settings.smtp.username))]
+    user = " and the password" if settings.username else ""
+    let_in = good("smtp", f"{where} takes the connection ({settings.security}){user}")
+    return [let_in, *judge_offers(offers, where, size=size, user=bool(settings.username))]
 
 
 def judge_offers(offers: Mapping[str, str], where: str, *, size: int, user: bool) -> Iterator[Finding]:

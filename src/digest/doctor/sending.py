@@ -34,22 +34,27 @@ def look_at_dns(settings: Settings, names: Names, sends_from: Sequence[Address])
         for selector, pem in dkim_keys(settings.dkim):
             name = f"{selector}._domainkey.{settings.dkim.domain}"
             yield judge_dkim(name, names.txt(name), dns_record(pem))
+        called = {one: _called(route.smtp) for route in settings.smtp.routes for one in _addresses(route.smtp, names)}
         for address in sends_from:
-            yield _pointer(names, address, _called(settings.smtp))
+            yield _pointer(names, address, called.get(address) or _called(settings.smtp))
     except DNSException as error:
         yield warning("DNS", f"cannot be asked ({type(error).__name__}): SPF, DKIM and DMARC are unchecked")
 
 
 def relay_addresses(settings: Settings, names: Names) -> tuple[Address, ...]:
-    """Where the mail server is, if that is a public place: then it most likely sends from there."""
+    """Where the mail servers are, if that is a public place: then they most likely send from there."""
+    found = {one: None for route in settings.smtp.routes for one in _addresses(route.smtp, names)}
+    return tuple(one for one in found if one.is_global)
+
+
+def _addresses(smtp: Smtp, names: Names) -> tuple[Address, ...]:
     try:
-        found: tuple[Address, ...] = (ipaddress.ip_address(settings.smtp.host),)
+        return (ipaddress.ip_address(smtp.host),)
     except ValueError:
         try:
-            found = names.addresses(settings.smtp.host)
+            return names.addresses(smtp.host)
         except DNSException:
-            found = ()
-    return tuple(one for one in found if one.is_global)
+            return ()
 
 
 def _spf(names: Names, domain: str, sends_from: Sequence[Address]) -> Iterator[Finding]:

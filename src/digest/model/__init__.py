@@ -60,8 +60,9 @@ from digest.model.operation import (
     aims_of,
     touches,
 )
-from digest.model.pace import Pace, domain_of
+from digest.model.pace import Pace, domain_of, of_relay
 from digest.model.polling import Health, Known, Memory
+from digest.model.quiet import QuietHours
 from digest.model.reader import (
     NO_PAST,
     Circle,
@@ -133,6 +134,7 @@ __all__ = [
     "PastStory",
     "Pin",
     "Point",
+    "QuietHours",
     "Quote",
     "Reason",
     "Rejection",
@@ -167,6 +169,7 @@ __all__ = [
     "aims_of",
     "domain_of",
     "edition_key",
+    "of_relay",
     "outlet",
     "revised",
     "revision_of",

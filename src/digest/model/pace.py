@@ -6,9 +6,9 @@ from datetime import datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """How fast mail may go to one domain, or in all: a store of turns, one for a message, that fills with time."""
+    """How fast mail may go to one domain, over one relay, or in all: turns, one for a message, that come with time."""
 
-    domain: str  #: of readers' addresses; "": all mail
+    domain: str  #: of readers' addresses; "": all mail; or `of_relay`
     turns: float = 1.0  #: messages that might go at once at `at`
     at: datetime  #: when the turns were counted
     rate: float | None = None  #: messages a second, learned from refusals; None: not slowed down
@@ -22,6 +22,11 @@ class Pace:
     def blocked(self) -> bool:
         """All is refused as a matter of policy, and not just for now."""
         return self.refusals > 0 and self.reason.startswith("5")
+
+
+def of_relay(name: str) -> str:
+    """What stands for a relay in the place of a domain, of which none has a colon."""
+    return f"relay:{name}" if name else ""
 
 
 def domain_of(address: str) -> str:

@@ -2,6 +2,8 @@
 
 Limits come from two sides: the operator sets rates, and refusals teach one.  A domain that refuses for now gets no mail
 for a while, then half of its rate (AIMD: halved at a refusal, grown by a constant with what is taken, as TCP does).
+Who refuses and has taken something since the last time is asked too fast, and is not away: it is halved with no more
+than a moment's rest.
 """
 
 import math
@@ -15,8 +17,12 @@ SPAN = 1.0  #: seconds of a rate that may go at once after a rest
 FLOOR = 1.0  #: messages a second; whoever takes less still refuses, and then each delivery has its own retry
 RECOVERY = 600.0  #: seconds of taken mail in which a rate grows from nothing to its ceiling
 JITTER = 0.2  #: share of the time that a domain is left alone, so that several workers do not return at once
-SHUT = timedelta(seconds=15), timedelta(minutes=10)  #: the first and the longest time without mail: refused for now
-BLOCKED = timedelta(minutes=15), timedelta(hours=4)  #: refused as a matter of policy: only people mend that
+MOMENT = timedelta(seconds=1)  #: without mail after a message too many: what is underway is not to halve it again
+#: The first and the longest time without mail, and how much longer each is than the one before it.  Refused for now, a
+#: domain is asked again after 10 s and a fifth of the time that it has been away: so much is lost at the most.
+SHUT = timedelta(seconds=10), timedelta(minutes=10), 1.2
+CLOSED = timedelta(seconds=30), timedelta(minutes=30), 2.0  #: the same of a relay that cannot be used
+BLOCKED = timedelta(minutes=15), timedelta(hours=4), 2.0  #: refused as a matter of policy: only people mend that
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +92,30 @@ def slowed(pace: Pace, limit: float, *, seen: float, reason: str, now: datetime,
     if is_shut(pace, now):
         return pace
     before = speed(pace, limit) or max(seen, FLOOR)
-    first, longest = BLOCKED if reason.startswith("5") else SHUT
-    shut = min(first * (1 << min(pace.refusals, 20)), longest) * (1 + JITTER * dice)
+    away = pace.rate is not None and pace.refusals > 0  # it took nothing since, so that says nothing of its rate
+    rate = before if away else max(before / 2, min(before, FLOOR))
     return replace(
         pace,
         turns=0.0,
-        rate=max(before / 2, min(before, FLOOR)),
+        rate=rate,
         ceiling=before if pace.rate is None else pace.ceiling,
         refusals=pace.refusals + 1,
-        shut_until=now + shut,
+        shut_until=now + _shut(pace, rate, reason) * (1 + JITTER * dice),
         since=pace.since or now,
         reason=reason,
     )
+
+
+def closed(pace: Pace, *, reason: str, now: datetime, dice: float) -> Pace:
+    """Of a relay that cannot be reached, or refuses us: for longer each time, until it takes a message."""
+    shut = _longer(CLOSED, pace.refusals) * (1 + JITTER * dice)
+    since = pace.since or now
+    return replace(pace, refusals=pace.refusals + 1, shut_until=now + shut, since=since, reason=reason)
+
+
+def opened(pace: Pace) -> Pace:
+    """Of a relay that has taken a message."""
+    return replace(pace, refusals=0, shut_until=None, since=None, reason="")
 
 
 def grown(pace: Pace, taken: int) -> Pace:
@@ -122,6 +140,17 @@ def fitting(domains: Iterable[str], places: Mapping[str, int]) -> list[bool]:
             left[domain] -= 1
         found.append(left.get(domain, 0) >= 0)
     return found
+
+
+def _shut(pace: Pace, rate: float, reason: str) -> timedelta:
+    if pace.rate is not None and not pace.refusals and not reason.startswith("5"):
+        return max(MOMENT, timedelta(seconds=1 / rate))
+    return _longer(BLOCKED if reason.startswith("5") else SHUT, pace.refusals)
+
+
+def _longer(times: tuple[timedelta, timedelta, float], before: int) -> timedelta:
+    first, longest, growth = times
+    return min(first * growth ** min(before, 40), longest)
 
 
 def _most(pace: Pace, rate: float) -> float:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from digest.model import DeliveryState, Outcome, Stage
 
 SOON = timedelta(minutes=1)  #: after trouble that says nothing about this delivery
+THROTTLED = timedelta(seconds=15)  #: after a message too many, or at a bad moment
 FIRST_RETRY = timedelta(minutes=5)
 LAST_RETRY = timedelta(minutes=55)  #: with the jitter 66 minutes, Postfix's maximal_backoff_time
 JITTER = 0.2  #: share of the delay, so that retries spread
@@ -23,6 +24,7 @@ DOUBTS = 3  #: times in doubt before a delivery is held: the message itself may 
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")  # RFC 3463
 _SENDERS_FAULT = {"5.1.7", "5.1.8"}  # X.1.7, X.1.8: the *sender's* address is bad
 _NOT_THE_DOMAINS = ("4.1.", "4.2.", "4.3.")  # of the address, of the mailbox, of the system that answers
+_GREYLISTED = re.compile(r"gr[ae]y-?list", re.IGNORECASE)  # of this sender and reader: each has to come again by itself
 _WORDS = re.compile(r"[\w-]+(?:\.[\w-]+)*")
 _UNKNOWN = re.compile(
     r"user (is )?unknown|unknown (user|mailbox|recipient|local)|no such (user|mailbox|recipient|address|person|account)"
@@ -72,7 +74,7 @@ def settle(
         return _doubt(held=hold or in_doubt + 1 >= DOUBTS, due_at=now + SOON * (1 + dice))
     if fault is Strain.READER or (fault is Strain.POLICY and attempts + 1 >= POLICY_TRIES):
         return Settlement(state=DeliveryState.FAILED, kind="failed", strain=fault)
-    first = SOON if fault is None else FIRST_RETRY
+    first = SOON if fault is None else THROTTLED if _is_throttled(outcome) else FIRST_RETRY
     return _again(now + _delay(first, attempts, dice), fault or Strain.PASSING)
 
 
@@ -108,7 +110,14 @@ def names_domain(outcome: Outcome, domain: str) -> bool:
     if outcome.stage in (Stage.CONNECT, Stage.MAIL):
         return domain in _WORDS.findall(outcome.text.lower())
     said = outcome.code == 421 or outcome.code in range(450, 460)
-    return said and not enhanced_status(outcome).startswith(_NOT_THE_DOMAINS)
+    return said and not enhanced_status(outcome).startswith(_NOT_THE_DOMAINS) and not _GREYLISTED.search(outcome.text)
+
+
+def _is_throttled(outcome: Outcome) -> bool:
+    """Whether it came too fast, or at a bad moment, and was not refused for what it is."""
+    if _GREYLISTED.search(outcome.text):
+        return False
+    return outcome.code == 421 or enhanced_status(outcome).startswith("4.7.")
 
 
 def _says(outcome: Outcome, digit: int) -> bool:

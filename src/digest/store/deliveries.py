@@ -56,7 +56,7 @@ from digest.store.batches import listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
 from digest.store.lines import ASIDE, IN_LINE, QUEUED, SENDABLE
-from digest.store.recovery import Recovered, expire, recover, release, retry
+from digest.store.recovery import Recovered, doubted_by_relay, expire, hold_strays, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
 from digest.store.suppressions import suppressed
@@ -72,9 +72,11 @@ __all__ = [
     "by_variant",
     "claim",
     "clocks",
+    "doubted_by_relay",
     "expire",
     "freeze",
     "hand_over",
+    "hold_strays",
     "listing",
     "next_due",
     "owners",
@@ -239,16 +241,18 @@ def claim(
     lease: timedelta,
     edition_id: int | None = None,
     aside: str = "",
+    relay: str = "",
 ) -> list[Delivery]:
     """Take up to `limit` deliveries that are due, for `lease`: nobody else gets them before it is over.
 
-    `aside`: of those that stand aside for this domain; "": of those in line.
+    `aside`: of those that stand aside for this domain; "": of those in line.  `relay`: over which they are to go.  A
+    copy in doubt goes over the one that may have it, and over no second one.
     """
     only = [] if edition_id is None else [_d.edition_id == edition_id]
     line = and_(ASIDE, _d.aside == aside) if aside else IN_LINE
     candidates = (
         select(_d.edition_id, _d.subscriber_id)
-        .where(line, _d.due_at <= now, SENDABLE, *only)
+        .where(line, _d.due_at <= now, SENDABLE, *only, or_(_d.in_doubt == 0, _d.relay.in_({"", relay})))
         .order_by(_d.due_at, _d.subscriber_id)
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite leaves it out; there the write lock does the same
@@ -265,9 +269,9 @@ def claim(
 
 
 def attempt(
-    db: Connection, claims: Sequence[Delivery], *, now: datetime, owner: str, lease: timedelta
+    db: Connection, claims: Sequence[Delivery], *, now: datetime, owner: str, lease: timedelta, relay: str = ""
 ) -> set[tuple[int, int, int]]:
-    """Record that content is about to leave, for a batch; the `Delivery.claim` of those that may go.
+    """Record that content is about to leave, over which relay; the `Delivery.claim` of those that may go.
 
     To be committed before the first byte of content.  Who unsubscribed or was suppressed before this statement began
     is skipped.  A claim that has run out, or that another worker has taken over, just does not come back.
@@ -275,7 +279,7 @@ def attempt(
     wanted = {one.claim for one in claims}
     if not wanted:
         return set()
-    values = {"batch": packed(sorted(wanted)), "whose": owner, "moment": now, "until": now + lease}
+    values = {"batch": packed(sorted(wanted)), "whose": owner, "moment": now, "until": now + lease, "through": relay}
     go, skip = _attempts(db.dialect.name)
     with db.begin_nested() as all_of_them:
         if db.execute(go, values).rowcount == len(wanted):
@@ -301,7 +305,8 @@ def _attempts(dialect: str) -> tuple[Update, Update]:
     claimed = _d.state == literal_column("'claimed'")
     moment = bindparam("moment", type_=Moment)
     go = update(deliveries).where(mine, claimed, _d.due_at > moment, _may_have_mail())
-    go = go.values(state=DeliveryState.ATTEMPTING, due_at=bindparam("until", type_=Moment), updated_at=moment)
+    until, through = bindparam("until", type_=Moment), bindparam("through", type_=Text)
+    go = go.values(state=DeliveryState.ATTEMPTING, due_at=until, relay=through, updated_at=moment)
     skip = update(deliveries).where(mine, claimed, ~_may_have_mail())
     return go, skip.values(state=DeliveryState.SKIPPED, owner="", due_at=moment, updated_at=moment)
 

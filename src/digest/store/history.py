@@ -20,6 +20,7 @@ class Event:
     stage: str
     code: int | None
     text: str
+    relay: str  #: over which of several it happened
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,6 @@ def life(db: Connection, edition_id: int, address: str) -> Life | None:
 
 
 def _events(db: Connection, edition_id: int, subscriber_id: int) -> list[Event]:
-    query = select(_o.at, _o.kind, _o.stage, _o.code, _o.text).order_by(_o.id)
+    query = select(_o.at, _o.kind, _o.stage, _o.code, _o.text, _o.relay).order_by(_o.id)
     found = db.execute(query.where(_o.edition_id == edition_id, _o.subscriber_id == subscriber_id)).mappings()
     return [Event(**row) for row in found]

@@ -23,6 +23,7 @@ def row(
         "stage": outcome.stage if outcome else "",
         "code": outcome.code if outcome else None,
         "text": outcome.text if outcome else text,
+        "relay": "",
     }
 
 

@@ -90,16 +90,23 @@ class Presence:
             self._connection = None
 
 
+def part(owner: str, number: int) -> str:
+    """The name of a part of a process that has deliveries of its own: it lives as long as the process."""
+    return f"{owner}+{number}"
+
+
 def dead(database: Database, owners: Iterable[str]) -> list[str]:
     """Those of `owners` whose process is gone."""
     asked = list(owners)
+    processes = {owner: owner.partition("+")[0] for owner in asked}
     if database.path is not None:
         path = database.path
-        return [owner for owner in asked if _is_free(_file(path, owner))]
+        gone = {process for process in set(processes.values()) if _is_free(_file(path, process))}
+        return [owner for owner in asked if processes[owner] in gone]
     if not asked:
         return []
     alive = _held_keys(database)
-    return [owner for owner in asked if _key(owner) not in alive]
+    return [owner for owner in asked if _key(processes[owner]) not in alive]
 
 
 def _is_free(path: Path) -> bool:

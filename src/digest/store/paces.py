@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import Delivery, DeliveryState, Pace
+from digest.model import Delivery, DeliveryState, Pace, of_relay
 from digest.store import groups
 from digest.store.batches import packed, rows_of
 from digest.store.lines import ASIDE, IN_LINE, SENDABLE
@@ -83,6 +83,18 @@ def slowed(db: Connection) -> dict[str, Pace]:
     aside = select(_domains().c.domain).where(_domains().c.domain.is_not(None))
     query = select(paces).where(paces.c.domain != "", paces.c.rate.is_not(None) | paces.c.domain.in_(aside))
     return {row.domain: _pace(row) for row in db.execute(query)}
+
+
+def shut_relays(db: Connection, names: Iterable[str], *, now: datetime) -> dict[str, Pace]:
+    """Those of these relays, by name, that get no mail at the moment."""
+    known = of_relays(db, names).items()
+    return {name: one for name, one in known if one.shut_until is not None and now < one.shut_until}
+
+
+def of_relays(db: Connection, names: Iterable[str]) -> dict[str, Pace]:
+    """By name, where something is known of it."""
+    keys = {of_relay(name): name for name in names if name}
+    return {keys[key]: one for key, one in load(db, keys).items()}
 
 
 def save(db: Connection, changed: Sequence[Pace]) -> None:

@@ -1,11 +1,11 @@
 """Deliveries that somebody left behind, that grew too old, or that a person wants to go on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, case, or_, select, tuple_, update
+from sqlalchemy import Connection, Update, case, func, or_, select, tuple_, update
 
 from digest.model import DeliveryState, EditionState
 from digest.store import outcomes, paces
@@ -54,6 +54,27 @@ def recover(db: Connection, *, now: datetime, dead_owners: Sequence[str]) -> Rec
     return Recovered(requeued=len(requeued), in_doubt=len(doubted), held=len(held))
 
 
+def doubted_by_relay(db: Connection) -> dict[str, int]:
+    """How many deliveries in doubt wait for the relay that may have them."""
+    query = (
+        select(_d.relay, func.count())
+        .where(_d.state == DeliveryState.QUEUED, _d.in_doubt > 0, _d.relay != "")
+        .group_by(_d.relay)
+    )
+    return {name: number for name, number in db.execute(query)}  # noqa: C416 - rows are no pairs for mypy
+
+
+def hold_strays(db: Connection, relays: Collection[str], *, now: datetime) -> int:
+    """Hold what is in doubt at a relay that is none of these any more, as another may send a second copy; how many.
+
+    A copy of a time with one mail server alone, which has no name, is none.
+    """
+    stray = update(deliveries).where(_d.state == DeliveryState.QUEUED, _d.in_doubt > 0, _d.relay.not_in({"", *relays}))
+    held = _moved(db, stray, {"state": DeliveryState.HELD, "due_at": now, "updated_at": now})
+    _record(db, held, "held", "the relay that may have it is not in the configuration any more", now)
+    return len(held)
+
+
 def expire(db: Connection, *, now: datetime) -> int:
     """End what is queued of editions that are too old to send, or cancelled; how many deliveries."""
     over = or_(editions.c.expires_at <= now, editions.c.state == EditionState.CANCELLED)
@@ -78,12 +99,12 @@ def retry(db: Connection, edition_id: int, *, now: datetime) -> int:
 
 
 def release(db: Connection, edition_id: int, *, now: datetime) -> int:
-    """A person says that held deliveries may go, though a second copy may come of it; how many there were.
+    """A person says that held deliveries may go, though a second copy may come of it, over any relay; how many.
 
     The edition is sent again where it was done, and does not expire within a day.
     """
     held = update(deliveries).where(_d.edition_id == edition_id, _d.state == DeliveryState.HELD)
-    released = _moved(db, held, {"state": DeliveryState.QUEUED, "due_at": now, "updated_at": now})
+    released = _moved(db, held, {"state": DeliveryState.QUEUED, "relay": "", "due_at": now, "updated_at": now})
     _record(db, released, "released", "by a person", now)
     if released:
         e = editions.c

@@ -498,6 +498,7 @@ deliveries = Table(
     Column("updated_at", Moment, nullable=False),
     Column("dated_at", Moment),  # frozen: when it was first due, which its Date says where readers get it at their hour
     Column("aside", Text, nullable=False, server_default=""),  # the domain whose pace it waits for; "": in line
+    Column("relay", String(20), nullable=False, server_default=""),  # which got its content last; "": the only one
     CheckConstraint(
         "state in ('queued','claimed','attempting','sent','failed','held','skipped','expired')", name="state"
     ),
@@ -567,6 +568,7 @@ outcomes = Table(  # append-only: what happened to each delivery, in order
     Column("stage", String(10), nullable=False, server_default=""),
     Column("code", Integer),
     Column("text", Text, nullable=False, server_default=""),
+    Column("relay", String(20), nullable=False, server_default=""),  # of several: over which it happened
     Index("ix_outcomes_delivery", "edition_id", "subscriber_id"),
 )
 

@@ -47,6 +47,7 @@ class Settled:
     outcome: Outcome | None = None
     text: str = ""  #: where there is no outcome, why
     in_doubt: bool = False  #: content may have arrived, and no answer says so
+    relay: str = ""  #: over which it was offered, where there are several
     blames_reader: bool = False  #: the mail server said that nobody is there
     attempts: int | None = None  #: the new number, where content was offered or the server refused; None: as it was
 
@@ -78,7 +79,7 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
         if row is not None and changed:
             changes.append(_change(result, row, now))
         if changed or (result.state == DeliveryState.SENT and not _known(result, row)):
-            happened.append(outcomes.row(*key, at=now, kind=result.kind, outcome=result.outcome, text=result.text))
+            happened.append(_happened(result, now))
     if changes:
         db.execute(_CHANGE, changes)
     outcomes.record(db, happened)
@@ -98,6 +99,7 @@ def _settle_sent(db: Connection, results: Sequence[Settled], *, now: datetime) -
             one.code,
             one.outcome.code if one.outcome else None,
             one.outcome.text if one.outcome else "",
+            one.relay,
         )
         for one in results
     ]
@@ -114,7 +116,7 @@ def _settle_sent(db: Connection, results: Sequence[Settled], *, now: datetime) -
 @cache
 def _all_sent(dialect: str) -> tuple[Update, Insert]:
     columns = dict.fromkeys(("edition", "subscriber", "number", "tries"), Integer)
-    batch = rows_of(dialect, {**columns, "said": Text, "reply": Integer, "words": Text}).c
+    batch = rows_of(dialect, {**columns, "said": Text, "reply": Integer, "words": Text, "through": Text}).c
     moment = bindparam("moment", type_=Moment)
     change = (
         update(deliveries)
@@ -129,9 +131,9 @@ def _all_sent(dialect: str) -> tuple[Update, Insert]:
             updated_at=moment,
         )
     )
-    names = ["edition_id", "subscriber_id", "at", "kind", "stage", "code", "text"]
-    row = (batch.edition, batch.subscriber, moment, literal("sent"), literal(Stage.DOT.value), batch.reply, batch.words)
-    return change, insert(outcomes_table).from_select(names, select(*row))
+    names = ["edition_id", "subscriber_id", "at", "kind", "stage", "code", "text", "relay"]
+    how = (literal("sent"), literal(Stage.DOT.value), batch.reply, batch.words, batch.through)
+    return change, insert(outcomes_table).from_select(names, select(batch.edition, batch.subscriber, moment, *how))
 
 
 def _lock(db: Connection, results: Sequence[Settled]) -> dict[tuple[int, int], Row[Any]]:
@@ -177,6 +179,12 @@ def _change(result: Settled, row: Row[Any], now: datetime) -> dict[str, Any]:
         "fence": result.delivery.fence,  # of what was sent: the claim that sent it, for `_known` to tell by
         "updated_at": now,
     }
+
+
+def _happened(result: Settled, now: datetime) -> dict[str, Any]:
+    one = result.delivery
+    told = outcomes.row(one.edition_id, one.subscriber_id, at=now, kind=result.kind, outcome=result.outcome)
+    return {**told, "relay": result.relay, "text": told["text"] or result.text}
 
 
 _CHANGED = ("state", "due_at", "code", "attempts", "in_doubt", "fence", "updated_at")

@@ -11,12 +11,12 @@ the server says, also "no", is a value; only misuse and cancellation raise.
 import asyncio
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from enum import StrEnum
 from typing import NewType, cast
 
-from digest.config import Smtp
+from digest.config import Route, Smtp
 from digest.model import Outcome, Stage
 from digest.transport.channel import Channel
 from digest.transport.dialling import LookUp, system_names
@@ -297,11 +297,21 @@ class Relay:
         return Outcome(stage=stage, code=reply.code, text=reply.text)
 
 
+async def first_open(routes: Iterable[Route]) -> tuple[Relay, Outcome | None]:
+    """A connection over the first that lets us in, those with most weight first; else the last, and why it does not."""
+    for route in sorted(routes, key=lambda one: -one.weight):
+        relay = Relay(route.smtp)
+        refused = await relay.open()
+        if refused is None:
+            break
+    return relay, refused
+
+
 async def deliver_alone(settings: Smtp, envelope: Envelope, message: Content) -> Outcome:
     """One message, over a connection of its own."""
-    relay = Relay(settings)
+    relay, refused = await first_open(settings.routes)
     try:
-        return await relay.open() or await relay.deliver(envelope, message)
+        return refused or await relay.deliver(envelope, message)
     finally:
         await relay.close()
 

@@ -10,14 +10,14 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from digest.config import Smtp
-from digest.model import Delivery, Outcome, Pace, domain_of
+from digest.config import Route, Smtp
+from digest.model import Delivery, Outcome, Pace, domain_of, of_relay
 from digest.outbox import pacing
 from digest.outbox.pacing import Limits
 from digest.outbox.policy import Strain, Streaks, names_domain
@@ -27,6 +27,7 @@ from digest.worker.moments import LEASE, Clock, utcnow
 
 log = logging.getLogger(__name__)
 
+PROBE = 1.0  #: seconds between two messages to a relay that was closed, until it takes one
 LOOK = 1.0  #: seconds for which it is believed that no domain is slowed down
 NAPS = 0.2, 1.0  #: seconds, the shortest and the longest wait for a turn; meanwhile they gather
 MOST_MOVED = 5000  #: deliveries in line that are looked through for those that have to stand aside
@@ -44,6 +45,13 @@ class Claimed:
 def limits(smtp: Smtp) -> Limits:
     domains = {domain: per_second(rate) for domain, rate in smtp.domain_rates.items()}
     return Limits(whole=per_second(smtp.rate), each=per_second(smtp.domain_rate), domains=domains)
+
+
+def own_limits(route: Route) -> Limits:
+    """Those of all mail, and of one of several relays."""
+    allowed = limits(route.smtp)
+    rate = {of_relay(route.name): per_second(route.rate)} if route.name else {}
+    return replace(allowed, domains={**allowed.domains, **rate})
 
 
 def per_second(rate: str) -> float:
@@ -66,7 +74,7 @@ class Budget:
 
     def __init__(
         self,
-        smtp: Smtp,
+        route: Route,
         database: Database,
         *,
         owner: str,
@@ -75,7 +83,11 @@ class Budget:
         lease: timedelta = LEASE,
         clock: Clock = utcnow,
     ) -> None:
-        self._limits = limits(smtp)
+        self._limits = own_limits(route)
+        self._relay = of_relay(route.name)
+        self._route = route
+        self._tried = False  #: the relay was closed, and has not taken a message since
+        self._probed = float("-inf")  #: when something was last claimed within rates, or to try the relay
         self._database = database
         self._owner = owner
         self._edition_id = edition_id
@@ -86,22 +98,29 @@ class Budget:
         self._taken: Counter[str] = Counter()  #: messages by domain, of those that are slowed down
         self._slowed: Mapping[str, Pace] = {}
         self._looked = float("-inf")
+        self._shut_until: datetime | None = None  #: of the relay
 
     # --- claiming ----------------------------------------------------------------------------------------------------
 
     def claim(self, db: Connection, limit: int) -> Claimed:
         """Up to `limit` deliveries that are due and may go now."""
-        if not self._limits and not self._slowed_now(db):
+        self._slowed_now(db)
+        if self._is_closed:
+            return Claimed(deliveries=[])
+        if self._tried and (left := self._probed + PROBE - time.monotonic()) > 0:
+            return Claimed(deliveries=[], again=left)
+        if not self._limits and not self._slowed and not self._tried:
             return Claimed(deliveries=self._take(db, limit))
-        round_ = _Round(db, self._limits, self._pay_in(), self._clock)
+        round_ = _Round(db, self._limits, self._pay_in(), self._clock, relay=self._relay)
         first = paces.first_due(db, edition_id=self._edition_id)
         round_.read([*first, *self._slowed_now(db)])
         claimed = self._take_aside(round_, first, limit)
-        in_line = self._take(db, round_.places("", limit - len(claimed)))
+        in_line = self._take(db, round_.room(limit - len(claimed)))
         going = round_.pass_over(in_line)
         round_.save()
         claimed += going
         if claimed:
+            self._probed = time.monotonic()
             return Claimed(deliveries=claimed)
         if in_line:
             return Claimed(deliveries=[], again=0.0)
@@ -111,7 +130,15 @@ class Budget:
         if time.monotonic() - self._looked >= LOOK:
             self._slowed = paces.slowed(db)
             self._looked = time.monotonic()
+            if self._relay:
+                own = paces.load(db, [self._relay]).get(self._relay)
+                self._shut_until = own.shut_until if own else None
+                self._tried = own is not None and own.refusals > 0
         return self._slowed
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._shut_until is not None and self._clock() < self._shut_until
 
     def _pay_in(self) -> Counter[str]:
         taken, self._taken = self._taken, Counter()
@@ -122,13 +149,20 @@ class Budget:
             return []
         now = self._clock()
         return deliveries.claim(
-            db, now=now, limit=limit, owner=self._owner, lease=self._lease, edition_id=self._edition_id, aside=aside
+            db,
+            now=now,
+            limit=limit,
+            owner=self._owner,
+            lease=self._lease,
+            edition_id=self._edition_id,
+            aside=aside,
+            relay=self._route.name,
         )
 
     def _take_aside(self, round_: "_Round", first: Mapping[str, datetime], limit: int) -> list[Delivery]:
         """At most half of what may go: the line goes on, whatever stands aside."""
         found: list[Delivery] = []
-        share = (round_.places("", limit) + 1) // 2
+        share = (round_.room(limit) + 1) // 2
         due = [domain for domain in round_.longest_without(first) if first[domain] <= round_.now]
         for domain in due[:MOST_DOMAINS]:
             taken = self._take(round_.db, round_.places(domain, share - len(found)), aside=domain)
@@ -140,19 +174,26 @@ class Budget:
         """Only for turns: whoever waits for a shut domain, or for a retry, need not keep connections open."""
         due = [domain for domain, at in first.items() if at <= round_.now and not round_.is_shut(domain)]
         waits = [round_.wait(domain) for domain in due]
-        if not round_.places("", 1):
+        if not round_.room(1):
             at = deliveries.next_due(round_.db)
-            waits = [round_.wait("")] if due or (at is not None and at <= round_.now) else []
+            waits = [round_.wait_for_any()] if due or (at is not None and at <= round_.now) else []
         return min(max(min(waits), NAPS[0]), NAPS[1]) if waits else None
+
+    @property
+    def has_slowed(self) -> bool:
+        """Whether any domain is slowed down, or has some stand aside."""
+        return bool(self._slowed)
 
     # --- listening ---------------------------------------------------------------------------------------------------
 
     @property
     def listens(self) -> bool:
         """Whether taken messages are news as well."""
-        return bool(self._slowed) or bool(self._streaks)
+        return bool(self._slowed) or bool(self._streaks) or self._tried
 
     def taken(self, domain: str) -> None:
+        if self._tried:
+            self._change(lambda pace, _: pacing.opened(pace))
         self._streaks.taken(domain)
         if domain in self._slowed:
             self._taken[domain] += 1
@@ -167,8 +208,15 @@ class Budget:
         policy = strain is Strain.POLICY and (others or self._still_refuses(domain))
         if not policy and not names_domain(outcome, domain):
             return
-        if self._streaks.refused(domain, policy=policy) or self._still_refuses(domain):
+        known = self._still_refuses(domain) or (self._is_slowed(domain) and not policy)
+        if self._streaks.refused(domain, policy=policy) or known:
             self._slow_down(domain, outcome.reply, seen)
+
+    def opens_at(self, domain: str, outcome: Outcome) -> datetime | None:
+        """When a delivery may go again whose refusal is its domain's, which is shut now; else None."""
+        pace = self._slowed.get(domain)
+        refused = pace is not None and pacing.is_shut(pace, self._clock()) and names_domain(outcome, domain)
+        return pace.shut_until if pace and refused else None
 
     def is_shut(self, domain: str) -> bool:
         pace = self._slowed.get(domain)
@@ -186,7 +234,12 @@ class Budget:
     def _still_refuses(self, domain: str) -> bool:
         """Nothing was taken since it was slowed down, be it by another process or an earlier one."""
         pace = self._slowed.get(domain)
-        return pace is not None and pace.refusals > 0
+        return pace is not None and pace.refusals > 0 and not self._taken[domain]
+
+    def _is_slowed(self, domain: str) -> bool:
+        """By what it refused, and not only by a rate that is configured."""
+        pace = self._slowed.get(domain)
+        return pace is not None and pace.rate is not None
 
     def leave(self, db: Connection) -> None:
         """At the end: what was put back for a domain that is shut stands aside, and not in line."""
@@ -194,13 +247,28 @@ class Budget:
         if shut:
             paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._clock())
 
+    # --- one of several relays ---------------------------------------------------------------------------------------
+
+    def close(self, reason: str) -> datetime:
+        """No mail goes over this relay before that."""
+        return self._change(lambda pace, now: pacing.closed(pace, reason=reason, now=now, dice=self._dice.random()))
+
+    def _change(self, change: Callable[[Pace, datetime], Pace]) -> datetime:
+        with self._database.begin() as db:
+            paces.lock(db, self._clock)
+            now = paces.clock(db, self._clock)
+            pace = change(paces.load(db, [self._relay]).get(self._relay) or Pace(domain=self._relay, at=now), now)
+            paces.save(db, [pace])
+        self._shut_until, self._tried = pace.shut_until, pace.refusals > 0
+        return pace.shut_until or now
+
     def _slow_down(self, domain: str, reason: str, seen: float) -> None:
         limit = self._limits.of(domain)
         with self._database.begin() as db:
             paces.lock(db, self._clock)
             now = paces.clock(db, self._clock)
             known = paces.load(db, [domain]).get(domain) or Pace(domain=domain, at=now)
-            before = pacing.counted(known, limit, now=now)
+            before = pacing.grown(pacing.counted(known, limit, now=now), self._taken.pop(domain, 0))
             pace = pacing.slowed(before, limit, seen=seen, reason=reason, now=now, dice=self._dice.random())
             paces.save(db, [pace])
         self._slowed = {**self._slowed, domain: pace}
@@ -212,8 +280,11 @@ class Budget:
 class _Round:
     """The paces of one claim: read, spent from, written back."""
 
-    def __init__(self, db: Connection, limits: Limits, taken: Mapping[str, int], clock: Clock = utcnow) -> None:
+    def __init__(
+        self, db: Connection, limits: Limits, taken: Mapping[str, int], clock: Clock = utcnow, *, relay: str = ""
+    ) -> None:
         self.db = db
+        self._always = ("", relay) if relay else ("",)  #: what each message takes a turn of
         self._limits = limits
         self._taken = taken
         whole = paces.lock(db, clock)
@@ -221,11 +292,19 @@ class _Round:
         self._stored: dict[str, Pace] = {}
         self._paces: dict[str, Pace] = {}
         self._put(whole)
+        if relay:
+            self.read([relay])
 
     def read(self, domains: Sequence[str]) -> None:
         known = paces.load(self.db, [*domains, *self._taken])
         for domain in {*domains, *known}:
             self._put(known.get(domain) or Pace(domain=domain, at=self.now))
+
+    def room(self, most: int) -> int:
+        """How many may go, whoever they are to.  A relay that was closed is tried with one."""
+        for one in self._always:
+            most = self.places(one, min(most, 1) if one and self._paces[one].refusals else most)
+        return most
 
     def places(self, domain: str, most: int) -> int:
         return pacing.may_go(self._paces[domain], self._limits.of(domain), most=max(0, most), now=self.now)
@@ -236,11 +315,15 @@ class _Round:
     def wait(self, domain: str) -> float:
         return pacing.wait(self._paces[domain], self._limits.of(domain))
 
+    def wait_for_any(self) -> float:
+        """Seconds until there is a turn at all."""
+        return max(self.wait(one) for one in self._always)
+
     def longest_without(self, domains: Mapping[str, datetime]) -> list[str]:
         return sorted(domains, key=lambda one: (self._stored[one].at, one))
 
     def spend(self, domain: str, number: int) -> None:
-        for one in ("", domain):
+        for one in (*self._always, domain):
             self._paces[one] = pacing.spent(self._paces[one], self._limits.of(one), number)
 
     def pass_over(self, claimed: Sequence[Delivery]) -> list[Delivery]:
@@ -279,4 +362,5 @@ class _Round:
         self._paces[pace.domain] = pacing.grown(counted, self._taken.get(pace.domain, 0))
 
     def spend_whole(self, number: int) -> None:
-        self._paces[""] = pacing.spent(self._paces[""], self._limits.whole, number)
+        for one in self._always:
+            self._paces[one] = pacing.spent(self._paces[one], self._limits.of(one), number)

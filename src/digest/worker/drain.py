@@ -8,10 +8,12 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from digest.config import Settings
+from sqlalchemy import Connection
+
+from digest.config import Route, Settings, Smtp
 from digest.errors import Altered
 from digest.model import Delivery, DeliveryState, EditionStatus, Outcome, Stage, domain_of
 from digest.outbox.policy import Breaker, Settlement, Strain, settle
@@ -27,6 +29,8 @@ from digest.worker.lane import Lane
 from digest.worker.letters import Letters
 from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
+from digest.worker.quiet import Quiet
+from digest.worker.sharing import PAUSE, Shares
 from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
@@ -34,6 +38,9 @@ log = logging.getLogger(__name__)
 GRACE = 8.0  #: seconds that messages on the wire get to finish when the program is told to stop
 RECONNECT_TRIES = 3  #: failed connections in a row, over all lanes, before the relay counts as unreachable
 COMMIT_PAUSE = 0.015  #: seconds between two commits where a window lets messages go on meanwhile
+#: Messages a second that a domain is thought to take while nothing is known: too many is found out within seconds, too
+#: few would last, as a send that has just begun has not seen any rate yet.
+LIKELY = 100.0
 MOST_CLAIMED = 1000  #: deliveries claimed at once
 
 
@@ -44,7 +51,13 @@ class Drained:
     settled: dict[DeliveryState, int] = field(default_factory=dict)
     unreachable: str = ""  #: why the relay could not be reached, in the end
     paused: str = ""  #: why sending stopped itself
+    closed: str = ""  #: why one of several relays is used no more for a while
     seconds: float = 0.0
+
+
+def batch(smtp: Smtp) -> int:
+    """How many deliveries are claimed at once, at most."""
+    return min(MOST_CLAIMED, smtp.connections * max(8, 2 * smtp.window))
 
 
 class Drain:
@@ -53,6 +66,9 @@ class Drain:
     Args:
         lease: How long a claim is good for, and an attempt after it.
         longest_wait: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
+        route: Over which of several relays; without it over the only one.
+        shares: What it may claim beside other relays.
+        leave: Asked whether this relay may be left out, as another goes on.
     """
 
     def __init__(
@@ -67,9 +83,15 @@ class Drain:
         lease: timedelta = LEASE,
         clock: Clock = utcnow,
         progress: Callable[[DeliveryState], None] = lambda _: None,
+        route: Route | None = None,
+        shares: Shares | None = None,
+        leave: Callable[[], bool] = lambda: False,
     ) -> None:
         self._settings = settings
-        self._smtp = settings.smtp
+        self._route = route or settings.smtp.routes[0]
+        self._smtp = self._route.smtp
+        self._shares = shares
+        self._leave = leave
         self._database = database
         self._owner = owner
         self._stop = stop
@@ -81,8 +103,9 @@ class Drain:
         self._breaker = Breaker()
         self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self._budget = Budget(
-            settings.smtp, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
+            self._route, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
         )
+        self._quiet = Quiet(settings.newsletters, clock)
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
@@ -102,8 +125,8 @@ class Drain:
                 await self._patience(self._give_back)
         if self._fault:
             raise self._fault
-        if self._failures:  # fewer readers than tries
-            self._report.unreachable = self._trouble
+        if self._failures and not self._report.unreachable:  # fewer readers than tries
+            self._give_up(self._trouble)
         self._report.seconds = time.monotonic() - self._begun
         return self._report
 
@@ -117,6 +140,7 @@ class Drain:
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             settled=window.give if window else lambda _: None,
+            relay=self._route.name,
             lease=self._lease,
             clock=self._clock,
         )
@@ -191,24 +215,32 @@ class Drain:
             now=now,
             dice=self._dice.random(),
         )
+        if settlement.strain is not Strain.NONE or self._budget.listens:
+            self._consider_domain(domain_of(delivery.address), outcome, settlement)
         journal.settle(
             Settled(
                 delivery=delivery,
                 state=settlement.state,
-                due_at=settlement.due_at,
+                due_at=self._due_at(delivery, outcome, settlement),
                 code=outcome.reply,
                 kind=settlement.kind,
                 outcome=outcome,
                 attempts=delivery.attempts + (settlement.counts and not blocked),
                 in_doubt=settlement.in_doubt,
+                relay=self._route.name,
                 blames_reader=settlement.strain is Strain.READER,
             )
         )
         self._count(settlement.state)
-        if settlement.strain is not Strain.NONE or self._budget.listens:
-            self._consider_domain(domain_of(delivery.address), outcome, settlement)
         if not (settlement.strain is Strain.POLICY and self._budget.is_blocked(delivery)):
             self._consider_pausing(delivery, settlement)
+
+    def _due_at(self, delivery: Delivery, outcome: Outcome, settlement: Settlement) -> datetime | None:
+        """Who was refused because the domain is shut comes again as soon as it is not, and need not wait any longer."""
+        if settlement.due_at is None or settlement.strain is not Strain.PASSING:
+            return settlement.due_at
+        opens_at = self._budget.opens_at(domain_of(delivery.address), outcome)
+        return min(settlement.due_at, opens_at) if opens_at else settlement.due_at
 
     def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
         """What was never offered: no content has left, and there is no doubt."""
@@ -222,20 +254,42 @@ class Drain:
             return
         self._failures += 1
         self._trouble = outcome.told
-        if self._failures >= RECONNECT_TRIES:
-            self._report.unreachable = self._trouble
+        if self._failures >= RECONNECT_TRIES and not self._report.unreachable:
+            self._give_up(self._trouble)
+
+    def _give_up(self, why: str) -> None:
+        """On the relay, which cannot be reached."""
+        self._report.unreachable = why
+        if self._route.name:
+            self._leave()
+            self._close(why)
+
+    def _close(self, why: str) -> None:
+        """Leave this relay out for a while; what it has not offered goes to the others."""
+        self._report.closed = why
+        until = self._budget.close(why)
+        log.warning("relay %s gets no mail until %s UTC: %s", self._route.name, f"{until:%H:%M:%S}", why)
 
     def _consider_domain(self, domain: str, outcome: Outcome, settlement: Settlement) -> None:
         """Whether it is this domain that takes mail, or refuses it, whoever the reader is."""
         if settlement.strain is Strain.NONE:
             self._budget.taken(domain)
             return
-        seen = self._report.settled.get(DeliveryState.SENT, 0) / max(1.0, time.monotonic() - self._begun)
-        self._budget.refused(domain, outcome, settlement.strain, others=self._breaker.takes, seen=seen)
+        strain, others = settlement.strain, self._breaker.takes
+        self._budget.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
+
+    @property
+    def _rate(self) -> float:
+        """Messages a second that were taken, since it began."""
+        return self._report.settled.get(DeliveryState.SENT, 0) / max(1.0, time.monotonic() - self._begun)
 
     def _consider_pausing(self, delivery: Delivery, settlement: Settlement) -> None:
         reason = self._breaker.after(settlement)
-        if reason and not self._report.paused:
+        if not reason or self._report.paused or self._report.closed:
+            return
+        if self._route.name and self._leave():
+            self._close(reason)
+        else:
             self._pause(delivery.edition_id, reason)
 
     def _consider_fault(self, fault: Exception | None) -> None:
@@ -257,7 +311,8 @@ class Drain:
 
     @property
     def _halted(self) -> bool:
-        return bool(self._stop.is_set() or self._fault or self._report.paused or self._report.unreachable)
+        report = self._report
+        return bool(self._stop.is_set() or self._fault or report.paused or report.unreachable or report.closed)
 
     # --- the database -------------------------------------------------------------------------------------------------
 
@@ -266,7 +321,7 @@ class Drain:
         if waiting:
             return waiting.pop()
         while not self._halted:
-            claimed = await self._patience(self._claim)
+            claimed = await self._claimed()
             if claimed.deliveries or claimed.again is None or self._has_waited_enough:
                 return claimed.deliveries
             with suppress(TimeoutError):
@@ -277,16 +332,34 @@ class Drain:
     def _has_waited_enough(self) -> bool:
         return time.monotonic() - self._begun > self._longest_wait
 
-    def _claim(self) -> Claimed:
-        most = min(MOST_CLAIMED, self._smtp.connections * max(8, 2 * self._smtp.window))
+    async def _claimed(self) -> Claimed:
+        """Within its part, where several relays share the mail."""
+        most = batch(self._smtp)
+        if self._budget.has_slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
+            most = min(most, max(self._smtp.connections, math.ceil(self._rate)))
+        if self._shares is None:
+            return await self._patience(lambda: self._claim(most))
+        most = min(most, self._shares.may_claim(self._route.name))
+        if not most:
+            return Claimed(deliveries=[], again=PAUSE)
+        claimed = await self._patience(lambda: self._claim(most))
+        self._shares.claimed(self._route.name, len(claimed.deliveries), asked=most)
+        return claimed
+
+    def _claim(self, most: int) -> Claimed:
         with self._database.begin() as db:
             if unreleased(db):
                 return Claimed(deliveries=[])
-            claimed = self._budget.claim(db, most)
+            claimed = self._loud(db, self._budget.claim(db, most))
             for edition_id in {one.edition_id for one in claimed.deliveries} - set(self._editions):
                 editions.start_sending(db, edition_id)
                 self._editions[edition_id] = editions.lock(db, edition_id)
         return claimed
+
+    def _loud(self, db: Connection, claimed: Claimed) -> Claimed:
+        """Without what has to wait for the end of quiet hours; behind that there may be others."""
+        going = self._quiet.pass_over(db, claimed.deliveries)
+        return replace(claimed, deliveries=going, again=0.0 if claimed.deliveries and not going else claimed.again)
 
     def _give_back(self) -> None:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""

@@ -33,6 +33,7 @@ class Journal:
         patience: Tries until the database takes it: what the mail server accepted must never be forgotten.
         pause: Seconds between two commits: what comes meanwhile goes into the next one.
         settled: Told how many settlements a commit has written.
+        relay: Over which of several the content leaves.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Journal:
         *,
         pause: float = 0.0,
         settled: Callable[[int], None] = lambda _: None,
+        relay: str = "",
         lease: timedelta = LEASE,
         clock: Clock = utcnow,
     ) -> None:
@@ -51,6 +53,7 @@ class Journal:
         self._patience = patience
         self._pause = pause
         self._on_settled = settled
+        self._relay = relay
         self._lease = lease
         self._clock = clock
         self._settled: list[Settled] = []
@@ -149,4 +152,4 @@ class Journal:
                 refusals.count(db, settled, now=now)
             if not wanted:
                 return set()
-            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=self._lease)
+            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=self._lease, relay=self._relay)

@@ -13,7 +13,7 @@ from digest.config import Settings
 from digest.errors import DatabaseAway
 from digest.store.database import Database
 from digest.worker.confirmations import send_confirmations
-from digest.worker.drain import Drain
+from digest.worker.fleet import Fleet, hold_strays
 from digest.worker.moves import send_moves
 from digest.worker.patience import Patience
 from digest.worker.upkeep import nap, tidy
@@ -41,6 +41,7 @@ async def keep_sending(
     beat: Callable[[], None] = lambda: None,
 ) -> None:
     """Drain the outbox again and again.  `wake` cuts a nap short; `beat` is called whenever something moved."""
+    await Patience(stop)(lambda: hold_strays(settings, database))
     while not stop.is_set():
         try:
             seconds = await _round(settings, database, owner=owner, stop=stop, beat=beat)
@@ -62,7 +63,7 @@ async def _round(
     """One look at what is due.  How long to wait for the next, in seconds."""
     patience = Patience(stop)
     await patience(lambda: tidy(database, now=datetime.now(UTC)))
-    drained = await Drain(
+    drained = await Fleet(
         settings, database, owner=owner, stop=stop, longest_wait=LONGEST_WAIT, progress=lambda _: beat()
     ).run()
     if drained.settled:
@@ -74,6 +75,8 @@ async def _round(
         return UNREACHABLE_NAP
     await send_confirmations(settings, database, stop=stop)
     await send_moves(settings, database, stop=stop)
+    if drained.closed:  # what waits for this relay is due, and looking for it again at once would find nothing
+        return LONGEST_NAP.total_seconds()
     return await asyncio.to_thread(nap, database, now=datetime.now(UTC), at_most=LONGEST_NAP)
 
 

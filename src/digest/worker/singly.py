@@ -13,13 +13,14 @@ from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from digest.config import Settings, bounce_mailbox
+from digest.config import Route, Settings, bounce_mailbox
 from digest.model import Outcome, Stage
 from digest.outbox.headers import AddressError, recipient_address
+from digest.store import paces
 from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.transport.envelope import Envelope
-from digest.transport.smtp import Relay
+from digest.transport.smtp import Relay, first_open
 from digest.worker.budget import charge
 from digest.worker.letters import Letters
 
@@ -70,7 +71,8 @@ async def send_due(post: Post[Due], settings: Settings, database: Database, *, s
     due = await asyncio.to_thread(_claim, post, settings, database)
     if not due:
         return 0
-    letters, relay, sent = Letters(settings, database), Relay(settings.smtp), 0
+    letters, sent = Letters(settings, database), 0
+    relay, _ = await first_open(await asyncio.to_thread(_routes, settings, database))
     try:
         for one in due:
             if stop.is_set():
@@ -92,6 +94,13 @@ def taken(outcome: Outcome) -> bool:
 def for_good(outcome: Outcome) -> bool:
     """The mail server will never take it."""
     return outcome.stage in (Stage.RCPT, Stage.DATA, Stage.DOT) and (outcome.code or 0) // 100 == 5
+
+
+def _routes(settings: Settings, database: Database) -> Sequence[Route]:
+    """The relays that take mail; all where none does."""
+    with database.read() as db:
+        shut = paces.shut_relays(db, [one.name for one in settings.smtp.relays], now=datetime.now(UTC))
+    return [one for one in settings.smtp.routes if one.name not in shut] or settings.smtp.routes
 
 
 def _claim(post: Post[Due], settings: Settings, database: Database) -> Sequence[Due]:

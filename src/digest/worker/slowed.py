@@ -1,4 +1,4 @@
-"""A database in, the domains that are slowed down or wait for their turns out."""
+"""A database in, the domains and relays that are slowed down, or that deliveries wait for, out."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from digest.config import Smtp
-from digest.model import Pace
+from digest.model import Pace, of_relay
 from digest.outbox import pacing
-from digest.store import paces
+from digest.store import deliveries, paces
 from digest.worker.budget import limits
 
 
@@ -43,6 +43,39 @@ def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]
             )
         )
     return sorted(found, key=lambda one: (-one.waiting, one.domain))
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelayRow:
+    """One of several relays."""
+
+    name: str
+    weight: float
+    rate: str
+    shut_until: datetime | None  #: no mail before
+    since: datetime | None  #: trouble, where there is any
+    reason: str  #: what the trouble is; no addresses
+    in_doubt: int  #: deliveries that wait for it, as no other may have them
+
+
+def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
+    """In the order of the configuration; none where there is but one mail server."""
+    known, doubted = paces.of_relays(db, [one.name for one in smtp.relays]), deliveries.doubted_by_relay(db)
+    found = []
+    for one in smtp.relays:
+        pace = known.get(one.name) or Pace(domain=of_relay(one.name), at=now)
+        found.append(
+            RelayRow(
+                name=one.name,
+                weight=one.weight,
+                rate=one.rate,
+                shut_until=pace.shut_until if pacing.is_shut(pace, now) else None,
+                since=pace.since,
+                reason=pace.reason,
+                in_doubt=doubted.get(one.name, 0),
+            )
+        )
+    return found
 
 
 def configured(smtp: Smtp) -> list[str]:
