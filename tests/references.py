@@ -50,7 +50,9 @@ def commands() -> str:
 
 
 def _sections(command: click.Command, called: str, parent: click.Context | None = None) -> Iterator[str]:
-    context = click.Context(command, info_name=called if parent is None else called.rpartition(" ")[2], parent=parent)
+    name = called if parent is None else called.rpartition(" ")[2]
+    # As click itself makes it.  A command keeps the help option of whoever first asks for it.
+    context = click.Context(command, info_name=name, parent=parent, **(command.context_settings or {}))
     context.terminal_width = context.max_content_width = 100
     said = context.get_help().replace("\b\n", "")
     yield f"## `{called}`\n\n```text\n{said.rstrip()}\n```\n"

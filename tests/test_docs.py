@@ -21,7 +21,7 @@ TEXTS = {page: page.read_text(encoding="utf-8") for page in PAGES}
 
 def commands(group: click.Group, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Every command below `group`, with the words that call it."""
-    context = click.Context(group)
+    context = click.Context(group, **group.context_settings)
     for name in group.list_commands(context):  # some are loaded only when asked for
         command = group.get_command(context, name)
         assert command is not None
