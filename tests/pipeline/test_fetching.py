@@ -17,6 +17,7 @@ from digest.store.database import Database
 from feeds import Answer, conditional, rss, slow
 
 QUARTER = timedelta(minutes=15)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # seconds of parsing, the same on both
 
 
 def news(count=3, *, at=NOW - timedelta(hours=1), site="https://ledger.example", title="Harbour news"):
@@ -251,6 +252,7 @@ def test_a_page_is_told_from_a_feed_and_its_feed_is_named(poll, feeds):
 # --- one that takes long to parse -------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
 def test_feeds_that_take_long_to_parse_delay_neither_the_others_nor_a_stop(configured, feeds, database):
     feeds.answers |= {"/slow": Answer(200, slow()), "/good": Answer(200, rss(news()), seconds=0.5)}
     urls = {f"Slow {n}": feeds.url("/slow", f"127.0.0.{n + 2}") for n in range(3)}
@@ -275,6 +277,7 @@ def test_feeds_that_take_long_to_parse_delay_neither_the_others_nor_a_stop(confi
     assert memory(database, "Slow 1").next_at is None  # and so is due at once
 
 
+@ON_SQLITE
 def test_one_that_takes_long_to_parse_goes_in_after_all(poll, feeds):
     feeds.answers["/slow"] = Answer(200, slow(1_200))
     assert poll({"Slow": feeds.url("/slow")})["Slow"].stored == 1_200

@@ -12,6 +12,9 @@ from digest.pipeline.fetching import fetch
 from digest.store import articles
 from feeds import Answer, rss
 
+# Of what goes on here nothing is the database's own.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 QUARTER = timedelta(minutes=15)
 SAID = "The harbour council agreed to repair part {} of the long pier by spring, and the boats stay in the bay. "
 
