@@ -3,9 +3,12 @@
 Written out, not as parameters: only then does a planner see that a partial index will do.
 """
 
-from sqlalchemy import and_, literal_column, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, literal_column, select
 
 from digest.model import EditionState
+from digest.store.batches import Columns
 from digest.store.schema import deliveries, editions
 
 _d = deliveries.c
@@ -22,3 +25,10 @@ SENDABLE = (
     .scalar_subquery()
     .is_not(None)
 )
+#: Of a batch of deliveries: the columns that are their `Delivery.claim`.
+CLAIM: Columns = dict.fromkeys(("edition", "subscriber", "number"), Integer)
+
+
+def is_claim(batch: Any) -> ColumnElement[bool]:
+    """Whether a delivery is that of a row of `batch`, and nobody has claimed it since: the fence is that of the row."""
+    return and_(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber, _d.fence == batch.number)

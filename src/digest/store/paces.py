@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     Connection,
-    Integer,
     Row,
     Select,
     Text,
@@ -30,7 +29,7 @@ from sqlalchemy import (
 from digest.model import Delivery, DeliveryState, Pace, of_relay
 from digest.store import groups
 from digest.store.batches import packed, rows_of
-from digest.store.lines import ASIDE, IN_LINE, SENDABLE
+from digest.store.lines import ASIDE, CLAIM, IN_LINE, SENDABLE, is_claim
 from digest.store.schema import Moment, deliveries, insert_new, paces, upsert
 
 _d = deliveries.c
@@ -166,12 +165,11 @@ def _stands_aside(table: Any) -> tuple[Any, Any]:
 
 @cache
 def _set_aside(dialect: str) -> Update:
-    columns = dict.fromkeys(("edition", "subscriber", "number"), Integer)
-    batch = rows_of(dialect, {**columns, "domain": Text}).c
+    batch = rows_of(dialect, {**CLAIM, "domain": Text}).c
     moment = bindparam("moment", type_=Moment)
     return (
         update(deliveries)
-        .where(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber, _d.fence == batch.number)
+        .where(is_claim(batch))
         .where(_d.state == literal_column("'claimed'"))
         .values(state=DeliveryState.QUEUED, owner="", aside=batch.domain, due_at=moment, updated_at=moment)
     )

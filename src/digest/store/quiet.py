@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, Integer, Update, bindparam, literal_column, select, tuple_, update
+from sqlalchemy import Connection, Update, bindparam, literal_column, select, tuple_, update
 
 from digest.model import Delivery, DeliveryState
 from digest.store.batches import packed, rows_of
-from digest.store.lines import QUEUED
+from digest.store.lines import CLAIM, QUEUED, is_claim
 from digest.store.schema import Moment, deliveries, subscribers
 
 _d = deliveries.c
@@ -55,10 +55,10 @@ def put_off_next(
 
 @cache
 def _put_off(dialect: str) -> Update:
-    batch = rows_of(dialect, dict.fromkeys(("edition", "subscriber", "number"), Integer)).c
+    batch = rows_of(dialect, CLAIM).c
     return (
         update(deliveries)
-        .where(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber, _d.fence == batch.number)
+        .where(is_claim(batch))
         .where(_d.state == literal_column("'claimed'"))
         .values(
             state=DeliveryState.QUEUED,

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from digest.model import Delivery, DeliveryState, Outcome, Stage
 from digest.store import outcomes
 from digest.store.batches import packed, rows_of
+from digest.store.lines import CLAIM, is_claim
 from digest.store.schema import Moment, deliveries
 from digest.store.schema import outcomes as outcomes_table
 
@@ -115,12 +116,12 @@ def _settle_sent(db: Connection, results: Sequence[Settled], *, now: datetime) -
 
 @cache
 def _all_sent(dialect: str) -> tuple[Update, Insert]:
-    columns = dict.fromkeys(("edition", "subscriber", "number", "tries"), Integer)
-    batch = rows_of(dialect, {**columns, "said": Text, "reply": Integer, "words": Text, "through": Text}).c
+    told = {"tries": Integer, "said": Text, "reply": Integer, "words": Text, "through": Text}
+    batch = rows_of(dialect, {**CLAIM, **told}).c
     moment = bindparam("moment", type_=Moment)
     change = (
         update(deliveries)
-        .where(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber, _d.fence == batch.number)
+        .where(is_claim(batch))
         .where(_d.state == literal_column("'attempting'"))
         .values(
             state=DeliveryState.SENT,
