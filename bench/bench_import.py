@@ -32,6 +32,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from digest import config
+from digest.garbage import look_seldom
 from digest.pipeline.articles import import_paths
 from digest.store import migrate
 from digest.store.database import Database, sqlite_module
@@ -73,6 +74,7 @@ def write(path: Path, articles: int, *, ordered: bool) -> None:
 
 
 def ours(path: Path, folder: Path) -> dict[str, float]:
+    look_seldom()  # as the program does
     url = f"sqlite:///{folder / 'ours.db'}"
     database = Database(url)
     migrate.upgrade(database)

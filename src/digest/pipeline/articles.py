@@ -12,7 +12,7 @@ from digest.intake.origin import Origin
 from digest.model import Marked, Rejection, Source
 from digest.pipeline import addresses as web_addresses
 from digest.pipeline import background
-from digest.pipeline.reading import MUCH, Reading, batched, in_bulk, read
+from digest.pipeline.reading import MUCH, Reading, batched, read
 from digest.pipeline.storing import Effort, fill_keys, put
 from digest.store import sources
 from digest.store.database import Database
@@ -64,7 +64,6 @@ def import_paths(
     rejected: list[Rejection] = []
     origin = Origin(path="", now=now, source=chosen, known=known)
     with (
-        in_bulk(),
         database.in_bulk(),
         closing(read(Reading(paths=paths, source=chosen, now=now, known=known), much=much)) as files,
         closing(batched(web_addresses.read(settings.fetch, addresses, origin))) as web,

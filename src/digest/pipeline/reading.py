@@ -3,21 +3,20 @@
 So one processor reads, checks and marks while the other writes.  The far end reads no configuration and no database.
 """
 
-import contextlib
-import gc
 import os
 import pickle
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from digest.errors import DigestError
+from digest.garbage import look_seldom
 from digest.intake import files
 from digest.model import Article, Marked, Rejection, Source
 from digest.pipeline.marks import mark
@@ -43,17 +42,6 @@ class Reading:
     source: Source | None
     now: datetime
     known: Mapping[str, Source]
-
-
-@contextlib.contextmanager
-def in_bulk() -> Iterator[None]:
-    """Look for circular garbage less often: articles make none, and with thousands alive each look takes long."""
-    usual = gc.get_threshold()
-    gc.set_threshold(20_000, 10, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 def read(reading: Reading, *, much: int = MUCH) -> Generator[Batch, None, None]:
@@ -143,9 +131,9 @@ def serve() -> None:
     writer = threading.Thread(target=_write, args=(waiting, sys.stdout.buffer), daemon=True)
     reading = pickle.load(sys.stdin.buffer)  # noqa: S301 - from who started us
     writer.start()
-    with in_bulk():
-        for batch in _batches(reading):
-            waiting.put(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
+    look_seldom()
+    for batch in _batches(reading):
+        waiting.put(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
     waiting.put(pickle.dumps(None))
     waiting.put(None)
     writer.join()
