@@ -3,11 +3,12 @@
     python bench/bench_bounces.py --data DIR            DIR has *.eml, and labels.json: name → recipients
     python bench/bench_bounces.py --data DIR --wrong    each file that is not read as it is labelled
 
-A label has `hard` (the address is dead) and `reason`; "feedback" is a complaint, "vacation" and "delivered" are no
-bounces.  A file counts as hard when one of its recipients is.  Precision and recall are of hard ones; detection is how
-many bounces are seen to be bounces.  Two halves are told apart by the hash of the name: those of an even one were read
-while the rules were written, and three quarters in all.  Beside it Mailman's reader (flufl.bounce), whose permanent
-failures are its hard ones; it raises errors, which count as nothing found.
+A label has `hard` (the address is dead) and `reason`; "feedback" is a complaint or a wish to leave (which one, no label
+says: `complaints` counts the first, `heard` both, as either ends the mail), "vacation" and "delivered" are no bounces.
+A file counts as hard when one of its recipients is.  Precision and recall are of hard ones; detection is how many
+bounces are seen to be bounces.  Two halves are told apart by the hash of the name: those of an even one were read while
+the rules were written, and three quarters in all.  Beside it Mailman's reader (flufl.bounce), whose permanent failures
+are its hard ones; it raises errors, which count as nothing found.
 
 Then each file is damaged twenty times (cut off, NULs, other line ends, wrong charsets, bits turned), which must raise
 nothing, and each is timed: processor time, the best of three.  Without --data the samples of the tests are read.
@@ -52,7 +53,7 @@ def mailman(raw: bytes) -> Verdict:
 
 
 def judge(files: Mapping[str, bytes], labels: Labels, reader: Callable[[bytes], Verdict]) -> dict[str, float]:
-    right = said = there = found = bounces = complaints = spam = 0
+    right = said = there = found = bounces = complaints = heard = spam = 0
     for name, raw in files.items():
         kind, is_hard = reader(raw)
         reasons = {one["reason"] for one in labels[name]}
@@ -62,6 +63,7 @@ def judge(files: Mapping[str, bytes], labels: Labels, reader: Callable[[bytes], 
         there += wanted
         if reasons == {"feedback"}:
             complaints += kind is Kind.COMPLAINT
+            heard += kind in {Kind.COMPLAINT, Kind.UNSUBSCRIBE}
             spam += 1
         elif not reasons <= NO_BOUNCE:
             found += kind is Kind.BOUNCE
@@ -72,6 +74,7 @@ def judge(files: Mapping[str, bytes], labels: Labels, reader: Callable[[bytes], 
         "hard recall": right / max(1, there),
         "detection": found / max(1, bounces),
         "complaints": complaints / max(1, spam),
+        "heard": heard / max(1, spam),
     }
 
 
