@@ -127,9 +127,17 @@ def test_an_unknown_error_is_no_unknown_reader(said):
 
 
 @pytest.mark.parametrize("language", SAID)
-def test_without_a_status_the_words_decide(language):
+def test_without_a_status_the_words_decide_beside_a_reply_code(language):
     found = read(report("ada@example.net", said=f"550 {SAID[language][UNKNOWN]}", status="5.0.0"))
     assert (found.worst.cause, found.worst.severity) == (UNKNOWN, "hard")
+
+
+@pytest.mark.parametrize("language", SAID)
+def test_words_without_any_code_of_a_server_are_not_enough(language):
+    for status, severity in (("5.0.0", "soft"), ("5.1.1", "hard")):
+        found = read(report("ada@example.net", said=SAID[language][UNKNOWN], status=status))
+        assert (found.worst.cause, found.worst.severity) == (UNKNOWN, severity)
+    assert read(report("ada@example.net", said="User unknown", status="5.0.0")).worst.severity == "hard"
 
 
 @pytest.mark.parametrize(

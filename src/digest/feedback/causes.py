@@ -64,8 +64,19 @@ def _in_one(text: str) -> str:
 @lru_cache(maxsize=64)  # the same text is asked about as a sign, as an answer, and as the text around one
 def by_words(text: str) -> Cause:
     """The cause that a text tells; NONE where it tells none."""
-    said = " . ".join(one for one in _SENTENCE.split(plain(text)) if not _GUESS.search(one))
+    said = _certain(text)
     return next((cause for cause, words in WORDS if words.search(said) or tells(cause, said)), Cause.NONE)
+
+
+def is_translated(cause: Cause, text: str) -> bool:
+    """Whether a text tells the cause in another language than English, and in no English words."""
+    said = _certain(text)
+    return tells(cause, said) and not any(words.search(said) for one, words in WORDS if one is cause)
+
+
+def _certain(text: str) -> str:
+    """The sentences that say what is, without those of what may be."""
+    return " . ".join(one for one in _SENTENCE.split(plain(text)) if not _GUESS.search(one))
 
 
 def by_status(status: str) -> Cause:

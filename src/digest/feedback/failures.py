@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from digest.feedback.causes import SEVERITY, by_reply, by_status, by_words
+from digest.feedback.causes import SEVERITY, by_reply, by_status, by_words, is_translated
 from digest.feedback.letter import Letter, address_in
 from digest.feedback.notified import Fields
 from digest.model import Cause, Failure, Severity
@@ -198,6 +198,8 @@ def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: boo
     severity = SEVERITY.get(cause, Severity.POLICY)
     if severity is Severity.HARD and status.startswith("4") and not (cause is Cause.UNKNOWN_USER and status == "4.1.1"):
         severity = Severity.SOFT
+    if severity is Severity.HARD and _is_only_translated(cause, status, said):
+        severity = Severity.SOFT
     line = " ".join("".join(one if one.isprintable() else " " for one in said[: 10 * SAID]).split())[:SAID]
     sure = severity is Severity.HARD and status.startswith("5.1.") and by_words(line) in _SURE
     if delayed:
@@ -205,6 +207,11 @@ def _failure(address: str, cause: Cause, status: str, said: str, *, delayed: boo
     return Failure(
         address=address, severity=severity, cause=cause, status=status, said=line, certain=sure and not delayed
     )
+
+
+def _is_only_translated(cause: Cause, status: str, said: str) -> bool:
+    """Told by a program to people, in their language: without a code of its server that is too little to be sure of."""
+    return by_status(status) not in _SURE and not reply_in(said) and is_translated(cause, said)
 
 
 def _recipient(group: Fields) -> str:
