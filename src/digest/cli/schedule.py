@@ -9,9 +9,11 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import Newsletter, pick_newsletter, zone
 from digest.model import Cadence, Slot, edition_key
+from digest.outbox.warming import day_at
 from digest.pipeline.audience import Wave, clocks, is_wanted, waves
 from digest.schedule.slots import ahead
 from digest.store.backup import unreleased
+from digest.worker.quota import left
 
 COLUMNS = ["edition", "where it is at home", "UTC", "readers", ""]
 
@@ -23,6 +25,7 @@ class Due:
     slot: Slot
     local: datetime  #: when it is due, by the clock of the newsletter's home
     waves: tuple[Wave, ...]
+    allowed: int | None  #: messages that the warm-up of the relays lets leave that day; None: any number
 
     @property
     def readers(self) -> int:
@@ -81,7 +84,12 @@ def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
         slots, without = ahead(name, newsletter, now=now, days=days, clocks=clocks(db, name, newsletter))
         wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
         due = [
-            Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=tuple(waves(db, one, newsletter)))
+            Due(
+                slot=one,
+                local=one.due_at.astimezone(zone(newsletter)),
+                waves=tuple(waves(db, one, newsletter)),
+                allowed=left(db, app.settings.smtp, day_at(one.due_at)),
+            )
             for one in wanted
         ]
     skipped = [Skipped(edition=edition_key(name, day), day=day, why=why) for day, why in without.items()]
@@ -102,6 +110,7 @@ def _json(one: Agenda) -> dict[str, Any]:
                 "local": due.local,
                 "readers": due.readers,
                 "waves": [asdict(wave) for wave in due.waves],
+                "warm_up_left": due.allowed,
             }
             for due in one.due
         ],
@@ -118,10 +127,16 @@ def _rows(one: Agenda) -> list[tuple[object, ...]]:
 
 def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
     local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
-    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, "")
+    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, _bound(due))
     if newsletter.deliver != "local" and not newsletter.hours:
         return [first]
     return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, _whose(one)) for one in due.waves)]
+
+
+def _bound(due: Due) -> str:
+    """What keeps it from leaving at once."""
+    is_larger = due.allowed is not None and due.readers > due.allowed
+    return f"the warm-up lets {due.allowed} leave that day" if is_larger else ""
 
 
 def _whose(wave: Wave) -> str:

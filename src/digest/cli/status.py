@@ -55,7 +55,7 @@ class Status:
     alerts: tuple[Standing, ...]
     leader: Leader | None  #: who takes slots and polls
     limits: tuple[DomainRow, ...]  #: domains that are slowed down, or wait for their turns
-    relays: tuple[RelayRow, ...]  #: where there are several
+    relays: tuple[RelayRow, ...]  #: where there are several, or one that warms up
     unreleased: bool
     doubt_bound: int
 
