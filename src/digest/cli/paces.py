@@ -31,11 +31,11 @@ def warm_words(one: Warmth) -> str:
     return f"warm-up day {one.day}, {one.used} of {one.quota} used{goes_on}"
 
 
-def allowed_line(readers: int, allowed: int | None) -> list[str]:
-    """Where an edition is larger than what the warm-up of the relays lets leave on its day (None: any number)."""
+def allowed_line(readers: int, allowed: int | None) -> str:
+    """Where an edition is larger than what the warm-up of the relays lets leave today (None: any number); else ""."""
     if allowed is None or readers <= allowed:
-        return []
-    return [f"The warm-up lets {allowed} leave today; the other {readers - allowed} wait for the next day (UTC)."]
+        return ""
+    return f"The warm-up lets {allowed} leave today; the other {readers - allowed} wait for the next day (UTC)."
 
 
 def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:

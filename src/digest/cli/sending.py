@@ -18,7 +18,7 @@ from digest.cli.app import (
     utcnow,
 )
 from digest.cli.paces import allowed_line, relay_line
-from digest.cli.quiet import quiet_line
+from digest.cli.quiet import ahead_line, quiet_json, quiet_line
 from digest.cli.rehearsing import FaultType, rehearse
 from digest.config import Settings, local_day, pick_newsletter
 from digest.counting import counted
@@ -147,13 +147,14 @@ def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
     with app.database.read() as db:
         tally, allowed = store.tally(db, status.id), left(db, app.settings.smtp, day_at(now))
         planned = plan(app.settings, db, status, now=now) if status.state is EditionState.DRAFT else None
-    known = {"edition": status.key, "state": status.state, "warm_up_left": allowed}
+    letter = app.settings.newsletters.get(status.newsletter)
+    known = {"edition": status.key, "state": status.state, "warm_up_left": allowed, **quiet_json(letter, now)}
     count = sum(planned.readers.values()) if planned else tally.waiting
     counts = {"variants": planned.readers, "without": planned.without} if planned else {}
     without = counted(planned.without, "reader") if planned and planned.without else ""
     others = f"; {without} of other sections would not" if without else ""
-    lines = [f"{counted(count, 'reader')} would get it{others}.", *allowed_line(count, allowed)]
-    return known | {"would_send": count} | counts, head + "\n".join(lines)
+    lines = [f"{counted(count, 'reader')} would get it{others}.", allowed_line(count, allowed), ahead_line(letter, now)]
+    return known | {"would_send": count} | counts, head + "\n".join(filter(None, lines))
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
