@@ -1,5 +1,6 @@
 """What the command line says of a relay that warms up."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -64,7 +65,9 @@ def test_an_edition_larger_than_its_day_is_told_before_and_after(digest, built, 
     assert (sent.code, len(mailbox.messages)) == (75, 1)
     assert f"{built}: The mail server: warm-up day 1, 1 of 1 used, goes on at" in sent.out
     assert "1 wait; `digest deliveries list" in sent.out
-    assert "The mail server: warm-up day 1, 1 of 1 used, goes on at" in digest("status").out
+    status = digest("status").out
+    assert "The mail server: warm-up day 1, 1 of 1 used, goes on at" in status
+    assert re.search(r"  1 wait for \S+ 00:00 UTC, as the warm-up lets no more leave today", status)
     (row,) = digest("status", "--json").json["relays"]
     assert (row["warm_up"]["used"], row["warm_up"]["quota"], row["warm_up"]["day"]) == (1, 1, 1)
     assert "The warm-up lets 0 leave today; the other 1" in digest("send", built, "--dry-run").out

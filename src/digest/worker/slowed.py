@@ -1,5 +1,6 @@
 """A database in, the domains and relays that are slowed down, or that deliveries wait for, out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +83,12 @@ def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
             )
         )
     return found
+
+
+def spent_until(rows: Sequence[RelayRow]) -> datetime | None:
+    """When mail goes on, where each relay has taken all that its warm-up allows for the day."""
+    moments = [one.warm_up.goes_on_at for one in rows if one.warm_up and one.warm_up.goes_on_at]
+    return min(moments) if moments and len(moments) == len(rows) else None
 
 
 def configured(smtp: Smtp) -> list[str]:
