@@ -147,6 +147,22 @@ def test_who_is_told_to_stop_gives_back_what_was_not_offered(ready, warm, at, ma
     assert used(database) == {("", at.date()): len(mailbox.messages)}
 
 
+def test_who_died_at_any_moment_would_waste_a_tenth_of_the_day(ready, warm, at, mailbox, database):
+    ready(130)
+    wasted = []
+
+    def look(_envelope):
+        time.sleep(0.005)  # the worker has the time to be ahead
+        with database.read() as db:
+            reserved = sum(db.execute(select(warm_ups.c.used)).scalars())
+        wasted.append(reserved - len(mailbox.messages))
+
+    mailbox.hooks["data"] = look
+    run(Drain, warm(120), database, now=lambda: at)
+    assert len(mailbox.messages) == 120
+    assert 2 < max(wasted) <= 12
+
+
 def test_what_may_have_arrived_counts(*, ready, sending, plan, at, database, tally):
     """The server takes each content and closes."""
     status = ready(60)

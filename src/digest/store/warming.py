@@ -1,7 +1,7 @@
 """What relays that warm up have taken, by relay and day: shared by all processes, and kept over restarts.
 
-A place is used before what it is for is claimed, and given back when the relay did not take it.  A worker that dies
-wastes those of what it had claimed.
+A place is used before what it is for is claimed, and given back when the relay did not take it.  A worker that is
+killed wastes those that it had reserved.
 """
 
 from collections.abc import Iterable

@@ -18,7 +18,8 @@ from digest.outbox import warming
 from digest.store import warming as store
 from digest.worker.moments import Clock
 
-UNDERWAY = 0.2  #: seconds after which who waits for places that may come back asks again
+UNDERWAY = 0.1  #: seconds after which who waits for what is under way asks again
+PART = 10  #: of a day's places one of so many may be reserved at once, or one for each connection: a death wastes those
 
 
 class Quota:
@@ -27,6 +28,7 @@ class Quota:
     def __init__(self, route: Route, clock: Clock) -> None:
         self._plan = route.smtp.warm_up
         self._relay = route.name
+        self._connections = route.smtp.connections
         self._clock = clock
         self._day: date | None = None  #: of the last look, where it has a limit
         self._held: dict[tuple[int, int, int], date] = {}  #: by `Delivery.claim`: what may yet come back
@@ -46,7 +48,8 @@ class Quota:
             return most
         left = max(0, allowed - store.lock(db, self._relay, day))
         self.spent_until = None if left else warming.goes_on_at(self._plan, day)
-        return min(most, left)
+        at_once = max(self._connections, allowed // PART) - len(self._held)
+        return max(0, min(most, left, at_once))
 
     def reserve(self, db: Connection, number: int) -> None:
         """After `room`, and in its transaction."""
@@ -60,7 +63,10 @@ class Quota:
 
     @property
     def again(self) -> float | None:
-        """Where there was no room: seconds until there may be, as something is under way; None: not today."""
+        """Where there was no room: seconds until there may be, as something is under way; None: not today.
+
+        What is under way may come back, and until then takes up what may be reserved at once.
+        """
         return UNDERWAY if self._held else None
 
     def settled(self, delivery: Delivery, *, taken: bool) -> None:
