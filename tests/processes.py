@@ -36,8 +36,7 @@ class Installation:
     def start(self, *words: str, **over: Any) -> subprocess.Popen[str]:
         return subprocess.Popen(
             self._command(words),
-            **self._where(),
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | over,
+            **self._where() | {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} | over,
         )
 
     def _command(self, words: tuple[str, ...]) -> list[str]:

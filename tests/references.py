@@ -125,6 +125,8 @@ def _type(annotation: Any) -> str:
 
 
 def _several(annotation: Any, origin: Any, inside: tuple[Any, ...]) -> str:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return f"a table of {', '.join(annotation.model_fields)}"
     if origin is tuple:
         return f"a list, each {_type(inside[0])}"
     if origin is Mapping:

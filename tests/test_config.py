@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from digest.config import (
     RelayTable,
     Settings,
     SourceSettings,
+    WarmUp,
     Webhook,
     effective,
     load,
@@ -76,6 +78,7 @@ def test_the_example_shows_every_key():
     shown = set(keys(table))
     by_name = ("weights", "section_weights", "section_limits", "section_minimums", "subjects", "words")
     tables = {*(f"newsletters.daily.{name}" for name in by_name), "smtp.domain_rates"}
+    tables |= {"smtp.warm_up", "smtp.relays.0.warm_up"}
     assert {key for key in shown if not key.startswith(tuple(f"{name}." for name in tables))} == {
         *fields(Settings),
         *fields(SourceSettings, "sources.0."),
@@ -199,6 +202,31 @@ def test_a_name_is_for_one_relay_and_their_passwords_are_secret(file):
     settings = load(file(f"[[smtp.relays]]\nname = 'a'\npassword = '{SECRET}'"))
     assert SECRET in secret_values(settings)
     assert SECRET not in "".join(value for _, value, _ in effective(settings, None))
+
+
+def test_a_warm_up_needs_its_first_day_and_a_way_to_go(file):
+    plan = load(file("[smtp]\nwarm_up = { begin = 2026-12-01 }")).smtp.warm_up
+    assert plan == WarmUp(begin=date(2026, 12, 1), first_day=500, growth=1.4, until=100_000)
+    table = "[smtp]\nwarm_up = { first_day = 0, growth = 1, until = 'many', pace = 2 }"
+    keys = {line.split(":")[0].strip() for line in faults(file(table)).splitlines()[1:]}
+    assert keys == {f"smtp.warm_up.{key}" for key in ("begin", "first_day", "growth", "until", "pace")}
+    table = "[[smtp.relays]]\nname = 'west'\nwarm_up = { begin = 2026-12-01, first_day = 900, until = 900 }"
+    (fault,) = faults(file(table)).splitlines()[1:]
+    assert fault.strip() == "smtp.relays.0.warm_up: first_day: less than until, or there is nothing to warm up"
+
+
+def test_a_relay_warms_up_by_itself_or_as_smtp_says(file):
+    table = """
+        [[smtp.relays]]
+        name = "east"
+        [[smtp.relays]]
+        name = "west"
+        warm_up = { begin = 2026-12-01 }
+    """
+    east, west = load(file(table)).smtp.routes
+    assert (east.smtp.warm_up, west.smtp.warm_up) == (None, WarmUp(begin=date(2026, 12, 1)))
+    both = load(file(f"[smtp]\nwarm_up = {{ begin = 2026-12-02 }}\n{table}")).smtp.routes
+    assert [one.smtp.warm_up.begin.day for one in both] == [2, 1]
 
 
 # --- the environment -------------------------------------------------------------------------------------------------

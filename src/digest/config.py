@@ -149,6 +149,21 @@ class Database(Table):
     url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr("sqlite:///digest.db")
 
 
+class WarmUp(Table):
+    """How many messages a relay with a new address may take: so many on its first day, then more each day."""
+
+    begin: date  #: in UTC
+    first_day: int = Field(default=500, ge=1)
+    growth: float = Field(default=1.4, gt=1, le=10)  #: by how much a day has more than the one before it
+    until: int = Field(default=100_000, ge=1)  #: from a day with so many on there is no limit
+
+    @model_validator(mode="after")
+    def _has_a_way_to_go(self) -> Self:
+        if self.first_day >= self.until:
+            raise ValueError("first_day: less than until, or there is nothing to warm up")
+        return self
+
+
 class Server(Table):
     """A mail server, and how it is spoken to."""
 
@@ -163,6 +178,7 @@ class Server(Table):
     rate: Rate = ""
     timeout: float = Field(default=300.0, gt=0, le=300)
     hostname: str = Field(default="", pattern=r"^[A-Za-z0-9.\[\]:-]*$")
+    warm_up: WarmUp | None = None
 
 
 class RelayTable(Server):

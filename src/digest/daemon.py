@@ -115,7 +115,12 @@ async def _clock(
     schedule = Schedule(settings, database)
     alarm = AlarmClock(schedule, wake, leads=lambda: lead.leads, beat=lambda: pulse.beat("clock"))
     alarm.start()
-    work = _repeated(ask), _keep_polling(settings, database, lead), _keep_watching(settings, database, lead)
+    work = (
+        _repeated(ask),
+        _repeated(alarm.look),
+        _keep_polling(settings, database, lead),
+        _keep_watching(settings, database, lead),
+    )
     try:
         async with _meanwhile(*work):
             yield

@@ -1,8 +1,11 @@
 """`digest schedule`: the slots to come, their waves, and the days without one."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import create_engine, text
 
 TODAY = datetime.now(ZoneInfo("Europe/Berlin")).date()
 HOLIDAY = TODAY + timedelta(days=2)
@@ -60,3 +63,34 @@ def test_an_unknown_newsletter_and_a_copy_of_a_database_are_told(digest, tmp_pat
     assert digest("database", "restore", "copy", "--yes").code == 0
     assert "until `digest database release`" in digest("schedule").out
     assert digest("schedule", "--json").json["released"] is False
+
+
+def test_quiet_hours_ahead_are_told_with_their_end(digest, tmp_path, monkeypatch):
+    set_up(digest, tmp_path, monkeypatch, quiet_hours="22:00-06:00")
+    assert re.search(
+        r"^daily: quiet hours: what has not left by \w{3} 22:00 waits until \w{3} 06:00 CE", out(digest), re.MULTILINE
+    )
+    (one,) = digest("schedule", "--json").json["newsletters"]
+    for slot in one["slots"]:
+        begin, end = (datetime.fromisoformat(slot[key]) for key in ("quiet_from", "quiet_until"))
+        assert (begin.hour, end.hour, begin.date()) == (22, 6, datetime.fromisoformat(slot["local"]).date())
+        assert [wave["held_until"] for wave in slot["waves"]] == [{}]
+
+
+def out(digest):
+    return digest("schedule").out
+
+
+def test_what_is_due_in_them_or_just_before_says_until_when_it_is_held(digest, tmp_path, monkeypatch):
+    set_up(digest, tmp_path, monkeypatch, quiet_hours="22:00-06:00", send_at="21:59")
+    assert re.search(r"quiet hours hold it back until \w{3} 06:00 CE", out(digest))
+    set_up(digest, tmp_path, monkeypatch, quiet_hours="22:00-06:00", hours=["07:00", "23:00"], deliver="local")
+    engine = create_engine(f"sqlite:///{tmp_path / 'digest.db'}")
+    with engine.begin() as db:
+        db.execute(text("UPDATE subscriptions SET hour = '23:00' WHERE subscriber_id = 2"))
+    assert re.search(r"Asia/Tokyo, at 23:00; quiet hours hold it back until \w{3} 06:00 JST", out(digest))
+    assert "by the clock of its reader (quiet_hours)" in out(digest)
+    (one,) = digest("schedule", "--json").json["newsletters"]
+    held = [wave["held_until"] for wave in one["slots"][-1]["waves"]]
+    assert [list(each) for each in held].count(["Asia/Tokyo"]) == 1
+    assert one["slots"][-1]["quiet_until"] is None, "there are as many as zones"

@@ -58,6 +58,9 @@ def test_quiet_hours_are_told_with_their_end(digest, half_sent, monkeypatch):
     assert f"  quiet hours: no copy leaves before {end:%a %H:%M} UTC" in digest("status").out.splitlines()
     (one,) = digest("status", "--json").json["editions"]
     assert datetime.fromisoformat(one["quiet_until"]) == end
+    rehearsed = digest("send", half_sent, "--dry-run")
+    assert f"quiet hours: no copy leaves before {end:%a %H:%M} UTC" in rehearsed.out.splitlines()
+    assert datetime.fromisoformat(digest("send", half_sent, "--dry-run", "--json").json["quiet_until"]) == end
     digest("deliveries", "retry", half_sent)
     said = digest("send")
     assert (said.code, f"{half_sent}: quiet hours: no copy leaves before {end:%a %H:%M} UTC" in said.out) == (75, True)

@@ -6,14 +6,17 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
+from sqlalchemy import update
 from starlette.testclient import TestClient
 
 import boardroom
 from build import NOW, edition
-from digest.config import Desk, Newsletter
+from digest.config import Desk, Newsletter, RelayTable, Smtp, WarmUp
 from digest.doctor.desk import look_at_desk
 from digest.doctor.finding import Level
-from digest.store import editions, editors, newsletters
+from digest.model import Pace, of_relay
+from digest.outbox import pacing
+from digest.store import editions, editors, newsletters, paces, schema, warming
 from digest.web.app import Site
 from digest.web.dashboard.glance import LEAST, MOST, SHARE, Glance, kept
 from digest.web.dashboard.look import look
@@ -155,6 +158,41 @@ def test_a_site_of_today_has_a_page_too(site, sqlite_database):
         assert room.client.get(f"{ROOT}/dashboard").status_code == 200
 
 
+def test_relays_are_there_with_their_state_and_their_warm_up(site, morning):
+    plan = WarmUp(begin=LATER.date() - timedelta(days=2))
+    rows = (
+        RelayTable(name="east", weight=3),
+        RelayTable(name="west", rate="5/s"),
+        RelayTable(name="new", warm_up=plan),
+        RelayTable(name="next", warm_up=WarmUp(begin=LATER.date() + timedelta(days=1))),
+    )
+    with morning.begin() as db:
+        west = pacing.closed(Pace(domain=of_relay("west"), at=LATER), reason="550 5.7.1 no", now=LATER, dice=0)
+        paces.save(db, [west])
+        warming.use(db, "new", LATER.date(), 980)
+        db.execute(update(schema.deliveries).where(schema.deliveries.c.subscriber_id % 2 == 0).values(relay="east"))
+    shown = seen(site.model_copy(update={"smtp": Smtp(relays=rows)}), morning)
+    east, west, new, following = shown.relays
+    assert (east.name, east.weight, east.state, east.is_well, east.warm_up) == ("east", "3", "takes mail", True, "")
+    whole = float(shown.cards[0].told.split()[0])
+    assert float(east.rate.removesuffix(" a second")) == pytest.approx(whole / 2, abs=0.1), "every second copy"
+    assert whole > 5
+    assert (west.state, west.why, west.is_well) == ("no mail before 08:17", "550 5.7.1 no", False)
+    assert west.rate == "0.0 a second, at most 5/s"
+    assert new.warm_up == "day 3: 980 of 980, goes on 24 Nov 01:00"
+    assert following.warm_up == "begins 24 Nov 01:00"
+
+
+def test_one_mail_server_has_a_row_while_it_warms_up(site, morning):
+    assert seen(site, morning).relays == []
+    warm = site.model_copy(update={"smtp": Smtp(warm_up=WarmUp(begin=LATER.date()))})
+    (only,) = seen(warm, morning).relays
+    assert (only.name, only.warm_up) == ("the mail server", "day 1: 0 of 500")
+    with Newsroom(warm, morning, stored=False, clock=clock) as room:
+        text = room.client.get(f"{ROOT}/dashboard").text
+    assert "day 1: 0 of 500" in text
+
+
 def test_each_newsletter_has_readers_of_its_own(site, morning):
     shown = seen(site, morning, "weekly")
     assert shown.chosen == "weekly"
@@ -213,6 +251,8 @@ def board_of(chromium, room, **how):
 @pytest.mark.timeout(240)
 def test_axe_finds_nothing_in_light_and_dark_on_a_desk_and_in_a_hand(chromium, site, morning):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    rows = RelayTable(name="east", rate="5/s"), RelayTable(name="west", warm_up=WarmUp(begin=LATER.date()))
+    site = site.model_copy(update={"smtp": Smtp(relays=rows)})
     with Newsroom(site, morning, stored=False, clock=clock) as room:
         for scheme, width in (("light", 1280), ("dark", 390)):
             tab, faults = board_of(chromium, room, color_scheme=scheme, viewport={"width": width, "height": 900})

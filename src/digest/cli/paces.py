@@ -6,18 +6,36 @@ from typing import Any
 
 from digest.config import Smtp
 from digest.counting import counted
+from digest.worker.quota import Warmth
 from digest.worker.slowed import DomainRow, RelayRow, configured
 
 
 def relay_line(one: RelayRow) -> str:
-    said = [f"weight {one.weight:g}", *([one.rate] if one.rate else [])]
+    said = [f"weight {one.weight:g}", *([one.rate] if one.rate else [])] if one.name else []
     if one.shut_until:
         said.append(f"gets no mail before {one.shut_until:%H:%M:%S} UTC: {one.reason}")
     elif one.reason:
         said.append(f"is tried again after trouble since {one.since:%Y-%m-%d %H:%M:%S} UTC: {one.reason}")
     if one.in_doubt:
         said.append(f"{counted(one.in_doubt, 'delivery', 'deliveries')} in doubt wait for it")
-    return f"Relay {one.name}: {', '.join(said)}"
+    if one.warm_up:
+        said.append(warm_words(one.warm_up))
+    return f"{f'Relay {one.name}' if one.name else 'The mail server'}: {', '.join(said)}"
+
+
+def warm_words(one: Warmth) -> str:
+    """As in "warm-up day 3, 980 of 980 used, goes on at 2026-12-04 00:00 UTC"."""
+    if one.day < 1 and one.goes_on_at:
+        return f"warm-up begins at {one.goes_on_at:%Y-%m-%d %H:%M} UTC, and no mail before"
+    goes_on = f", goes on at {one.goes_on_at:%Y-%m-%d %H:%M} UTC" if one.goes_on_at else ""
+    return f"warm-up day {one.day}, {one.used} of {one.quota} used{goes_on}"
+
+
+def allowed_line(readers: int, allowed: int | None) -> str:
+    """Where an edition is larger than what the warm-up of the relays lets leave today (None: any number); else ""."""
+    if allowed is None or readers <= allowed:
+        return ""
+    return f"The warm-up lets {allowed} leave today; the other {readers - allowed} wait for the next day (UTC)."
 
 
 def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:

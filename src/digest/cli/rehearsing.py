@@ -69,7 +69,7 @@ def rehearse(app: Digest, key: str, faults: Sequence[Fault], *, as_json: bool) -
 
 def _settings(settings: Settings, port: int) -> Settings:
     """The same, with the sink for a mail server, and at any hour: it wakes nobody."""
-    sink = {"host": "127.0.0.1", "port": port, "security": "none", "username": "", "relays": ()}
+    sink = {"host": "127.0.0.1", "port": port, "security": "none", "username": "", "relays": (), "warm_up": None}
     smtp = settings.smtp.model_copy(update=sink)
     loud = {name: one.model_copy(update={"quiet_hours": ""}) for name, one in settings.newsletters.items()}
     return settings.model_copy(update={"smtp": smtp, "newsletters": loud})

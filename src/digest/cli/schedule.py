@@ -7,11 +7,14 @@ from typing import Any
 import click
 
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
+from digest.cli.quiet import ahead_line, held_until, held_words, quiet_json
 from digest.config import Newsletter, pick_newsletter, zone
 from digest.model import Cadence, Slot, edition_key
+from digest.outbox.warming import day_at
 from digest.pipeline.audience import Wave, clocks, is_wanted, waves
 from digest.schedule.slots import ahead
 from digest.store.backup import unreleased
+from digest.worker.quota import left
 
 COLUMNS = ["edition", "where it is at home", "UTC", "readers", ""]
 
@@ -23,6 +26,7 @@ class Due:
     slot: Slot
     local: datetime  #: when it is due, by the clock of the newsletter's home
     waves: tuple[Wave, ...]
+    allowed: int | None  #: messages that the warm-up of the relays lets leave that day; None: any number
 
     @property
     def readers(self) -> int:
@@ -73,6 +77,9 @@ def schedule(app: Digest, newsletter: str | None, days: int, as_json: bool) -> N
         click.echo("This database was restored from a backup: nothing is sent until `digest database release`.")
     rows = [row for one in agendas for row in _rows(one)]
     echo_table(COLUMNS, rows, empty="no newsletter in the configuration")
+    for one in agendas:
+        if one.due and (line := ahead_line(one.newsletter, one.due[0].slot.due_at)):
+            click.echo(f"{one.name}: {line}")
 
 
 def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
@@ -81,7 +88,12 @@ def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
         slots, without = ahead(name, newsletter, now=now, days=days, clocks=clocks(db, name, newsletter))
         wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
         due = [
-            Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=tuple(waves(db, one, newsletter)))
+            Due(
+                slot=one,
+                local=one.due_at.astimezone(zone(newsletter)),
+                waves=tuple(waves(db, one, newsletter)),
+                allowed=left(db, app.settings.smtp, day_at(one.due_at)),
+            )
             for one in wanted
         ]
     skipped = [Skipped(edition=edition_key(name, day), day=day, why=why) for day, why in without.items()]
@@ -101,7 +113,11 @@ def _json(one: Agenda) -> dict[str, Any]:
                 "due_at": due.slot.due_at,
                 "local": due.local,
                 "readers": due.readers,
-                "waves": [asdict(wave) for wave in due.waves],
+                "waves": [
+                    asdict(wave) | {"held_until": held_until(one.newsletter, wave.at, wave.zones)} for wave in due.waves
+                ],
+                "warm_up_left": due.allowed,
+                **quiet_json(one.newsletter, due.slot.due_at),
             }
             for due in one.due
         ],
@@ -118,10 +134,21 @@ def _rows(one: Agenda) -> list[tuple[object, ...]]:
 
 def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
     local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
-    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, "")
-    if newsletter.deliver != "local" and not newsletter.hours:
-        return [first]
-    return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, _whose(one)) for one in due.waves)]
+    in_waves = newsletter.deliver == "local" or bool(newsletter.hours)
+    held = "" if in_waves else held_words(held_until(newsletter, due.slot.due_at, ()))
+    told = "; ".join(filter(None, [_bound(due), held]))
+    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, told)
+    return [first, *(_wave_row(one, newsletter) for one in (due.waves if in_waves else ()))]
+
+
+def _wave_row(wave: Wave, newsletter: Newsletter) -> tuple[object, ...]:
+    told = "; ".join(filter(None, [_whose(wave), held_words(held_until(newsletter, wave.at, wave.zones))]))
+    return "", "", f"{wave.at:%Y-%m-%d %H:%M}", wave.readers, told
+
+
+def _bound(due: Due) -> str:
+    is_larger = due.allowed is not None and due.readers > due.allowed
+    return f"the warm-up lets {due.allowed} leave that day" if is_larger else ""
 
 
 def _whose(wave: Wave) -> str:

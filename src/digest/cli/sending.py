@@ -17,12 +17,14 @@ from digest.cli.app import (
     progress_bar,
     utcnow,
 )
-from digest.cli.quiet import quiet_line
+from digest.cli.paces import allowed_line, relay_line
+from digest.cli.quiet import ahead_line, quiet_json, quiet_line
 from digest.cli.rehearsing import FaultType, rehearse
 from digest.config import Settings, local_day, pick_newsletter
 from digest.counting import counted
 from digest.errors import DigestError, Refused, SendingPaused
 from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Tally, edition_key
+from digest.outbox.warming import day_at
 from digest.pipeline import publishing
 from digest.pipeline.audience import plan
 from digest.pipeline.lookup import find
@@ -34,7 +36,9 @@ from digest.transport.sink import Fault
 from digest.worker.drain import Drained
 from digest.worker.fleet import Fleet, hold_strays
 from digest.worker.patience import Patience
+from digest.worker.quota import left
 from digest.worker.service import new_owner
+from digest.worker.slowed import relay_rows
 from digest.worker.upkeep import tidy
 
 OVER = (EditionState.CANCELLED, EditionState.EXPIRED)
@@ -50,6 +54,7 @@ class Sent:
     drained: Drained
     paused: str  #: why sending stopped itself
     stopped: bool  #: by a signal
+    spent: Sequence[str] = ()  #: in words, the relays that have taken all that their warm-up allows for the day
 
 
 @main.command()
@@ -137,17 +142,19 @@ def _dry_run(app: Digest, keys: Sequence[str], *, as_json: bool) -> None:
 
 def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
     """Who would get an edition, as JSON and in words: once it is frozen those who wait for it."""
-    known = {"edition": status.key, "state": status.state}
+    now = utcnow()
     head = f"{status.key}: {status.content.subject}\n"
     with app.database.read() as db:
-        tally = store.tally(db, status.id)
-        if status.state is not EditionState.DRAFT:
-            return known | {"would_send": tally.waiting}, f"{head}{counted(tally.waiting, 'reader')} would get it."
-        planned = plan(app.settings, db, status, now=utcnow())
-    count = sum(planned.readers.values())
-    counts = {"would_send": count, "variants": planned.readers, "without": planned.without}
-    others = f"; {counted(planned.without, 'reader')} of other sections would not" if planned.without else ""
-    return known | counts, f"{head}{counted(count, 'reader')} would get it{others}."
+        tally, allowed = store.tally(db, status.id), left(db, app.settings.smtp, day_at(now))
+        planned = plan(app.settings, db, status, now=now) if status.state is EditionState.DRAFT else None
+    letter = app.settings.newsletters.get(status.newsletter)
+    known = {"edition": status.key, "state": status.state, "warm_up_left": allowed, **quiet_json(letter, now)}
+    count = sum(planned.readers.values()) if planned else tally.waiting
+    counts = {"variants": planned.readers, "without": planned.without} if planned else {}
+    without = counted(planned.without, "reader") if planned and planned.without else ""
+    others = f"; {without} of other sections would not" if without else ""
+    lines = [f"{counted(count, 'reader')} would get it{others}.", allowed_line(count, allowed), ahead_line(letter, now)]
+    return known | {"would_send": count} | counts, head + "\n".join(filter(None, lines))
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
@@ -177,8 +184,10 @@ def _send_one(app: Digest, key: str, *, hidden: bool) -> Sent:
     drained, stopped = asyncio.run(_send(app, status, hidden=hidden))
     with app.database.read() as db:
         tally, after = store.tally(db, status.id), editions.by_id(db, status.id)
+        relays = relay_rows(db, app.settings.smtp, now=utcnow())
+    spent = [relay_line(one) for one in relays if one.warm_up and one.warm_up.goes_on_at]
     paused = after.paused_reason if after else ""
-    return Sent(key=key, tally=tally, drained=drained, paused=paused, stopped=stopped)
+    return Sent(key=key, tally=tally, drained=drained, paused=paused, stopped=stopped, spent=spent)
 
 
 def _paused(one: Sent) -> list[DigestError]:
@@ -223,8 +232,11 @@ def _echo_sent(one: Sent, settings: Settings) -> None:
     if tally.waiting:
         if quiet := quiet_line(settings.newsletters.get(key.partition("/")[0]), utcnow()):
             click.echo(f"{key}: {quiet}")
+        for line in one.spent:
+            click.echo(f"{key}: {line}")
         due = f", the next at {tally.next_due:%H:%M} UTC" if tally.next_due else ""
-        click.echo(f"{tally.waiting} wait for a retry{due}; `digest deliveries list {key} --state queued`")
+        what = "wait" if one.spent else f"wait for a retry{due}"
+        click.echo(f"{tally.waiting} {what}; `digest deliveries list {key} --state queued`")
 
 
 def _counts(one: Sent) -> dict[str, int]:

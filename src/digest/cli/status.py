@@ -25,7 +25,7 @@ from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
 from digest.store.processes import Process
-from digest.worker.slowed import DomainRow, RelayRow, domain_rows, relay_rows
+from digest.worker.slowed import DomainRow, RelayRow, domain_rows, relay_rows, spent_until
 
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
 
@@ -55,7 +55,7 @@ class Status:
     alerts: tuple[Standing, ...]
     leader: Leader | None  #: who takes slots and polls
     limits: tuple[DomainRow, ...]  #: domains that are slowed down, or wait for their turns
-    relays: tuple[RelayRow, ...]  #: where there are several
+    relays: tuple[RelayRow, ...]  #: where there are several, or one that warms up
     unreleased: bool
     doubt_bound: int
 
@@ -150,7 +150,7 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
     for key, outcome, remark in found.trouble:
         yield f"{key}: {outcome}{f': {remark}' if remark else ''}"
     for one in found.sending:
-        yield from _sending(one, settings.newsletters.get(one.edition.newsletter), found.at)
+        yield from _sending(one, settings.newsletters.get(one.edition.newsletter), found)
     if not found.sending:
         yield "No edition is being sent."
     for alert in found.alerts:
@@ -173,8 +173,8 @@ def _lead(leader: Leader | None, now: datetime) -> str:
     return f"{leader.owner} leads since {leader.since:%Y-%m-%d %H:%M} UTC{told}."
 
 
-def _sending(one: Sending, newsletter: Newsletter | None, now: datetime) -> Iterator[str]:
-    edition, tally = one.edition, one.tally
+def _sending(one: Sending, newsletter: Newsletter | None, found: Status) -> Iterator[str]:
+    edition, tally, now = one.edition, one.tally, found.at
     counts = ", ".join(f"{count} {state}" for state, count in sorted(tally.states.items()))
     why = "held by an editor" if edition.hold else edition.paused_reason
     yield f"{edition.key}: {edition.state}{f' ({why})' if why else ''}: {counts or 'no readers'}"
@@ -187,7 +187,7 @@ def _sending(one: Sending, newsletter: Newsletter | None, now: datetime) -> Iter
     elif tally.waiting:
         yield f"  {_speed(one.flow, now)}"
         yield from (f"  {line}" for line in [quiet_line(newsletter, now)] if line)
-    yield from _waits(one.flow)
+    yield from _waits(one.flow, spent_until(found.relays))
     if tally.waiting and tally.next_due:
         yield f"  the next is due at {tally.next_due:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -198,8 +198,10 @@ def _speed(flow: Flow, now: datetime) -> str:
     return f"{flow.rate:.1f} a second over the last minute; {until}"
 
 
-def _waits(flow: Flow) -> Iterator[str]:
-    if flow.due:
+def _waits(flow: Flow, until: datetime | None) -> Iterator[str]:
+    if flow.due and until:
+        yield f"  {flow.due} wait for {until:%Y-%m-%d %H:%M} UTC, as the warm-up lets no more leave today"
+    elif flow.due:
         yield f"  {flow.due} wait for a worker"
     if flow.later and flow.last_due:
         yield f"  {flow.later} wait for the hour of their readers, the last until {flow.last_due:%Y-%m-%d %H:%M} UTC"

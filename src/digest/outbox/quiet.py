@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
 
 from digest.model import QuietHours
@@ -13,6 +14,19 @@ def until(hours: QuietHours, zone: str, now: datetime) -> datetime | None:
     """When the quiet hours of a time zone end, in UTC; None: they are not, nor do they begin within `AHEAD`."""
     there = ZoneInfo(zone)
     return _end(hours, there, now) or _end(hours, there, now + AHEAD)
+
+
+def coming(hours: QuietHours, zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """When the next ones of a time zone begin and end, in UTC; those of this moment begin with it.
+
+    Where the clock is set forward over their beginning, it is told up to as much late.
+    """
+    if end := until(hours, zone, now):
+        return now, end
+    there = ZoneInfo(zone)
+    days = (now.astimezone(there).date() + timedelta(days=ahead) for ahead in count())
+    begins = (moment for day in days for moment in _moments(day, hours.begin, there) if moment > now)
+    return next((begin, end) for begin in begins if (end := _end(hours, there, begin)))
 
 
 def _end(hours: QuietHours, there: ZoneInfo, moment: datetime) -> datetime | None:

@@ -226,6 +226,17 @@ class AlarmClock:
         self._clock.add_job(self._prune, "interval", days=1, next_run_time=datetime.now(UTC))
         self._clock.start()
 
+    def look(self) -> None:
+        """To be called every few seconds of a time that never jumps: asks at once what is further away than ever.
+
+        APScheduler sleeps until a time of the wall clock.  Set back by a day and mended a minute later, it would sleep
+        for that day.
+        """
+        now = datetime.now(UTC)
+        for job in self._clock.get_jobs():
+            if abs(job.next_run_time - now) > 2 * job.trigger.interval:
+                job.modify(next_run_time=now)
+
     def stop(self) -> None:
         self._stopped.set()
         self._clock.shutdown(wait=True)

@@ -1,5 +1,6 @@
 """Counts that an operator looks at.  No row of a person leaves this module."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
@@ -31,6 +32,13 @@ def retries(db: Connection, edition_id: int, *, now: datetime) -> list[tuple[str
     waits = and_(_d.edition_id == edition_id, _d.state == DeliveryState.QUEUED, _d.due_at > now, _d.fence > 0)
     rows = db.execute(select(code, func.count(), func.min(_d.due_at)).where(waits).group_by(code).order_by(code))
     return [("" if code == _UNANSWERED else code, number, due) for code, number, due in rows]
+
+
+def by_relay(db: Connection, edition_ids: Collection[int], *, since: datetime) -> dict[str, int]:
+    """How many copies of these editions each relay took after `since`; "" where there is but one."""
+    sent = (_d.edition_id.in_(edition_ids), _d.state == DeliveryState.SENT, _d.updated_at > since)
+    rows = db.execute(select(_d.relay, func.count()).where(*sent).group_by(_d.relay))
+    return {relay: number for relay, number in rows}  # noqa: C416 - rows are no pairs for mypy
 
 
 def course(db: Connection, edition_id: int) -> list[tuple[DeliveryState, datetime, int]]:

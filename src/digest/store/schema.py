@@ -557,6 +557,14 @@ paces = Table(  # how fast mail may go: in all (""), and to each domain that has
     Column("reason", Text, nullable=False),
 )
 
+warm_ups = Table(  # how many messages a relay that warms up has taken on a day, or may be taking
+    "warm_ups",
+    metadata,
+    Column("relay", String(20), primary_key=True),  # "": the only one
+    Column("day", Date, primary_key=True),  # of UTC
+    Column("used", Integer, nullable=False),
+)
+
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",
     metadata,

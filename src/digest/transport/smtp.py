@@ -297,19 +297,19 @@ class Relay:
         return Outcome(stage=stage, code=reply.code, text=reply.text)
 
 
-async def first_open(routes: Iterable[Route]) -> tuple[Relay, Outcome | None]:
+async def first_open(routes: Iterable[Route]) -> tuple[Route, Relay, Outcome | None]:
     """A connection over the first that lets us in, those with most weight first; else the last, and why it does not."""
     for route in sorted(routes, key=lambda one: -one.weight):
         relay = Relay(route.smtp)
         refused = await relay.open()
         if refused is None:
             break
-    return relay, refused
+    return route, relay, refused
 
 
 async def deliver_alone(settings: Smtp, envelope: Envelope, message: Content) -> Outcome:
     """One message, over a connection of its own."""
-    relay, refused = await first_open(settings.routes)
+    _, relay, refused = await first_open(settings.routes)
     try:
         return refused or await relay.deliver(envelope, message)
     finally:

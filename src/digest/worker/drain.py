@@ -30,6 +30,7 @@ from digest.worker.letters import Letters
 from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
 from digest.worker.quiet import Quiet
+from digest.worker.quota import Quota
 from digest.worker.sharing import PAUSE, Shares
 from digest.worker.supply import Supply, Window
 
@@ -52,6 +53,7 @@ class Drained:
     unreachable: str = ""  #: why the relay could not be reached, in the end
     paused: str = ""  #: why sending stopped itself
     closed: str = ""  #: why one of several relays is used no more for a while
+    spent_until: datetime | None = None  #: a relay has taken what its warm-up allows for the day; when it goes on
     seconds: float = 0.0
 
 
@@ -106,6 +108,7 @@ class Drain:
             self._route, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
         )
         self._quiet = Quiet(settings.newsletters, clock)
+        self._quota = Quota(self._route, clock)
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
@@ -127,6 +130,7 @@ class Drain:
             raise self._fault
         if self._failures and not self._report.unreachable:  # fewer readers than tries
             self._give_up(self._trouble)
+        self._report.spent_until = self._quota.spent_until
         self._report.seconds = time.monotonic() - self._begun
         return self._report
 
@@ -152,7 +156,7 @@ class Drain:
             claim=lambda: self._next_batch(waiting),
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
-            left=lambda _: self._count(DeliveryState.SKIPPED),
+            left=self._skip,
             holds_back=self._budget.holds_back,
             put_back=lambda delivery: self._return(journal, delivery, "its domain takes no mail at the moment"),
             ready=self._smtp.connections,
@@ -231,6 +235,7 @@ class Drain:
                 blames_reader=settlement.strain is Strain.READER,
             )
         )
+        self._quota.settled(delivery, taken=settlement.state is DeliveryState.SENT or settlement.in_doubt)
         self._count(settlement.state)
         if not (settlement.strain is Strain.POLICY and self._budget.is_blocked(delivery)):
             self._consider_pausing(delivery, settlement)
@@ -246,6 +251,12 @@ class Drain:
         """What was never offered: no content has left, and there is no doubt."""
         now = self._clock()
         journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
+        self._quota.settled(delivery, taken=False)
+
+    def _skip(self, delivery: Delivery) -> None:
+        """Its reader has left, as the journal has recorded."""
+        self._quota.settled(delivery, taken=False)
+        self._count(DeliveryState.SKIPPED)
 
     def _consider_reach(self, outcome: Outcome) -> None:
         """Whether the mail server can be reached at all."""
@@ -350,10 +361,14 @@ class Drain:
         with self._database.begin() as db:
             if unreleased(db):
                 return Claimed(deliveries=[])
+            if not (most := self._quota.room(db, most)):
+                return Claimed(deliveries=[], again=self._quota.again)
             claimed = self._loud(db, self._budget.claim(db, most))
+            self._quota.reserve(db, len(claimed.deliveries))
             for edition_id in {one.edition_id for one in claimed.deliveries} - set(self._editions):
                 editions.start_sending(db, edition_id)
                 self._editions[edition_id] = editions.lock(db, edition_id)
+        self._quota.hold(claimed.deliveries)
         return claimed
 
     def _loud(self, db: Connection, claimed: Claimed) -> Claimed:
@@ -364,5 +379,6 @@ class Drain:
     def _give_back(self) -> None:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
-            deliveries.recover(db, now=self._clock(), dead_owners=[self._owner])
+            recovered = deliveries.recover(db, now=self._clock(), dead_owners=[self._owner])
+            self._quota.leave(db, in_doubt=recovered.in_doubt)
             self._budget.leave(db)

@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digest.config import Route, Settings
 from digest.model import DeliveryState
@@ -93,10 +93,11 @@ class Fleet:
             finally:
                 self._shares.go(route.name)
             self._add(report)
-            if not report.closed:
+            if report.closed:
+                self._closed.add(route.name)
+            elif report.spent_until is None:
                 return
-            self._closed.add(route.name)
-            if not await self._opens_again(route):
+            if not await self._opens_again(route, report.spent_until):
                 return
 
     def _drain(self, number: int, route: Route) -> Drain:
@@ -127,10 +128,11 @@ class Fleet:
         self._shares.moved(route.name)
         self._progress(state)
 
-    async def _opens_again(self, route: Route) -> bool:
-        """Whether it is to be tried again while the others are still at work."""
+    async def _opens_again(self, route: Route, spent_until: datetime | None) -> bool:
+        """Whether it is to be tried again while the others are still at work; not before its next day of warm-up."""
         while self._shares.at_work and not self._stop.is_set():
-            if route.name not in await asyncio.to_thread(self._shut):
+            is_spent = spent_until is not None and self._clock() < spent_until
+            if not is_spent and route.name not in await asyncio.to_thread(self._shut):
                 return True
             await asyncio.sleep(LOOK)
         return False
@@ -145,6 +147,7 @@ class Fleet:
         for state, count in report.settled.items():
             self._report.settled[state] = self._report.settled.get(state, 0) + count
         self._report.paused = self._report.paused or report.paused
+        self._report.spent_until = report.spent_until or self._report.spent_until
 
     async def _sum_up(self) -> None:
         shut = await asyncio.to_thread(self._shut)

@@ -75,7 +75,7 @@ async def _round(
         return UNREACHABLE_NAP
     await send_confirmations(settings, database, stop=stop)
     await send_moves(settings, database, stop=stop)
-    if drained.closed:  # what waits for this relay is due, and looking for it again at once would find nothing
+    if drained.closed or drained.spent_until:  # what waits for it is due, and to look again at once would find nothing
         return LONGEST_NAP.total_seconds()
     return await asyncio.to_thread(nap, database, now=datetime.now(UTC), at_most=LONGEST_NAP)
 

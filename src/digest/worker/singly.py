@@ -1,7 +1,7 @@
 """Mails to one person each, of no edition: claimed a batch at a time, offered one after the other, and recorded.
 
 What sends them differs only in which are due, what each says, and what becomes of its row.  Nothing leaves a copy of
-another database, and what leaves is counted by the rate in all.
+another database, and what leaves is counted by the rate in all and by the warm-up of its relay.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay, first_open
 from digest.worker.budget import charge
 from digest.worker.letters import Letters
+from digest.worker.quota import note
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ async def send_due(post: Post[Due], settings: Settings, database: Database, *, s
     if not due:
         return 0
     letters, sent = Letters(settings, database), 0
-    relay, _ = await first_open(await asyncio.to_thread(_routes, settings, database))
+    route, relay, _ = await first_open(await asyncio.to_thread(_routes, settings, database))
     try:
         for one in due:
             if stop.is_set():
@@ -82,6 +83,7 @@ async def send_due(post: Post[Due], settings: Settings, database: Database, *, s
             sent += taken(outcome)
     finally:
         await relay.close()
+        await asyncio.to_thread(_count, database, route, sent)
     log.info("%d of %d %s sent", sent, len(due), post.name)
     return sent
 
@@ -112,6 +114,14 @@ def _claim(post: Post[Due], settings: Settings, database: Database) -> Sequence[
         due = post.claim(db, now=now, limit=BATCH, lease=LEASE)
         charge(db, settings.smtp, len(due))
     return due
+
+
+def _count(database: Database, route: Route, sent: int) -> None:
+    """A relay that warms up has so many places less for editions; nobody here waits for one."""
+    if not sent or route.smtp.warm_up is None:
+        return
+    with database.begin() as db:
+        note(db, route, sent, now=datetime.now(UTC))
 
 
 async def _offer(settings: Settings, letters: Letters, relay: Relay, mail: Mail) -> Outcome:

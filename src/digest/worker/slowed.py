@@ -1,5 +1,6 @@
 """A database in, the domains and relays that are slowed down, or that deliveries wait for, out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from digest.model import Pace, of_relay
 from digest.outbox import pacing
 from digest.store import deliveries, paces
 from digest.worker.budget import limits
+from digest.worker.quota import Warmth, warmth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,22 +49,26 @@ def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]
 
 @dataclass(frozen=True, kw_only=True)
 class RelayRow:
-    """One of several relays."""
+    """One of several relays, or one that warms up."""
 
-    name: str
+    name: str  #: "": the only one
     weight: float
     rate: str
     shut_until: datetime | None  #: no mail before
     since: datetime | None  #: trouble, where there is any
     reason: str  #: what the trouble is; no addresses
     in_doubt: int  #: deliveries that wait for it, as no other may have them
+    warm_up: Warmth | None  #: None: no limit by the day
 
 
 def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
-    """In the order of the configuration; none where there is but one mail server."""
+    """In the order of the configuration; none where there is but one mail server, and it has no limit by the day."""
     known, doubted = paces.of_relays(db, [one.name for one in smtp.relays]), deliveries.doubted_by_relay(db)
     found = []
-    for one in smtp.relays:
+    for one in smtp.routes:
+        warm_up = warmth(db, one, now=now)
+        if not one.name and warm_up is None:
+            continue
         pace = known.get(one.name) or Pace(domain=of_relay(one.name), at=now)
         found.append(
             RelayRow(
@@ -73,9 +79,16 @@ def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
                 since=pace.since,
                 reason=pace.reason,
                 in_doubt=doubted.get(one.name, 0),
+                warm_up=warm_up,
             )
         )
     return found
+
+
+def spent_until(rows: Sequence[RelayRow]) -> datetime | None:
+    """When mail goes on, where each relay has taken all that its warm-up allows for the day."""
+    moments = [one.warm_up.goes_on_at for one in rows if one.warm_up and one.warm_up.goes_on_at]
+    return min(moments) if moments and len(moments) == len(rows) else None
 
 
 def configured(smtp: Smtp) -> list[str]:

@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 from digest.config import Newsletter, Settings, local_day
 from digest.edition import cadences
 from digest.model import Cadence, DeliveryState, EditionState, EditionStatus, Memory, edition_key
-from digest.outbox.pace import Flow
+from digest.outbox.pace import LATELY, Flow
 from digest.pipeline.seeing import flow
 from digest.store import alerts, backup, editions, events, figures, sources, statistics
 from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.statistics import Days
-from digest.worker.slowed import DomainRow, domain_rows
+from digest.worker.slowed import DomainRow, RelayRow, domain_rows, relay_rows
 
 RECENT = 8  #: editions of a newsletter among which today's and the last one are looked for
 CAME_BACK = 14  #: days over which bounces and complaints are counted
@@ -71,6 +71,8 @@ class Board:
     sources: Sequence[SourceSeen]
     alerts: Sequence[Standing]
     limits: Sequence[DomainRow]
+    relays: Sequence[RelayRow]
+    lately: Mapping[str, int]  #: copies that each relay took within `LATELY`, of what is going out
     unreleased: bool  #: it is a copy, from which nothing is sent
 
 
@@ -80,22 +82,29 @@ def look(settings: Settings, database: Database, wanted: str, *, now: datetime) 
         recent = {name: editions.listing(db, newsletter=name, limit=RECENT) for name in settings.newsletters}
         chosen = wanted if wanted in recent else _newest(recent)
         seen = _Editions(db, now)
+        papers = [
+            paper for name, letter in settings.newsletters.items() for paper in seen.today(name, letter, recent[name])
+        ]
+        relays = relay_rows(db, settings.smtp, now=now)
         return Board(
             at=now,
             chosen=chosen,
-            papers=[
-                paper
-                for name, letter in settings.newsletters.items()
-                for paper in seen.today(name, letter, recent[name])
-            ],
+            papers=papers,
             last=next((seen.paper(one) for one in recent.get(chosen, ()) if one.approved_at), None),
             readers=statistics.of_days(db, chosen, since=since(now, READERS)),
             domains=events.by_domain(db, since=since(now, CAME_BACK)),
             sources=_sources(settings, db, now),
             alerts=alerts.standing(db),
             limits=domain_rows(db, settings.smtp, now=now),
+            relays=relays,
+            lately=_lately(db, papers, now) if relays else {},
             unreleased=backup.unreleased(db),
         )
+
+
+def _lately(db: Connection, papers: Sequence[Paper], now: datetime) -> Mapping[str, int]:
+    going = [one.edition.id for one in papers if one.edition and one.flow]
+    return figures.by_relay(db, going, since=now - LATELY)
 
 
 def since(now: datetime, days: int) -> datetime:

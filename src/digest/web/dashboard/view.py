@@ -7,14 +7,15 @@ from datetime import UTC, datetime, tzinfo
 
 from digest.config import Newsletter, Settings, zone
 from digest.model import WAITING, Cadence, DeliveryState
-from digest.outbox.pace import done_at
+from digest.outbox.pace import LATELY, done_at
 from digest.store.alerts import Standing
 from digest.web.dashboard import charts
 from digest.web.dashboard.charts import Frame, Series
 from digest.web.dashboard.figures import Figure, came_back, clock, days, delivery, readers
 from digest.web.dashboard.look import ARTICLES, Board, Paper, SourceSeen
 from digest.web.desk.standing import looks
-from digest.worker.slowed import DomainRow, configured
+from digest.worker.quota import Warmth
+from digest.worker.slowed import DomainRow, RelayRow, configured
 
 KINDS = {Cadence.WEEKDAYS: "for weekday readers", Cadence.WEEKLY: "for weekly readers"}
 #: What an edition's numbers are called, and the class of each in its bar.
@@ -55,6 +56,17 @@ class SourceRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RelayLine:
+    name: str
+    weight: str
+    is_well: bool
+    state: str
+    why: str
+    rate: str  #: now, and what is allowed
+    warm_up: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """The whole of it."""
 
@@ -65,6 +77,7 @@ class Page:
     figures: Sequence[Figure]
     sources: Sequence[SourceRow]
     limits: Sequence[Sequence[str]]
+    relays: Sequence[RelayLine]
     rates: str
     unreleased: bool
     newsletters: Mapping[str, str] = field(default_factory=dict)  #: titles by name
@@ -85,6 +98,7 @@ def page(board: Board, settings: Settings) -> Page:
         ],
         sources=sorted((_source(n, one, board, here) for n, one in enumerate(board.sources)), key=_trouble_first),
         limits=[_limit(one, here) for one in board.limits],
+        relays=[_relay(one, board, here) for one in board.relays],
         rates=_rates(settings),
         unreleased=board.unreleased,
         newsletters={name: letter.title for name, letter in settings.newsletters.items()},
@@ -217,6 +231,32 @@ def _limit(one: DomainRow, here: tzinfo) -> list[str]:
         clock(one.since, here),
         one.reason or "the configured rate",
     ]
+
+
+def _relay(one: RelayRow, board: Board, here: tzinfo) -> RelayLine:
+    rate = f"{board.lately.get(one.name, 0) / LATELY.total_seconds():,.1f} a second"
+    return RelayLine(
+        name=one.name or "the mail server",
+        weight=f"{one.weight:g}",
+        is_well=not one.reason,
+        state=_circuit(one, here),
+        why=one.reason,
+        rate=f"{rate}, at most {one.rate}" if one.rate else rate,
+        warm_up=_warm_up(one.warm_up, here) if one.warm_up else "",
+    )
+
+
+def _circuit(one: RelayRow, here: tzinfo) -> str:
+    if one.shut_until:
+        return f"no mail before {clock(one.shut_until, here)}"
+    return "is tried again" if one.reason else "takes mail"
+
+
+def _warm_up(one: Warmth, here: tzinfo) -> str:
+    goes_on = clock(one.goes_on_at, here, whole=True) if one.goes_on_at else ""
+    if one.day < 1:
+        return f"begins {goes_on}"
+    return f"day {one.day}: {one.used:,} of {one.quota:,}{f', goes on {goes_on}' if goes_on else ''}"
 
 
 def _rates(settings: Settings) -> str:
