@@ -26,10 +26,10 @@ from digest.store.codec import to_text
 WAL_RESET_FIXED = (3, 51, 3)
 BUSY_SECONDS = 60
 
-#: How much of the log (pages of 4 KB) goes into the file of an SQLite database at once, and what is kept at hand (KB).
-#: A page that many transactions change, as those of an index, is then written once for all of them.  Each connection
-#: keeps what it has read, up to that: with 64 MB a daemon grew for half a year, and froze 400,000 readers no faster.
-USUAL = ("wal_autocheckpoint=8000", "cache_size=-8192")
+#: How much of the log (pages of 4 KB) goes into the file of an SQLite database at once: a page that many transactions
+#: change, as those of an index, is then written once for all of them.  And how much of what was read is kept at hand
+#: (KB): as much as SQLite does by itself, as with 64 MB a daemon grew for half a year, and did nothing faster.
+USUAL = ("wal_autocheckpoint=8000", "cache_size=-2000")
 BULK = ("wal_autocheckpoint=65536", "cache_size=-262144")
 
 
