@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test crashes check lint types contract docs references bench bench-bounces bench-send bench-stories build words lighthouse screens lock clean
+.PHONY: help demo test crashes check lint types contract docs site references bench bench-bounces bench-send bench-stories build words lighthouse screens lock clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,10 @@ types: $(STAMP)
 contract: $(STAMP)
 	@$(BIN)/lint-imports
 
-docs: $(STAMP)  ## Check the docs and build them as a site (build/site)
+docs: $(STAMP) site  ## Check the docs and build them as a site
 	@$(BIN)/python -m pytest -q tests/test_docs.py
+
+site: $(STAMP)  ## Build the docs as a site (build/site)
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 references: $(STAMP)  ## Make docs/commands.md and docs/configuration.md anew
