@@ -251,10 +251,11 @@ def live(days: int, readers: int, folder: Path) -> None:
     finally:
         server.terminate()
         server.wait()
+    ended = memory()  # what is counted below takes some of its own
     print(f"\n{days} days, {readers} readers: {time.process_time() - begun:.0f} s of processor time")
     for what, count in [*sorted(year.faults.items()), *sorted(year.account(days, log).items())]:
         print(f"{what:32} {count:>9,}")
-    print(f"memory {held:.0f} MB after {WARM} days, {memory():.0f} MB at the end: {memory() / held - 1:+.1%}")
+    print(f"memory {held:.0f} MB after {WARM} days, {ended:.0f} MB at the end: {ended / held - 1:+.1%}")
 
 
 def main() -> None:
