@@ -1,5 +1,6 @@
 """`schedule`: when the next editions are due, for whom, and on which days there is none."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow
 from digest.config import Newsletter, pick_newsletter, zone
 from digest.model import Cadence, Slot, edition_key
-from digest.pipeline.audience import Wave, clocks, is_wanted, waves
+from digest.pipeline.audience import Wave, clocks, is_for_all, waves
 from digest.schedule.slots import ahead
 from digest.store.backup import unreleased
 
@@ -18,7 +19,7 @@ COLUMNS = ["edition", "where it is at home", "UTC", "readers", ""]
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """A slot, and who is to get its edition."""
+    """A slot, and who is to get its edition, wave by wave."""
 
     slot: Slot
     local: datetime  #: when it is due, by the clock of the newsletter's home
@@ -79,14 +80,20 @@ def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
     newsletter = app.settings.newsletters[name]
     with app.database.read() as db:
         slots, without = ahead(name, newsletter, now=now, days=days, clocks=clocks(db, name, newsletter))
-        wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
-        due = [
-            Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=tuple(waves(db, one, newsletter)))
-            for one in wanted
-        ]
+        days_waves = {(one.day, one.cadence): one for one in reversed(slots)}
+        known = {which: waves(db, one, newsletter) for which, one in days_waves.items()}
+    found = [_due(one, newsletter, known[one.day, one.cadence]) for one in slots]
+    due = [one for one in found if one.waves or is_for_all(one.slot)]
     skipped = [Skipped(edition=edition_key(name, day), day=day, why=why) for day, why in without.items()]
-    skipped += [Skipped(edition=one.key, day=one.day, why="has no readers") for one in slots if one not in wanted]
+    skipped += [
+        Skipped(edition=one.slot.key, day=one.slot.day, why="has no readers") for one in found if one not in due
+    ]
     return Agenda(name=name, newsletter=newsletter, due=tuple(due), skipped=tuple(skipped))
+
+
+def _due(one: Slot, newsletter: Newsletter, found: Sequence[Wave]) -> Due:
+    theirs = tuple(wave for wave in found if one.wave is None or wave.at == one.due_at)
+    return Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=theirs)
 
 
 def _json(one: Agenda) -> dict[str, Any]:
@@ -119,6 +126,8 @@ def _rows(one: Agenda) -> list[tuple[object, ...]]:
 def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
     local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
     first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, "")
+    if due.slot.wave is not None:
+        return [(*first[:-1], "; ".join(map(_whose, due.waves)))]
     if newsletter.deliver != "local" and not newsletter.hours:
         return [first]
     return [first, *(("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, _whose(one)) for one in due.waves)]

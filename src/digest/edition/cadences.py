@@ -5,7 +5,8 @@ daily edition, but for an edition apart on a day before which others got one and
 editions on Saturday and Sunday.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from digest.model import Cadence, Circle, Clock
 WORKDAYS = WEEKDAYS[:5]
 WEEK = timedelta(days=7)
 LONGEST = timedelta(days=14)  #: that an edition looks back, when the ones before were not sent
+MINUTE = timedelta(minutes=1)
 NOON = 12
 
 
@@ -76,15 +78,59 @@ def reached(newsletter: Newsletter, day: date, clock: Clock) -> datetime:
     return shown if shown >= usual else _shown(today + timedelta(days=1), hour, zone)
 
 
+def home(newsletter: Newsletter) -> Clock:
+    """The newsletter's own clock."""
+    return Clock(zone=newsletter.timezone)
+
+
+def wave(newsletter: Newsletter, day: date, clock: Clock) -> int:
+    """How many minutes after the newsletter's home the edition of a local date is due by a clock that `counted`."""
+    return (reached(newsletter, day, clock) - reached(newsletter, day, home(newsletter))) // MINUTE
+
+
+def waves_of(newsletter: Newsletter, day: date, clocks: Iterable[Clock]) -> frozenset[int]:
+    """Of which waves the readers with clocks that `counted` are on a local date."""
+    return frozenset(wave(newsletter, day, clock) for clock in clocks)
+
+
 def _shown(day: date, hour: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
 
 
-def circle(name: str, newsletter: Newsletter, day: date, cadence: Cadence) -> Circle:
-    """Whose the edition of a day is."""
+def circle(
+    name: str,
+    newsletter: Newsletter,
+    day: date,
+    cadence: Cadence,
+    *,
+    alone: int | None = None,
+    given: Iterable[Clock] = (),
+) -> Circle:
+    """Whose the edition of a day is.
+
+    Args:
+        name: The newsletter's.
+        newsletter: Its settings.
+        day: The local date.
+        cadence: Of its readers.
+        alone: For which wave alone it is; None: for all.
+        given: The clocks that readers gave.  Who gives another one meanwhile is of the newsletter's own wave.
+    """
     also = cadence is Cadence.DAILY and day.weekday() < len(WORKDAYS) and not _apart(newsletter, day)
-    frequencies = frozenset({cadence, Cadence.WEEKDAYS} if also else {cadence})
-    return Circle(newsletter=name, day=day, cadence=cadence, frequencies=frequencies)
+    whose = Circle(
+        newsletter=name,
+        day=day,
+        cadence=cadence,
+        wave=alone,
+        frequencies=frozenset({cadence, Cadence.WEEKDAYS} if also else {cadence}),
+    )
+    if alone is None:
+        return whose
+    due_at = reached(newsletter, day, home(newsletter)) + alone * MINUTE
+    theirs = {one: reached(newsletter, day, counted(newsletter, one)) == due_at for one in given}
+    if alone == 0:
+        return replace(whose, elsewhere=frozenset(one for one, is_in in theirs.items() if not is_in))
+    return replace(whose, clocks=frozenset(one for one, is_in in theirs.items() if is_in))
 
 
 def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: datetime | None = None) -> timedelta:

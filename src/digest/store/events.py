@@ -44,7 +44,7 @@ def add(db: Connection, event: Event) -> bool:
 def copy_of(db: Connection, edition_id: int, uid: str, *, signed: bool) -> Copy | None:
     """The delivery of an edition to whoever has this uid; None where there was none, or the person was erased."""
     query = (
-        select(_d.address, subscribers.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence)
+        select(_d.address, subscribers.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.wave)
         .join_from(subscribers, deliveries, _d.subscriber_id == subscribers.c.id)
         .join(editions, editions.c.id == _d.edition_id)
         .where(subscribers.c.uid == uid, _d.edition_id == edition_id)
@@ -54,7 +54,7 @@ def copy_of(db: Connection, edition_id: int, uid: str, *, signed: bool) -> Copy 
         return None
     return Copy(
         edition_id=edition_id,
-        edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+        edition=edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave),
         newsletter=row.newsletter,
         subscriber_id=row.id,
         address=row.address,
@@ -106,13 +106,15 @@ def deliveries_of(db: Connection, subscriber_id: int, edition_ids: Sequence[int]
     """By the edition's id; state and code are "" where there is no delivery any more."""
     mine = and_(_d.edition_id == editions.c.id, _d.subscriber_id == subscriber_id)
     query = (
-        select(editions.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, _d.state, _d.code)
+        select(
+            editions.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.wave, _d.state, _d.code
+        )
         .outerjoin_from(editions, deliveries, mine)
         .where(editions.c.id.in_(edition_ids))
     )
     return {
         row.id: Went(
-            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave),
             state=row.state or "",
             code=row.code or "",
         )
