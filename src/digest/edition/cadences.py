@@ -8,6 +8,7 @@ editions on Saturday and Sunday.
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from digest.config import WEEKDAYS, Newsletter, Weekday, is_zone, zone
@@ -18,6 +19,8 @@ WEEK = timedelta(days=7)
 LONGEST = timedelta(days=14)  #: that an edition looks back, when the ones before were not sent
 MINUTE = timedelta(minutes=1)
 NOON = 12
+
+_zone = cache(ZoneInfo)  # of itself it keeps eight, and reads the file of any other one anew
 
 
 def due(newsletter: Newsletter, day: date) -> tuple[Cadence, ...]:
@@ -48,7 +51,7 @@ def moment(newsletter: Newsletter, day: date, zone: str) -> datetime:
     A time the clocks skip that day comes just after the gap; one they show twice is the first (PEP 495, fold 0).
     """
     hours = {one.date(): one.time() for one in newsletter.once}
-    return _shown(day, hours.get(day, newsletter.send_at), ZoneInfo(zone))
+    return _shown(day, hours.get(day, newsletter.send_at), _zone(zone))
 
 
 def counted(newsletter: Newsletter, clock: Clock) -> Clock:
@@ -72,7 +75,7 @@ def reached(newsletter: Newsletter, day: date, clock: Clock) -> datetime:
     usual = moment(newsletter, day, clock.zone if newsletter.deliver == "local" else newsletter.timezone)
     if not clock.hour:
         return usual
-    zone, hour = ZoneInfo(clock.zone), offered(newsletter)[clock.hour]
+    zone, hour = _zone(clock.zone), offered(newsletter)[clock.hour]
     today = usual.astimezone(zone).date()
     shown = _shown(today, hour, zone)
     return shown if shown >= usual else _shown(today + timedelta(days=1), hour, zone)
@@ -85,12 +88,14 @@ def home(newsletter: Newsletter) -> Clock:
 
 def wave(newsletter: Newsletter, day: date, clock: Clock) -> int:
     """How many minutes after the newsletter's home the edition of a local date is due by a clock that `counted`."""
-    return (reached(newsletter, day, clock) - reached(newsletter, day, home(newsletter))) // MINUTE
+    (found,) = waves_of(newsletter, day, [clock])
+    return found
 
 
 def waves_of(newsletter: Newsletter, day: date, clocks: Iterable[Clock]) -> frozenset[int]:
     """Of which waves the readers with clocks that `counted` are on a local date."""
-    return frozenset(wave(newsletter, day, clock) for clock in clocks)
+    own = reached(newsletter, day, home(newsletter))
+    return frozenset((reached(newsletter, day, clock) - own) // MINUTE for clock in clocks)
 
 
 def _shown(day: date, hour: time, zone: ZoneInfo) -> datetime:

@@ -15,7 +15,7 @@ from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
 from digest.pipeline.operating import up_to_date
 from digest.pipeline.printing import Print, by_templates, prints
-from digest.store import deliveries, editions, newsletters, operations
+from digest.store import deliveries, editions, operations
 from digest.store.database import Database
 from digest.store.operations import SignOff
 
@@ -154,7 +154,6 @@ def _freeze(
     """None when the draft changed, or was approved by another, or a reader's wish changed, while it was rendered."""
     newsletter = settings.newsletters[status.newsletter]
     with database.begin() as db:
-        newsletters.lock(db, status.newsletter)
         current = editions.lock(db, status.id)
         if current.content != status.content or current.state is not EditionState.DRAFT:
             return None

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from digest.config import Newsletter, local_day
 from digest.edition import cadences
-from digest.model import Cadence, Clock, Slot
+from digest.model import Cadence, Clock, Slot, edition_key
 
 GOOD = ("approved", "sending", "done", "nobody", "merged")  #: outcomes of a slot that an operator need not see to
 HELD_BACK = timedelta(days=3)  #: by which the last readers of a local date may get its edition after the date itself
@@ -77,7 +77,7 @@ def due_slots(
     """
     first = local_day(newsletter, since) - HELD_BACK
     days = (local_day(newsletter, now) - first).days + 3  # where the sun rises first it is tomorrow, or the day after
-    for one in _slots(name, newsletter, first, days=days, clocks=clocks, waved=waved):
+    for one in _slots(name, newsletter, first, days=days, clocks=clocks, waved=waved, taken=taken):
         if since < one.due_at <= now and one.key not in taken:
             yield one
 
@@ -167,12 +167,14 @@ def _slots(
     days: int,
     clocks: Clocks,
     waved: AbstractSet[date] = frozenset(),
+    taken: AbstractSet[str] = frozenset(),
 ) -> Iterator[Slot]:
+    """Of what is `taken` not all is told: the moments of a date are worked out for those that somebody may want."""
     for day in (first + timedelta(days=n) for n in range(days)):
         for cadence in cadences.due(newsletter, day):
             if newsletter.built == "wave" or day in waved:
                 yield from _each_wave(name, newsletter, day, cadence, clocks)
-            else:
+            elif edition_key(name, day, cadence) not in taken:
                 yield slot(name, newsletter, day, cadence, clocks=clocks)
 
 

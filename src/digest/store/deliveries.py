@@ -150,7 +150,8 @@ def freeze(
     if not isinstance(variant, str):
         audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
-    # these tables would be joined with the wishes row by row.
+    # these tables would be joined with the wishes row by row.  And of two freezes at once the second waits here for the
+    # end of the first (ANALYZE locks what it looks at, until then), and so sees who has another edition of the day.
     _look_at(db, subscriptions, subscribers)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
     if over:

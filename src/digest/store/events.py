@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select, update
 
 from digest.model import (
     Action,
@@ -25,7 +25,7 @@ from digest.store.addresses import hash_of
 from digest.store.schema import deliveries, editions, events, insert_new, subscribers
 
 LATEST = 50_000  #: entries of the log that are counted by domain: it is long after a bad night
-EDITIONS = 200  #: the latest, of all newsletters, that a score looks at
+EDITIONS = 200  #: the latest, of all newsletters, that a score looks at; those of further waves of a date with them
 
 _e, _d = events.c, deliveries.c
 #: What is counted of what came back, the worst first.  A delay is no end.
@@ -82,10 +82,17 @@ def turns(
     return {one: tuple(told.get(one, ())) for one in sorted(_went_to(db, subscriber_id, address) | told.keys())}
 
 
+def counting() -> Select[tuple[int]]:
+    """The ids of the editions that a score looks at."""
+    begun = editions.c.state != EditionState.DRAFT
+    own = select(editions.c.id).where(begun, editions.c.wave == 0).order_by(editions.c.id.desc())
+    first = func.coalesce(own.offset(EDITIONS - 1).limit(1).scalar_subquery(), 0)
+    return select(editions.c.id).where(begun, editions.c.id >= first)
+
+
 def _went_to(db: Connection, subscriber_id: int, address: str) -> set[int]:
-    latest = select(editions.c.id).where(editions.c.state != EditionState.DRAFT).order_by(editions.c.id.desc())
     query = select(_d.edition_id).where(
-        _d.edition_id.in_(latest.limit(EDITIONS)),
+        _d.edition_id.in_(counting()),
         _d.subscriber_id == subscriber_id,
         _d.address == address,
         _d.state.in_((DeliveryState.SENT, DeliveryState.FAILED)),

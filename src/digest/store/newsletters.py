@@ -13,15 +13,6 @@ def ensure(db: Connection, names: Iterable[str], *, now: datetime) -> None:
     insert_new(db, newsletters, [{"name": name, "created_at": now} for name in names])
 
 
-def lock(db: Connection, name: str) -> None:
-    """Until this transaction ends, nobody else freezes an audience of it: of two at once, one would not see the other.
-
-    Editions and subscriptions may refer to it meanwhile.
-    """
-    # SQLite's writers are alone anyway.
-    db.execute(select(newsletters.c.name).where(newsletters.c.name == name).with_for_update(key_share=True))
-
-
 def created(db: Connection, name: str) -> datetime:
     """Since when a newsletter is known, or its database restored: slots before that are not ours to take."""
     moment: datetime = db.execute(select(newsletters.c.created_at).where(newsletters.c.name == name)).scalar_one()
