@@ -40,6 +40,7 @@ def test_it_tells_the_waves_and_how_many_readers_each_has(digest, tmp_path, monk
     assert [(wave["zones"], wave["readers"]) for wave in slot["waves"]] == [(["Asia/Tokyo"], 2), (["Europe/Berlin"], 2)]
     assert slot["due_at"] == slot["waves"][0]["at"] < slot["waves"][1]["at"]
     assert "Asia/Tokyo" in digest("schedule").out
+    assert "no editions for one wave" in digest("build", f"daily/{TODAY}-earlier-0800").err
 
 
 def test_it_tells_the_editions_of_the_waves(digest, tmp_path, monkeypatch):
