@@ -330,6 +330,30 @@ def test_the_dry_run_counts_the_readers_of_a_wave(paper: Paper) -> None:
             assert sum(plan(paper.settings, db, status, now=NOW).wishes.values()) == count
 
 
+@pytest.mark.parametrize("others", [True, False])
+def test_who_changes_to_an_hour_that_is_over_gets_the_date_at_the_one_they_had(paper: Paper, others: bool) -> None:
+    """Also as the last of that wave; from the next date on it is the new one.  Who joins meanwhile waits for that."""
+    people = [reader(4, timezone=WEST)] if others else []
+    with paper.database.begin() as db:
+        subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=1))
+    west = ["3", "4"] if others else ["3"]
+    first, second = (f"daily/2026-11-{day}-later-0800" for day in (23, 24))
+    paper.tick(*(NOW + hour * HOUR for hour in (-9, 0, 8)))
+    assert paper.readers(first) == west
+    for number, hour in ((2, 9), (3, 15), (4, 24), (5, 50)):
+        paper.news(number, list(NEWS.values())[number - 2], NOW + hour * HOUR)
+    assert paper.tick(NOW + 15 * HOUR, NOW + 24 * HOUR) == ["daily/2026-11-24-earlier-0900", "daily/2026-11-24"]
+    paper.moves(3, EAST)
+    with paper.database.begin() as db:
+        subscribers.add(db, [reader(5, timezone=EAST)], newsletter="daily", consent="asked", now=NOW)
+    assert paper.tick(NOW + 32 * HOUR) == [second]
+    assert paper.readers(second) == west
+    week = paper.now(days=("mon", "tue", "wed"))
+    assert week.tick(NOW + 39 * HOUR) == ["daily/2026-11-25-earlier-0900"]
+    assert paper.readers("daily/2026-11-25-earlier-0900") == ["2", "3", "5"]
+    assert week.tick(NOW + 56 * HOUR) == ["daily/2026-11-25-later-0800"] * others
+
+
 def test_what_comes_next_is_a_wave(paper: Paper) -> None:
     with paper.database.read() as db:
         assert [one.key for one in coming(paper.settings, db, now=NOW)][:1] == [LATER]

@@ -132,10 +132,10 @@ def circle(
     if alone is None:
         return whose
     due_at = reached(newsletter, day, home(newsletter)) + alone * MINUTE
-    theirs = {one: reached(newsletter, day, counted(newsletter, one)) == due_at for one in given}
-    if alone == 0:
-        return replace(whose, elsewhere=frozenset(one for one, is_in in theirs.items() if not is_in))
-    return replace(whose, clocks=frozenset(one for one, is_in in theirs.items() if is_in))
+    moments = {one: reached(newsletter, day, counted(newsletter, one)) for one in given}
+    own = frozenset(one for one, at in moments.items() if at == due_at)
+    whose = replace(whose, behind=frozenset(one for one, at in moments.items() if at < due_at))
+    return replace(whose, elsewhere=frozenset(moments) - own) if alone == 0 else replace(whose, clocks=own)
 
 
 def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: datetime | None = None) -> timedelta:

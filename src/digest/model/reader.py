@@ -124,6 +124,8 @@ class Circle:
         None  #: whose readers it is for, as they gave them; None: whoever is not elsewhere
     )
     elsewhere: frozenset[Clock] = frozenset()  #: likewise, whose readers have another wave
+    behind: frozenset[Clock] = frozenset()  #: likewise, whose hour of the date is over
+    before: int | None = None  #: the edition of the last date for this wave: who had it and is `behind` now stays
 
     def has(self, clock: Clock) -> bool:
         """Whether readers who gave this clock are in it."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
 from digest.model import Cadence, Circle, Clock, EditionStatus, Slot, Wish
-from digest.store import deliveries
+from digest.store import deliveries, tellings
 
 NOBODY: Mapping[Clock, str] = MappingProxyType({})
 
@@ -114,8 +114,10 @@ def circle_of(
     db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, alone: int | None
 ) -> Circle:
     """Whose an edition is, for which wave `alone`, by the clocks that readers have given up to now."""
-    given = () if alone is None else deliveries.clocks(db, name)
-    return cadences.circle(name, newsletter, day, cadence, alone=alone, given=given)
+    if alone is None:
+        return cadences.circle(name, newsletter, day, cadence)
+    circle = cadences.circle(name, newsletter, day, cadence, alone=alone, given=deliveries.clocks(db, name))
+    return replace(circle, before=tellings.of_wave_before(db, circle))
 
 
 def _waves(db: Connection, circle: Circle, newsletter: Newsletter) -> dict[Clock, datetime]:

@@ -83,7 +83,9 @@ class Schedule:
             first = local_day(newsletter, since) - HELD_BACK
             taken = slots.taken(db, name, since=first, now=now)
             live, waved = clocks(db, name, newsletter), tellings.in_waves(db, name, since=first)
-        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, clocks=live, waved=waved))
+            kept = tellings.latest_waves(db, name, since=local_day(newsletter, now) - HELD_BACK)
+        asked = {"now": now, "since": since}
+        due = list(due_slots(name, newsletter, **asked, taken=taken, clocks=live, waved=waved, kept=kept))
         return judged(due, newsletter, now=now, clocks=live)
 
     def _take(self, found: Judgement, now: datetime) -> list[str]:

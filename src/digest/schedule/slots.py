@@ -18,6 +18,7 @@ ON_TIME = timedelta(minutes=10)  #: so much later is not late: a daemon is start
 
 Clocks = Mapping[Clock, AbstractSet[str]]  #: how often the readers with each want a newsletter
 NO_CLOCKS: Clocks = MappingProxyType({})
+NONE_KEPT: Mapping[Cadence, AbstractSet[int]] = MappingProxyType({})
 
 
 class Lateness(StrEnum):
@@ -63,6 +64,7 @@ def due_slots(
     taken: AbstractSet[str],
     clocks: Clocks = NO_CLOCKS,
     waved: AbstractSet[date] = frozenset(),
+    kept: Mapping[Cadence, AbstractSet[int]] = NONE_KEPT,
 ) -> Iterator[Slot]:
     """The slots due in (since, now] that are not among the keys of those `taken`, oldest first.
 
@@ -74,10 +76,11 @@ def due_slots(
         taken: Keys, from `HELD_BACK` before `since` on.
         clocks: By which its readers get it, beside the newsletter's own.
         waved: Dates that began in editions for one wave alone: so they go on, whatever the settings say by now.
+        kept: Waves of the last dates: they may have readers whose clock has left them.
     """
     first = local_day(newsletter, since) - HELD_BACK
     days = (local_day(newsletter, now) - first).days + 3  # where the sun rises first it is tomorrow, or the day after
-    for one in _slots(name, newsletter, first, days=days, clocks=clocks, waved=waved, taken=taken):
+    for one in _slots(name, newsletter, first, days=days, clocks=clocks, waved=waved, taken=taken, kept=kept):
         if since < one.due_at <= now and one.key not in taken:
             yield one
 
@@ -168,19 +171,24 @@ def _slots(
     clocks: Clocks,
     waved: AbstractSet[date] = frozenset(),
     taken: AbstractSet[str] = frozenset(),
+    kept: Mapping[Cadence, AbstractSet[int]] = NONE_KEPT,
 ) -> Iterator[Slot]:
     """Of what is `taken` not all is told: the moments of a date are worked out for those that somebody may want."""
     for day in (first + timedelta(days=n) for n in range(days)):
         for cadence in cadences.due(newsletter, day):
             if newsletter.built == "wave" or day in waved:
-                yield from _each_wave(name, newsletter, day, cadence, clocks)
+                yield from _each_wave(
+                    name, newsletter, day, cadence, clocks=clocks, kept=kept.get(cadence, frozenset())
+                )
             elif edition_key(name, day, cadence) not in taken:
                 yield slot(name, newsletter, day, cadence, clocks=clocks)
 
 
-def _each_wave(name: str, newsletter: Newsletter, day: date, cadence: Cadence, clocks: Clocks) -> Iterator[Slot]:
-    """The newsletter's own, and those that have readers."""
+def _each_wave(
+    name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, clocks: Clocks, kept: AbstractSet[int]
+) -> Iterator[Slot]:
+    """The newsletter's own, those that have readers, and those that may have."""
     frequencies = cadences.circle(name, newsletter, day, cadence).frequencies
     whose = (clock for clock, asked in clocks.items() if not frequencies.isdisjoint(asked))
-    for wave in sorted({0} | cadences.waves_of(newsletter, day, whose)):
+    for wave in sorted({0} | kept | cadences.waves_of(newsletter, day, whose)):
         yield slot(name, newsletter, day, cadence, wave=wave)

@@ -372,8 +372,8 @@ def _audience(circle: Circle, now: datetime, *columns: ColumnElement[Any]) -> Se
     """These columns of each subscriber in the circle, with the subscription."""
     s, p = subscriptions.c, subscribers.c
     both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    theirs = (_gets(circle, now), *in_waves.in_circle(circle))
-    return both.where(*theirs, ~suppressed(p.address_hash), ~_has_another(circle))
+    theirs = _gets(circle, now) if circle.wave is None else _gets(circle, now) & in_waves.in_circle(circle)
+    return both.where(theirs, ~suppressed(p.address_hash), ~_has_another(circle))
 
 
 def _has_another(circle: Circle) -> ColumnElement[bool]:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
-from digest.model import Cadence, PastStory
+from digest.model import Cadence, Circle, PastStory
 from digest.store.editions import PUBLISHED
 from digest.store.schema import editions, stories
 
@@ -60,6 +60,25 @@ def in_waves(db: Connection, newsletter: str, *, since: date, before: date = dat
     """The dates from `since` to the one before `before` of which there is an edition for one wave alone."""
     query = select(_e.day).distinct().where(_e.newsletter == newsletter, _e.day >= since, _e.day < before)
     return set(db.execute(query.where(_e.of_wave)).scalars())
+
+
+def latest_waves(db: Connection, newsletter: str, *, since: date) -> dict[Cadence, set[int]]:
+    """For which waves alone there were editions of each cadence from `since` on."""
+    query = select(_e.cadence, _e.wave).distinct().where(_e.newsletter == newsletter, _e.day >= since, _e.of_wave)
+    found: dict[Cadence, set[int]] = {}
+    for cadence, wave in db.execute(query.where(_e.state.in_(PUBLISHED))):
+        found.setdefault(Cadence(cadence), set()).add(wave)
+    return found
+
+
+def of_wave_before(db: Connection, circle: Circle) -> int | None:
+    """The edition for the same wave alone of the last date on which its newsletter and cadence had any."""
+    query = select(_e.id, _e.wave, _e.of_wave, _e.day).where(_e.newsletter == circle.newsletter, _e.day < circle.day)
+    query = query.where(_e.cadence == circle.cadence, _e.state.in_(PUBLISHED))
+    last = select(func.max(query.subquery().c.day)).scalar_subquery()
+    return db.execute(
+        query.with_only_columns(_e.id).where(_e.day == last, _e.of_wave, _e.wave == circle.wave)
+    ).scalar_one_or_none()
 
 
 def _of(waves: Waves) -> ColumnElement[bool]:

@@ -4,11 +4,11 @@ the hour is over.
 A clock is what a reader gave, whether it counts or not; `Clock()` stands for all that are not named.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, or_, select, true
 
 from digest.model import LATE, Circle, Clock, DeliveryState, SubscriptionState
 from digest.store.schema import Moment, deliveries, editions, outcomes, subscribers, subscriptions
@@ -29,12 +29,14 @@ def clocks(db: Connection, newsletter: str) -> dict[Clock, frozenset[str]]:
     return found
 
 
-def in_circle(circle: Circle) -> Iterator[ColumnElement[bool]]:
-    """Of a reader: gave a clock by which they get this edition."""
-    if circle.clocks is not None:
-        yield _GIVEN.in_(_spelt(circle.clocks))
-    if circle.elsewhere:
-        yield _GIVEN.not_in(_spelt(circle.elsewhere))
+def in_circle(circle: Circle) -> ColumnElement[bool]:
+    """Of a reader: gave a clock by which they get this edition, or had that of its wave and gave one that is over."""
+    own: ColumnElement[bool] = true() if circle.clocks is None else _GIVEN.in_(_spelt(circle.clocks))
+    own = and_(own, _GIVEN.not_in(_spelt(circle.elsewhere))) if circle.elsewhere else own
+    if circle.before is not None and circle.behind:
+        had_it = select(_d.subscriber_id).where(_d.edition_id == circle.before)
+        own = or_(own, and_(_GIVEN.in_(_spelt(circle.behind)), _p.id.in_(had_it)))
+    return own
 
 
 def _spelt(clocks: Iterable[Clock]) -> list[str]:
