@@ -21,7 +21,7 @@ from digest.model import (
     SubscriptionState,
 )
 from digest.pipeline.retention import thin
-from digest.store import audit, deliveries, editions, newsletters, schema, statistics, subscribers
+from digest.store import audit, deliveries, editions, newsletters, schema, statistics, subscribers, tellings
 from digest.store.database import Database
 from digest.store.events import EDITIONS
 from digest.web.app import create_app
@@ -75,7 +75,7 @@ def seen(database: Database, edition_id: int) -> tuple[object, ...]:
         tally = deliveries.tally(db, edition_id)
         assert all(one.holds for one in audit.audit(db, edition_id))
         figures = [replace(one, thinned=0) for one in statistics.of_editions(db, edition_id=edition_id)]
-        told = editions.past_stories(db, "daily", before=date(2026, 11, 24), days=3)
+        told = tellings.past_stories(db, "daily", before=date(2026, 11, 24), days=3)
         return tally.audience, tally.states, tally.adds_up, figures, deliveries.by_variant(db, edition_id), told
 
 

@@ -78,7 +78,7 @@ def _slots(seen: Seen, limits: Alerts, now: datetime) -> Iterator[Alert]:
             yield Alert(
                 key=f"missed/{one.key}",
                 what=f"{one.key} was missed{why}",
-                advice=f"`digest build` and `digest send {one.key}` send it after all; else nothing is to be done",
+                advice=f"`digest build {one.key}` and `digest send {one.key}` make up for it; else do nothing",
             )
         elif one.outcome == "partly":
             advice = f"`digest deliveries list {one.key} --state expired` says who; nothing else is to be done"

@@ -381,6 +381,7 @@ class Newsletter(Table):
     skip: tuple[date, ...] = ()
     once: tuple[Annotated[datetime, AfterValidator(_by_the_wall)], ...] = ()
     deliver: Literal["home", "local"] = "home"
+    built: Literal["once", "wave"] = "once"
     hours: tuple[Annotated[time, AfterValidator(_a_minute)], ...] = ()
     language: Language | Literal[""] = ""
     stories: int = Field(default=12, ge=1, le=40)
@@ -422,6 +423,12 @@ class Newsletter(Table):
     def _counts_what_it_ranks_by(self) -> Self:
         if self.weights.get("interest") and not self.count_clicks:
             raise ValueError("weights: interest goes by clicks, and needs count_clicks = true")
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_by_itself(self) -> Self:
+        if self.built == "wave" and self.review == "required":
+            raise ValueError('built: "wave" goes with review = "auto" or "anomaly": nobody approves each wave of a day')
         return self
 
     @model_validator(mode="after")

@@ -43,6 +43,25 @@ def test_it_tells_the_waves_and_how_many_readers_each_has(digest, tmp_path, monk
     assert [(wave["zones"], wave["readers"]) for wave in slot["waves"]] == [(["Asia/Tokyo"], 2), (["Europe/Berlin"], 2)]
     assert slot["due_at"] == slot["waves"][0]["at"] < slot["waves"][1]["at"]
     assert "Asia/Tokyo" in digest("schedule").out
+    assert "no editions for one wave" in digest("build", f"daily/{TODAY}-earlier-0800").err
+
+
+def test_it_tells_the_editions_of_the_waves(digest, tmp_path, monkeypatch):
+    """Each with the readers of its wave; one can be drafted by its name, and tried without sending it."""
+    set_up(digest, tmp_path, monkeypatch, deliver="local", built="wave", skip=[])
+    (one,) = digest("schedule", "--days", "3", "--json").json["newsletters"]
+    daily = [slot for slot in one["slots"] if slot["cadence"] == "daily"]
+    found = {slot["edition"].partition("-earlier-")[0::2]: slot for slot in daily}
+    (key, away), slot = list(found.items())[-2]
+    assert away in {"0700", "0800"}
+    assert [(wave["zones"], wave["readers"]) for wave in slot["waves"]] == [(["Asia/Tokyo"], 2)]
+    assert [(wave["zones"], wave["readers"]) for wave in found[key, ""]["waves"]] == [(["Europe/Berlin"], 2)]
+    assert slot["due_at"] == slot["waves"][0]["at"] < found[key, ""]["due_at"]
+    (line,) = [line for line in digest("schedule").out.splitlines() if slot["edition"] in line]
+    assert line.split()[-2:] == ["2", "Asia/Tokyo"]
+    assert digest("build", slot["edition"]).code == 0
+    assert digest("send", slot["edition"], "--dry-run", "--json").json["would_send"] == 2
+    assert digest("build", f"{key}-later-0075").code == 1
 
 
 def test_an_edition_without_readers_and_a_day_off_are_told_apart(digest, tmp_path, monkeypatch):

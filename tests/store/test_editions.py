@@ -9,7 +9,7 @@ from build import NOW, article, edition, story
 from digest.errors import NotFound, Refused
 from digest.model import Cadence, EditionState, EditorAction, Markets, Quote, Sponsor
 from digest.pipeline import storing
-from digest.store import decisions, editions, newsletters
+from digest.store import decisions, editions, newsletters, tellings
 from queues import RENDERED, Queue
 
 
@@ -145,12 +145,12 @@ def test_a_day_has_an_edition_for_each_cadence(database, draft):
         for one in (draft, weekly):
             approve(db, one.id)
         told = {
-            cadence: editions.past_stories(db, "daily", before=date(2026, 11, 30), days=28, cadences=[cadence])
+            cadence: tellings.past_stories(db, "daily", before=date(2026, 11, 30), days=28, cadences=[cadence])
             for cadence in Cadence
         }
         assert {cadence: len(past) for cadence, past in told.items()} == {"daily": 2, "weekdays": 0, "weekly": 1}
-        assert editions.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 24)) == NOW
-        assert editions.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 23)) is None
+        assert tellings.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 24)) == NOW
+        assert tellings.last_built(db, "daily", Cadence.WEEKLY, before=date(2026, 11, 23)) is None
 
 
 def test_past_stories_are_those_of_editions_that_were_published(database, draft):
@@ -160,9 +160,9 @@ def test_past_stories_are_those_of_editions_that_were_published(database, draft)
             one = editions.save_draft(db, edition(day=date(2026, 11, day)), [told], due_at=None)
             if approved:
                 approve(db, one.id)
-        past = editions.past_stories(db, "daily", before=date(2026, 11, 23), days=3)
-        assert editions.past_stories(db, "weekly", before=date(2026, 11, 23), days=3) == []
-        assert len(editions.past_stories(db, "daily", before=date(2026, 11, 23), days=2)) == 1
+        past = tellings.past_stories(db, "daily", before=date(2026, 11, 23), days=3)
+        assert tellings.past_stories(db, "weekly", before=date(2026, 11, 23), days=3) == []
+        assert len(tellings.past_stories(db, "daily", before=date(2026, 11, 23), days=2)) == 1
     assert [one.day.day for one in past] == [22, 20]
     assert past[0] == replace(past[1], day=date(2026, 11, 22))
     assert past[0].at == NOW

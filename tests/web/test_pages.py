@@ -272,6 +272,20 @@ def test_the_archive_names_the_week(town):
     assert "Subject weekly" not in town.client.get("/editions/daily/feed.xml").text
 
 
+def test_what_another_wave_got_has_a_page_and_is_not_listed(town):
+    """The archive, the feeds and the API would tell each date's stories once a wave."""
+    with town.database.begin() as db:
+        status = editions.save_draft(db, edition(wave=480, subject="Subject of the west"), [], due_at=None)
+        rendered = Rendered(variant="default", subject="", preheader="", html="", text="", web="The page of the west")
+        editions.approve(db, status.id, now=NOW, expires_at=NOW, in_doubt="resend", rendered=[(rendered, b"")])
+    for path in ("", "/feed.xml", "/feed.json"):
+        listed = town.client.get(f"/editions/daily{path}").text
+        assert "/editions/daily/2026-11-23" in listed
+        assert "the west" not in listed
+    assert "The page of the west" in town.client.get("/editions/daily/2026-11-23-later-0800").text
+    assert town.client.get("/editions/daily/2026-11-23-earlier-0800").status_code == 404
+
+
 def test_links_never_come_from_the_host_of_a_request(small_town):
     """A poisoned Host or X-Forwarded-Host shows up nowhere, and no slash is put right by a redirect."""
     headers = {"host": "evil.example", "x-forwarded-host": "evil.example"}

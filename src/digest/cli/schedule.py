@@ -1,5 +1,6 @@
 """`schedule`: when the next editions are due, for whom, and on which days there is none."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from digest.cli.quiet import ahead_line, held_until, held_words, quiet_json
 from digest.config import Newsletter, pick_newsletter, zone
 from digest.model import Cadence, Slot, edition_key
 from digest.outbox.warming import day_at
-from digest.pipeline.audience import Wave, clocks, is_wanted, waves
+from digest.pipeline.audience import Wave, clocks, is_for_all, waves
 from digest.schedule.slots import ahead
 from digest.store.backup import unreleased
 from digest.worker.quota import left
@@ -21,7 +22,7 @@ COLUMNS = ["edition", "where it is at home", "UTC", "readers", ""]
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """A slot, and who is to get its edition."""
+    """A slot, and who is to get its edition, wave by wave."""
 
     slot: Slot
     local: datetime  #: when it is due, by the clock of the newsletter's home
@@ -86,19 +87,21 @@ def _agenda(app: Digest, name: str, now: datetime, days: int) -> Agenda:
     newsletter = app.settings.newsletters[name]
     with app.database.read() as db:
         slots, without = ahead(name, newsletter, now=now, days=days, clocks=clocks(db, name, newsletter))
-        wanted = [one for one in slots if is_wanted(db, name, newsletter, one.day, one.cadence, now=one.due_at)]
-        due = [
-            Due(
-                slot=one,
-                local=one.due_at.astimezone(zone(newsletter)),
-                waves=tuple(waves(db, one, newsletter)),
-                allowed=left(db, app.settings.smtp, day_at(one.due_at)),
-            )
-            for one in wanted
-        ]
+        days_waves = {(one.day, one.cadence): one for one in reversed(slots)}
+        known = {which: waves(db, one, newsletter) for which, one in days_waves.items()}
+        allowed = {day: left(db, app.settings.smtp, day) for day in {day_at(one.due_at) for one in slots}}
+    found = [_due(one, newsletter, known[one.day, one.cadence], allowed[day_at(one.due_at)]) for one in slots]
+    due = [one for one in found if one.waves or is_for_all(one.slot)]
     skipped = [Skipped(edition=edition_key(name, day), day=day, why=why) for day, why in without.items()]
-    skipped += [Skipped(edition=one.key, day=one.day, why="has no readers") for one in slots if one not in wanted]
+    skipped += [
+        Skipped(edition=one.slot.key, day=one.slot.day, why="has no readers") for one in found if one not in due
+    ]
     return Agenda(name=name, newsletter=newsletter, due=tuple(due), skipped=tuple(skipped))
+
+
+def _due(one: Slot, newsletter: Newsletter, found: Sequence[Wave], allowed: int | None) -> Due:
+    theirs = tuple(wave for wave in found if one.wave is None or wave.at == one.due_at)
+    return Due(slot=one, local=one.due_at.astimezone(zone(newsletter)), waves=theirs, allowed=allowed)
 
 
 def _json(one: Agenda) -> dict[str, Any]:
@@ -134,21 +137,28 @@ def _rows(one: Agenda) -> list[tuple[object, ...]]:
 
 def _due_rows(due: Due, newsletter: Newsletter) -> list[tuple[object, ...]]:
     local = f"{due.local:%a %Y-%m-%d %H:%M %Z}"
-    in_waves = newsletter.deliver == "local" or bool(newsletter.hours)
-    held = "" if in_waves else held_words(held_until(newsletter, due.slot.due_at, ()))
-    told = "; ".join(filter(None, [_bound(due), held]))
-    first: tuple[object, ...] = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers, told)
-    return [first, *(_wave_row(one, newsletter) for one in (due.waves if in_waves else ()))]
+    first = (due.slot.key, local, f"{due.slot.due_at:%Y-%m-%d %H:%M}", due.readers)
+    if due.slot.wave is not None:
+        return [(*first, _in_one(_bound(due), *(_of_wave(one, newsletter) for one in due.waves)))]
+    if newsletter.deliver != "local" and not newsletter.hours:
+        held = held_words(held_until(newsletter, due.slot.due_at, ()))
+        return [(*first, _in_one(_bound(due), held))]
+    below = [("", "", f"{one.at:%Y-%m-%d %H:%M}", one.readers, _of_wave(one, newsletter)) for one in due.waves]
+    return [(*first, _bound(due)), *below]
 
 
-def _wave_row(wave: Wave, newsletter: Newsletter) -> tuple[object, ...]:
-    told = "; ".join(filter(None, [_whose(wave), held_words(held_until(newsletter, wave.at, wave.zones))]))
-    return "", "", f"{wave.at:%Y-%m-%d %H:%M}", wave.readers, told
+def _of_wave(wave: Wave, newsletter: Newsletter) -> str:
+    """Whose it is, and until when it is held back."""
+    return _in_one(_whose(wave), held_words(held_until(newsletter, wave.at, wave.zones)))
 
 
 def _bound(due: Due) -> str:
     is_larger = due.allowed is not None and due.readers > due.allowed
     return f"the warm-up lets {due.allowed} leave that day" if is_larger else ""
+
+
+def _in_one(*remarks: str) -> str:
+    return "; ".join(filter(None, remarks))
 
 
 def _whose(wave: Wave) -> str:

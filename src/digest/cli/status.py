@@ -146,7 +146,8 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
     for slot in found.due:
         local = slot.due_at.astimezone(zone(settings.newsletters[slot.newsletter]))
         kind = "edition" if slot.cadence is Cadence.DAILY else f"edition for {KINDS[slot.cadence]} readers"
-        yield f"{slot.newsletter}: the next {kind} is due {local:%A %Y-%m-%d %H:%M %Z}"
+        named = f" ({slot.key})" if slot.wave is not None else ""
+        yield f"{slot.newsletter}: the next {kind} is due {local:%A %Y-%m-%d %H:%M %Z}{named}"
     for key, outcome, remark in found.trouble:
         yield f"{key}: {outcome}{f': {remark}' if remark else ''}"
     for one in found.sending:
@@ -234,7 +235,8 @@ def _json(found: Status, settings: Settings) -> dict[str, Any]:
 
 
 def _slot(one: Slot) -> dict[str, Any]:
-    return {"newsletter": one.newsletter, "day": one.day, "cadence": one.cadence, "due_at": one.due_at}
+    known = {"newsletter": one.newsletter, "day": one.day, "cadence": one.cadence, "due_at": one.due_at}
+    return known | {"edition": one.key}
 
 
 def _edition(one: Sending, newsletter: Newsletter | None, now: datetime) -> dict[str, Any]:

@@ -5,8 +5,10 @@ daily edition, but for an edition apart on a day before which others got one and
 editions on Saturday and Sunday.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from digest.config import WEEKDAYS, Newsletter, Weekday, is_zone, zone
@@ -15,7 +17,10 @@ from digest.model import Cadence, Circle, Clock
 WORKDAYS = WEEKDAYS[:5]
 WEEK = timedelta(days=7)
 LONGEST = timedelta(days=14)  #: that an edition looks back, when the ones before were not sent
+MINUTE = timedelta(minutes=1)
 NOON = 12
+
+_zone = cache(ZoneInfo)  # of itself it keeps eight, and reads the file of any other one anew
 
 
 def due(newsletter: Newsletter, day: date) -> tuple[Cadence, ...]:
@@ -46,7 +51,7 @@ def moment(newsletter: Newsletter, day: date, zone: str) -> datetime:
     A time the clocks skip that day comes just after the gap; one they show twice is the first (PEP 495, fold 0).
     """
     hours = {one.date(): one.time() for one in newsletter.once}
-    return _shown(day, hours.get(day, newsletter.send_at), ZoneInfo(zone))
+    return _shown(day, hours.get(day, newsletter.send_at), _zone(zone))
 
 
 def counted(newsletter: Newsletter, clock: Clock) -> Clock:
@@ -70,21 +75,67 @@ def reached(newsletter: Newsletter, day: date, clock: Clock) -> datetime:
     usual = moment(newsletter, day, clock.zone if newsletter.deliver == "local" else newsletter.timezone)
     if not clock.hour:
         return usual
-    zone, hour = ZoneInfo(clock.zone), offered(newsletter)[clock.hour]
+    zone, hour = _zone(clock.zone), offered(newsletter)[clock.hour]
     today = usual.astimezone(zone).date()
     shown = _shown(today, hour, zone)
     return shown if shown >= usual else _shown(today + timedelta(days=1), hour, zone)
+
+
+def home(newsletter: Newsletter) -> Clock:
+    """The newsletter's own clock."""
+    return Clock(zone=newsletter.timezone)
+
+
+def wave(newsletter: Newsletter, day: date, clock: Clock) -> int:
+    """How many minutes after the newsletter's home the edition of a local date is due by a clock that `counted`."""
+    (found,) = waves_of(newsletter, day, [clock])
+    return found
+
+
+def waves_of(newsletter: Newsletter, day: date, clocks: Iterable[Clock]) -> frozenset[int]:
+    """Of which waves the readers with clocks that `counted` are on a local date."""
+    own = reached(newsletter, day, home(newsletter))
+    return frozenset((reached(newsletter, day, clock) - own) // MINUTE for clock in clocks)
 
 
 def _shown(day: date, hour: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
 
 
-def circle(name: str, newsletter: Newsletter, day: date, cadence: Cadence) -> Circle:
-    """Whose the edition of a day is."""
+def circle(
+    name: str,
+    newsletter: Newsletter,
+    day: date,
+    cadence: Cadence,
+    *,
+    alone: int | None = None,
+    given: Iterable[Clock] = (),
+) -> Circle:
+    """Whose the edition of a day is.
+
+    Args:
+        name: The newsletter's.
+        newsletter: Its settings.
+        day: The local date.
+        cadence: Of its readers.
+        alone: For which wave alone it is; None: for all.
+        given: The clocks that readers gave.  Who gives another one meanwhile is of the newsletter's own wave.
+    """
     also = cadence is Cadence.DAILY and day.weekday() < len(WORKDAYS) and not _apart(newsletter, day)
-    frequencies = frozenset({cadence, Cadence.WEEKDAYS} if also else {cadence})
-    return Circle(newsletter=name, day=day, cadence=cadence, frequencies=frequencies)
+    whose = Circle(
+        newsletter=name,
+        day=day,
+        cadence=cadence,
+        wave=alone,
+        frequencies=frozenset({cadence, Cadence.WEEKDAYS} if also else {cadence}),
+    )
+    if alone is None:
+        return whose
+    due_at = reached(newsletter, day, home(newsletter)) + alone * MINUTE
+    moments = {one: reached(newsletter, day, counted(newsletter, one)) for one in given}
+    own = frozenset(one for one, at in moments.items() if at == due_at)
+    whose = replace(whose, behind=frozenset(one for one, at in moments.items() if at < due_at))
+    return replace(whose, elsewhere=frozenset(moments) - own) if alone == 0 else replace(whose, clocks=own)
 
 
 def window(newsletter: Newsletter, cadence: Cadence, *, at: datetime, last: datetime | None = None) -> timedelta:

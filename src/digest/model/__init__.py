@@ -33,6 +33,7 @@ from digest.model.edition import (
     Section,
     Sponsor,
     edition_key,
+    read_key,
     revised,
     revision_of,
 )
@@ -171,6 +172,7 @@ __all__ = [
     "edition_key",
     "of_relay",
     "outlet",
+    "read_key",
     "revised",
     "revision_of",
     "shared_section",

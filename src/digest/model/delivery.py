@@ -96,12 +96,13 @@ class Slot:
     newsletter: str
     day: date
     cadence: Cadence = Cadence.DAILY
+    wave: int | None = None  #: as that of the edition
     due_at: datetime
 
     @property
     def key(self) -> str:
         """That of the edition."""
-        return edition_key(self.newsletter, self.day, self.cadence)
+        return edition_key(self.newsletter, self.day, self.cadence, self.wave)
 
 
 @dataclass(frozen=True, kw_only=True)

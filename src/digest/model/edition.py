@@ -11,6 +11,7 @@ from digest.model.verdict import Verdict
 
 EDITION_KEY = re.compile(
     r"(?P<newsletter>[a-z0-9][a-z0-9-]*)/(?P<day>\d{4}-\d{2}-\d{2})(?:-(?P<cadence>weekdays|weekly))?"
+    r"(?:-(?P<wave>(?:earlier|later)-\d{4}))?"
 )
 
 
@@ -48,10 +49,37 @@ class EditionState(StrEnum):
     CANCELLED = "cancelled"  #: An editor said no.
 
 
-def edition_key(newsletter: str, day: date, cadence: str = Cadence.DAILY) -> str:
-    """The natural key: ``daily/2026-11-23``, or ``daily/2026-11-23-weekly`` for readers of another cadence."""
+def edition_key(newsletter: str, day: date, cadence: str = Cadence.DAILY, wave: int | None = None) -> str:
+    """The natural key: ``daily/2026-11-23``, or ``daily/2026-11-23-weekly`` for readers of another cadence.
+
+    That of a wave which is not the newsletter's own says how many hours and minutes away it is:
+    ``daily/2026-11-23-later-0800``.
+    """
     apart = "" if cadence == Cadence.DAILY else f"-{cadence}"
-    return f"{newsletter}/{day.isoformat()}{apart}"
+    return f"{newsletter}/{day.isoformat()}{apart}{_away(wave or 0)}"
+
+
+def _away(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"-{'later' if minutes > 0 else 'earlier'}-{hours:02}{rest:02}" if minutes else ""
+
+
+def read_key(key: str) -> tuple[str, date, Cadence, int] | None:
+    """Newsletter, day, cadence and wave of an `edition_key`; None for what is none.  For all is 0, too."""
+    if not (match := EDITION_KEY.fullmatch(key)):
+        return None
+    try:
+        day = date.fromisoformat(match["day"])
+    except ValueError:
+        return None
+    found = match["newsletter"], day, Cadence(match["cadence"] or Cadence.DAILY), _minutes(match["wave"] or "")
+    return found if edition_key(*found) == key else None
+
+
+def _minutes(away: str) -> int:
+    way, _, clock = away.partition("-")
+    minutes = int(clock[:2] or 0) * 60 + int(clock[2:] or 0)
+    return minutes if way == "later" else -minutes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +135,9 @@ class Edition:
     newsletter: str
     day: date
     cadence: Cadence = Cadence.DAILY
+    wave: int | None = (
+        None  #: for whose wave alone it is: minutes after the hour of the newsletter's home; None: for all
+    )
     week: tuple[date, date] | None = None  #: the first and last day that an edition of the week tells of
     title: str  #: the newsletter's
     language: str
@@ -122,7 +153,7 @@ class Edition:
     @property
     def key(self) -> str:
         """The natural key, as in ``daily/2026-11-23``."""
-        return edition_key(self.newsletter, self.day, self.cadence)
+        return edition_key(self.newsletter, self.day, self.cadence, self.wave)
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -169,6 +200,10 @@ class EditionStatus:
     @property
     def cadence(self) -> Cadence:
         return self.content.cadence
+
+    @property
+    def wave(self) -> int | None:
+        return self.content.wave
 
 
 @dataclass(frozen=True, kw_only=True)

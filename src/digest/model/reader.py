@@ -103,22 +103,33 @@ class Subscription:
     paused_until: datetime | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Circle:
-    """Whose an edition is, by how often they get mail."""
-
-    newsletter: str
-    day: date
-    cadence: Cadence = Cadence.DAILY  #: the edition's; who has another one of that day already is not in the circle
-    frequencies: frozenset[str]  #: that its readers asked for
-
-
 @dataclass(frozen=True, kw_only=True, order=True)
 class Clock:
     """By what some readers of a newsletter get their copies."""
 
     zone: str = ""  #: their time zone; "": the newsletter's
     hour: str = ""  #: that they chose, as in 18:00; "": the newsletter's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle:
+    """Whose an edition is, by how often they get mail, and by their clocks where it is for one wave."""
+
+    newsletter: str
+    day: date
+    cadence: Cadence = Cadence.DAILY  #: the edition's; who has another one of that day already is not in the circle
+    wave: int | None = None  #: likewise
+    frequencies: frozenset[str]  #: that its readers asked for
+    clocks: frozenset[Clock] | None = (
+        None  #: whose readers it is for, as they gave them; None: whoever is not elsewhere
+    )
+    elsewhere: frozenset[Clock] = frozenset()  #: likewise, whose readers have another wave
+    behind: frozenset[Clock] = frozenset()  #: likewise, whose hour of the date is over
+    before: int | None = None  #: the edition of the last date for this wave: who had it and is `behind` now stays
+
+    def has(self, clock: Clock) -> bool:
+        """Whether readers who gave this clock are in it."""
+        return clock not in self.elsewhere and (self.clocks is None or clock in self.clocks)
 
 
 @dataclass(frozen=True, kw_only=True)

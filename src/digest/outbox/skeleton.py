@@ -189,7 +189,7 @@ def _boundary(*names: str) -> str:
 def _feedback_id(head: Head, domain: str) -> str:
     """Gmail's ``a:b:c:SenderId``: four different identifiers, none of them a person's, the last 5 to 15 long."""
     match = EDITION_KEY.fullmatch(head.edition)
-    day = match["day"].replace("-", "") + (match["cadence"] or "") if match else ""
+    day = match["day"].replace("-", "") + (match["cadence"] or "") + (match["wave"] or "") if match else ""
     sender = re.sub(r"[^a-z0-9]", "", domain.lower())
     if not 5 <= len(sender) <= 15 or sender == head.newsletter:
         sender = f"{sender[:8]}-{hashlib.sha256(domain.lower().encode()).hexdigest()[:6]}"

@@ -1,7 +1,8 @@
 """A draft in, who gets what of it out, were it approved now: approving freezes that, and a dry run only tells it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
@@ -14,7 +15,7 @@ from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
 from digest.model import Cadence, Circle, Clock, EditionStatus, Slot, Wish
-from digest.store import deliveries
+from digest.store import deliveries, tellings
 
 NOBODY: Mapping[Clock, str] = MappingProxyType({})
 
@@ -83,12 +84,12 @@ def plan(
     """
     if (newsletter := settings.newsletters.get(status.newsletter)) is None:
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
-    circle = cadences.circle(status.newsletter, newsletter, status.day, status.cadence)
+    circle = circle_of(db, status.newsletter, newsletter, status.day, status.cadence, alone=status.wave)
     wishes = deliveries.wishes(db, circle, now=now)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
-    waves = _waves(db, status, newsletter)
-    usual = waves.get(Clock(), status.due_at)
+    waves = _waves(db, circle, newsletter)
+    usual = waves.get(Clock(), status.due_at) if circle.has(Clock()) else None
     moments = {**waves, **({Clock(): usual} if usual else {})}
     late_for = {one: over[clock] for one in moments if (clock := cadences.counted(newsletter, one)) in over}
     going = {one: at for one, at in moments.items() if one not in late_for}
@@ -109,14 +110,24 @@ def _is_told(newsletter: Newsletter, late: timedelta) -> bool:
     return newsletter.late_note is not None and late > timedelta(minutes=newsletter.late_note)
 
 
-def _waves(db: Connection, status: EditionStatus, newsletter: Newsletter) -> dict[Clock, datetime]:
+def circle_of(
+    db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, alone: int | None
+) -> Circle:
+    """Whose an edition is, for which wave `alone`, by the clocks that readers have given up to now."""
+    if alone is None:
+        return cadences.circle(name, newsletter, day, cadence)
+    circle = cadences.circle(name, newsletter, day, cadence, alone=alone, given=deliveries.clocks(db, name))
+    return replace(circle, before=tellings.of_wave_before(db, circle))
+
+
+def _waves(db: Connection, circle: Circle, newsletter: Newsletter) -> dict[Clock, datetime]:
     if not _by_clocks(newsletter):
         return {}
-    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *deliveries.clocks(db, status.newsletter))}
+    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *deliveries.clocks(db, circle.newsletter))}
     return {
-        one: cadences.reached(newsletter, status.day, clock)
+        one: cadences.reached(newsletter, circle.day, clock)
         for one, clock in given.items()
-        if clock.hour or newsletter.deliver == "local"
+        if circle.has(one) and (clock.hour or newsletter.deliver == "local")
     }
 
 
@@ -124,17 +135,24 @@ def _by_clocks(newsletter: Newsletter) -> bool:
     return newsletter.deliver == "local" or bool(newsletter.hours)
 
 
-def clocks(db: Connection, name: str, newsletter: Newsletter) -> tuple[Clock, ...]:
-    """The clocks by which a newsletter is delivered, beside its own.
+def clocks(db: Connection, name: str, newsletter: Newsletter) -> dict[Clock, AbstractSet[str]]:
+    """The clocks by which a newsletter is delivered, beside its own, and how often their readers want it.
 
     A time zone that the tz database does not have any more counts for none, and so does an hour that is not offered.
     """
-    given = deliveries.clocks(db, name) if _by_clocks(newsletter) else ()
-    return tuple(sorted({cadences.counted(newsletter, one) for one in given}))
+    given = deliveries.clocks(db, name) if _by_clocks(newsletter) else {}
+    found: dict[Clock, AbstractSet[str]] = {}
+    for one, frequencies in given.items():
+        clock = cadences.counted(newsletter, one)
+        found[clock] = found.get(clock, frozenset()) | frequencies
+    return found
 
 
 def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
-    """When an edition leaves for whom, by what readers have given up to now, the first wave first."""
+    """When editions of a date leave for readers of a cadence, by what these have given up to now, the first wave first.
+
+    All of them, be they of one edition or each of its own; not those who have theirs.
+    """
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
     found: dict[datetime, list[tuple[Clock, int]]] = {}
     for given, readers in sorted(deliveries.by_clock(db, circle, now=slot.due_at).items()):
@@ -151,17 +169,25 @@ def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     ]
 
 
-def is_wanted(db: Connection, name: str, newsletter: Newsletter, day: date, cadence: Cadence, *, now: datetime) -> bool:
-    """Whether an edition has readers.  The daily one is made in any case: its page and the feeds have theirs."""
-    circle = cadences.circle(name, newsletter, day, cadence)
-    return cadence is Cadence.DAILY or deliveries.prospective(db, circle, now=now) > 0
+def is_for_all(slot: Slot) -> bool:
+    """Whether an edition is in the archive and the feeds: so it has readers in any case."""
+    return slot.cadence is Cadence.DAILY and not slot.wave
+
+
+def is_wanted(db: Connection, newsletter: Newsletter, slot: Slot, *, now: datetime) -> bool:
+    """Whether an edition has readers."""
+    if is_for_all(slot):
+        return True
+    circle = circle_of(db, slot.newsletter, newsletter, slot.day, slot.cadence, alone=slot.wave)
+    return deliveries.prospective(db, circle, now=now) > 0
 
 
 def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now: datetime) -> list[Cadence]:
     """What a day has editions for, the daily one first and, as an editor asks, on any day."""
     others = [one for one in cadences.due(newsletter, day) if one is not Cadence.DAILY]
-    found = [one for one in others if is_wanted(db, name, newsletter, day, one, now=now)]
-    return [Cadence.DAILY, *found]
+    own = 0 if newsletter.built == "wave" else None
+    circles = {one: circle_of(db, name, newsletter, day, one, alone=own) for one in others}
+    return [Cadence.DAILY, *(one for one in others if deliveries.prospective(db, circles[one], now=now))]
 
 
 def told(readers: Mapping[str, int], *, without: int = 0, rarer: int = 0) -> str:

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest.config import Newsletter, Settings, pick_newsletter
+from digest.config import Newsletter, Settings
 from digest.edition import cadences
 from digest.edition.compose import compose
 from digest.edition.markets import parse as parse_markets
 from digest.edition.replay import Edits, Replayed
 from digest.edition.select import Selection
 from digest.errors import DigestError
-from digest.model import Cadence, Decided, Edition, EditionStatus, Markets, edition_key
+from digest.model import Cadence, Decided, Edition, EditionStatus, Markets
 from digest.pipeline import pictures
 from digest.pipeline.ranking import Ranking, rank, rules
 from digest.store import editions, newsletters, operations
@@ -48,9 +48,8 @@ def draft(
 
     `day`: the local date it is for; without it, that of `at` where the newsletter is at home.
     """
-    name, _ = pick_newsletter(settings, name)
     ranking = rank(settings, database, name, at=at, cadence=cadence, day=day)
-    return redraft(settings, database, ranking, edition_key(name, ranking.day, cadence))
+    return redraft(settings, database, ranking, ranking.key)
 
 
 def redraft(settings: Settings, database: Database, ranking: Ranking, key: str) -> Draft:
@@ -105,15 +104,17 @@ def build(
     due_at: datetime | None = None,
     cadence: Cadence = Cadence.DAILY,
     day: date | None = None,
+    wave: int | None = None,
 ) -> EditionStatus:
     """Make or refresh the draft of the day for readers of a cadence, with what editors decided about it.
+
+    `wave`: for which alone, as `rank` has it.
 
     Raises:
         Refused: the edition of that day is no draft any more.
     """
-    name, _ = pick_newsletter(settings, name)
-    ranking = rank(settings, database, name, at=at, cadence=cadence, day=day)
-    key = edition_key(name, ranking.day, cadence)
+    ranking = rank(settings, database, name, at=at, cadence=cadence, day=day, wave=wave)
+    key = ranking.key
     status, _ = save(settings, database, redraft(settings, database, ranking, key), due_at=due_at)
     for one in status.verdicts:
         if one.is_conflict:
@@ -167,6 +168,7 @@ def _composed(
         site=settings.site,
         day=ranking.day,
         cadence=ranking.cadence,
+        wave=ranking.wave,
         week=_week(newsletter, ranking),
         now=ranking.at,
         markets=markets,

@@ -13,7 +13,7 @@ from digest.model import Edition, EditionStatus, Rendered, Wish
 from digest.pipeline.building import draft, replay_over
 from digest.pipeline.lookup import find
 from digest.pipeline.printing import by_templates, frozen_message, render_edition, sample_message
-from digest.pipeline.ranking import Ranking, rank
+from digest.pipeline.ranking import Ranking, rank_again
 from digest.store import editions, operations
 from digest.store.database import Database
 
@@ -54,7 +54,7 @@ def proof(
         whole, ranking, replayed = made.edition, made.ranking, made.replayed
     else:
         whole = status.content
-        ranking = rank(settings, database, status.newsletter, at=whole.built_at, cadence=whole.cadence)
+        ranking = rank_again(settings, database, status)
         with database.read() as db:
             replayed = replay_over(settings, ranking, operations.of(db, status.id))
     variant = _variant(settings, whole, wish)
@@ -119,7 +119,7 @@ def written(settings: Settings, edition: Edition, *, now: datetime) -> bytes:
 def compared(database: Database, edition: Edition) -> tuple[EditionStatus, Comparison] | None:
     """The last edition before this one that went out to the same readers, and this one beside it."""
     with database.read() as db:
-        before = editions.last_before(db, edition.newsletter, edition.cadence, before=edition.day)
+        before = editions.last_before(db, edition)
     return (before, compare(edition.items, before.content.items)) if before else None
 
 

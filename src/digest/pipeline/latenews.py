@@ -21,7 +21,7 @@ from digest.pipeline.building import replay_over
 from digest.pipeline.lookup import find
 from digest.pipeline.printing import prints
 from digest.pipeline.publishing import PROGRAM, errors_of
-from digest.pipeline.ranking import rank
+from digest.pipeline.ranking import rank_again
 from digest.store import deliveries, editions, operations
 from digest.store.database import Database
 
@@ -83,7 +83,7 @@ def _is_open(database: Database, status: EditionStatus, *, now: datetime) -> boo
 
 def _replayed(settings: Settings, database: Database, status: EditionStatus, *, now: datetime) -> tuple[Replayed, bool]:
     """What the edition would be now, and whether an editor wrote its subject."""
-    ranking = rank(settings, database, status.newsletter, at=now, cadence=status.cadence, day=status.day)
+    ranking = rank_again(settings, database, status, at=now)
     with database.read() as db:
         decided = operations.of(db, status.id)
     written = any(isinstance(one.operation, SetSubject) for one in decided if one.is_active)

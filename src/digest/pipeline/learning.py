@@ -52,7 +52,9 @@ def from_editions(settings: Settings, database: Database, name: str | None = Non
     """
     name, newsletter = pick_newsletter(settings, name)
     with database.read() as db:
-        told = [one for one in editions.listing(db, newsletter=name, limit=MOST_EDITIONS) if one.state in _TOLD]
+        told = [
+            one for one in editions.listing(db, newsletter=name, waves=False, limit=MOST_EDITIONS) if one.state in _TOLD
+        ]
         touched = decisions.of(db, name).keys()
     choices = [
         _Choice(at=one.content.built_at, urls=frozenset(item.url for item in one.content.items))

@@ -18,7 +18,7 @@ from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Aim, Decided, EditionState, EditionStatus, Operation, Story, Verdict, touches
 from digest.pipeline.building import Draft, draft_of, redraft, save
 from digest.pipeline.lookup import find
-from digest.pipeline.ranking import rank
+from digest.pipeline.ranking import rank_again
 from digest.store import editions, operations
 from digest.store.database import Database
 
@@ -50,7 +50,7 @@ def open_edition(settings: Settings, database: Database, key: str) -> Opened:
         NotFound: there is no such edition, or its newsletter is not in the configuration any more.
     """
     status = find(database, key)
-    ranking = rank(settings, database, status.newsletter, at=status.content.built_at, cadence=status.cadence)
+    ranking = rank_again(settings, database, status)
     return Opened(status=status, draft=redraft(settings, database, ranking, key))
 
 
@@ -146,8 +146,7 @@ def refresh(settings: Settings, database: Database, opened: Opened, made: Draft 
     """
     status, ranking = find(database, opened.status.key), opened.draft.ranking
     if status.content.built_at != ranking.at:
-        at, made = status.content.built_at, None
-        ranking = rank(settings, database, status.newsletter, at=at, cadence=status.cadence)
+        made, ranking = None, rank_again(settings, database, status)
     status, draft = save(settings, database, made or redraft(settings, database, ranking, status.key))
     return Opened(status=status, draft=draft)
 

@@ -1,6 +1,7 @@
 """Stored articles in, the ranked stories of a window out."""
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,11 +13,11 @@ from digest.edition import cadences
 from digest.edition.filling import Rules
 from digest.edition.replay import Replayed, replay
 from digest.edition.select import Selection, select
-from digest.model import Cadence, Decided, Item, PastStory, Story, edition_key
+from digest.model import Cadence, Decided, EditionStatus, Item, PastStory, Story, edition_key
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
-from digest.store import articles, clicks, decisions, editions, sources
+from digest.store import articles, clicks, decisions, deliveries, editions, sources, tellings
 from digest.store.clicks import Read
 from digest.store.database import Database
 from digest.stories import profiles
@@ -27,6 +28,7 @@ from digest.stories.why import explain
 
 #: How far back an edition looks for stories that its readers have been told.
 MEMORY_DAYS = {Cadence.DAILY: 14, Cadence.WEEKDAYS: 14, Cadence.WEEKLY: 28}
+LONGEST_MEMORY = timedelta(days=max(MEMORY_DAYS.values()))
 INTEREST_DAYS = 60  #: of editions that say what readers like to open
 #: Which editions told it to them.
 TOLD_IN = {
@@ -66,6 +68,7 @@ class Ranking:
 
     newsletter: str
     cadence: Cadence  #: of the readers it was made for
+    wave: int | None  #: likewise; None: of all
     day: date  #: the local date of the edition
     start: datetime
     at: datetime
@@ -75,6 +78,11 @@ class Ranking:
     previous: tuple[Item, ...]  #: of the automatic draft before it
     desk: Desk  #: what the stories were ranked by
     replays: Replays = field(default_factory=Replays, compare=False, repr=False)
+
+    @property
+    def key(self) -> str:
+        """That of the edition it is for."""
+        return edition_key(self.newsletter, self.day, self.cadence, self.wave)
 
     def replayed(self, decided: Iterable[Decided], wanted: Rules) -> Replayed:
         """With what editors decided, by what the newsletter asks for."""
@@ -101,19 +109,25 @@ def rank(
     hours: float | None = None,
     cadence: Cadence = Cadence.DAILY,
     day: date | None = None,
+    wave: int | None = None,
 ) -> Ranking:
     """Rank what was published in the window that ends at `at`, as the newsletter `name` would for these readers.
 
-    `day`: the local date of the edition; without it, that of `at`.
+    `day`: the local date of the edition; without it, that of `at`.  `wave`: for which alone; without it, for all, or
+    the newsletter's own where each has its edition.
     """
     name, newsletter = pick_newsletter(settings, name)
     day = day or local_day(newsletter, at)
+    wave = 0 if wave is None and newsletter.built == "wave" else wave
     with database.read() as db:
-        window = timedelta(hours=hours) if hours else _window(db, name, newsletter, cadence, at=at, day=day)
+        before_it = _waves_before(db, name, newsletter, day, wave)
+        window = (
+            timedelta(hours=hours) if hours else _window(db, name, newsletter, cadence, at=at, day=day, waves=before_it)
+        )
         found = articles.window(db, start=at - window, end=at)
         decided = decisions.of(db, name)
-        past = _told(db, name, cadence, before=day)
-        draft = editions.get(db, edition_key(name, day, cadence))
+        past = _told(db, name, cadence, day, before_it)
+        draft = editions.get(db, edition_key(name, day, cadence, wave))
         before = editions.automatic(db, draft.id) if draft else None
         known = {one.name: one for one in sources.all_sources(db)}
         words = background.recall(db, before=(at - window).date())
@@ -144,6 +158,7 @@ def rank(
     return Ranking(
         newsletter=name,
         cadence=cadence,
+        wave=wave,
         day=day,
         start=at - window,
         at=at,
@@ -155,16 +170,45 @@ def rank(
     )
 
 
+def rank_again(settings: Settings, database: Database, status: EditionStatus, *, at: datetime | None = None) -> Ranking:
+    """As for an edition that is stored: as of when it was built, or as of `at`."""
+    at = at or status.content.built_at
+    return rank(settings, database, status.newsletter, at=at, cadence=status.cadence, day=status.day, wave=status.wave)
+
+
+def _waves_before(
+    db: Connection, name: str, newsletter: Newsletter, day: date, wave: int | None
+) -> dict[date, AbstractSet[int]]:
+    """Of which waves the readers of an edition were on earlier dates on which each had its own: what these told them.
+
+    By their clocks of today.  A date of which all got the same edition is not among them.
+    """
+    waved = tellings.in_waves(db, name, since=day - LONGEST_MEMORY, before=day)
+    if not waved:
+        return {}
+    counted = {cadences.counted(newsletter, one) for one in deliveries.clocks(db, name)} | {cadences.home(newsletter)}
+    theirs = [one for one in counted if wave is None or cadences.wave(newsletter, day, one) == wave]
+    own = frozenset() if wave is None else frozenset({wave})  # also when its last reader has left
+    return {earlier: own | cadences.waves_of(newsletter, earlier, theirs) for earlier in waved}
+
+
 def _window(
-    db: Connection, name: str, newsletter: Newsletter, cadence: Cadence, *, at: datetime, day: date
+    db: Connection,
+    name: str,
+    newsletter: Newsletter,
+    cadence: Cadence,
+    *,
+    at: datetime,
+    day: date,
+    waves: tellings.Waves,
 ) -> timedelta:
-    last = editions.last_built(db, name, cadence, before=day)
+    last = tellings.last_built(db, name, cadence, before=day, waves=waves)
     return cadences.window(newsletter, cadence, at=at, last=last)
 
 
-def _told(db: Connection, name: str, cadence: Cadence, *, before: date) -> list[PastStory]:
+def _told(db: Connection, name: str, cadence: Cadence, before: date, waves: tellings.Waves) -> list[PastStory]:
     days, told_in = MEMORY_DAYS[cadence], TOLD_IN[cadence]
-    past = editions.past_stories(db, name, before=before, days=days, cadences=told_in)
+    past = tellings.past_stories(db, name, before=before, days=days, cadences=told_in, waves=waves)
     return [one for one in past if cadence is not Cadence.WEEKDAYS or one.day.weekday() < len(cadences.WORKDAYS)]
 
 

@@ -41,7 +41,7 @@ def odd(
     """
     with database.read() as db:
         own = shape(points.points_of(db, status.id))
-        before = points.points_before(db, status.newsletter, status.cadence, before=status.day, limit=LAST)
+        before = points.points_before(db, status, limit=LAST)
     return anomalies(
         status.content.items,
         own,

@@ -21,8 +21,8 @@ from digest.pipeline.latenews import revise
 from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune, thin
-from digest.schedule.slots import GOOD, Judgement, Lateness, due_slots, judged
-from digest.store import articles, deliveries, editions, newsletters, slots
+from digest.schedule.slots import GOOD, HELD_BACK, Judgement, Lateness, due_slots, judged
+from digest.store import articles, deliveries, editions, newsletters, slots, tellings
 from digest.store.backup import unreleased
 from digest.store.database import Database
 
@@ -80,10 +80,12 @@ class Schedule:
             newsletters.ensure(db, [name], now=now)
             # A newsletter that was set up after its hour waits for the next one.
             since = max(now - HORIZON, newsletters.created(db, name))
-            first = local_day(newsletter, since) - timedelta(days=1)
+            first = local_day(newsletter, since) - HELD_BACK
             taken = slots.taken(db, name, since=first, now=now)
-            live = clocks(db, name, newsletter)
-        due = list(due_slots(name, newsletter, now=now, since=since, taken=taken, clocks=live))
+            live, waved = clocks(db, name, newsletter), tellings.in_waves(db, name, since=first)
+            kept = tellings.latest_waves(db, name, since=local_day(newsletter, now) - HELD_BACK)
+        asked = {"now": now, "since": since}
+        due = list(due_slots(name, newsletter, **asked, taken=taken, clocks=live, waved=waved, kept=kept))
         return judged(due, newsletter, now=now, clocks=live)
 
     def _take(self, found: Judgement, now: datetime) -> list[str]:
@@ -107,7 +109,7 @@ class Schedule:
 
     def _is_wanted(self, one: Slot, newsletter: Newsletter, now: datetime) -> bool:
         with self._database.read() as db:
-            return is_wanted(db, one.newsletter, newsletter, one.day, one.cadence, now=now)
+            return is_wanted(db, newsletter, one, now=now)
 
     def _make(self, found: Judgement, now: datetime) -> tuple[str, str]:
         """Build the edition, and approve it where no editor has to.
@@ -126,6 +128,7 @@ class Schedule:
                 due_at=one.due_at,
                 cadence=one.cadence,
                 day=one.day,
+                wave=one.wave,
             )
         except Refused:  # an editor was earlier
             status = find(self._database, one.key)

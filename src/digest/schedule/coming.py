@@ -1,6 +1,7 @@
 """Settings and a database in, the editions that come next out."""
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,11 @@ def coming(settings: Settings, db: Connection, *, now: datetime) -> list[Slot]:
     return [
         one
         for name, letter in settings.newsletters.items()
-        for one in next_slots(name, letter, now=now, clocks=clocks(db, name, letter))
-        if is_wanted(db, name, letter, one.day, one.cadence, now=now)
+        for one in next_slots(
+            name,
+            letter,
+            now=now,
+            clocks=clocks(db, name, letter),
+            is_wanted=partial(is_wanted, db, letter, now=now),
+        )
     ]

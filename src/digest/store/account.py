@@ -53,10 +53,10 @@ def _moving(db: Connection, subscriber_id: int) -> str:
 def _editions(db: Connection, subscriber_id: int) -> Iterator[dict[str, Any]]:
     d, e = deliveries.c, editions.c
     # From the editions, as the key of deliveries begins with them: an index of subscribers would cost each delivery.
-    query = select(e.newsletter, e.day, e.cadence, d.state, d.updated_at).order_by(e.day, e.id)
+    query = select(e.newsletter, e.day, e.cadence, e.wave, d.state, d.updated_at).order_by(e.day, e.id)
     query = query.join_from(editions, deliveries, and_(d.edition_id == e.id, d.subscriber_id == subscriber_id))
     for row in db.execute(query):
-        key = edition_key(row.newsletter, row.day, Cadence(row.cadence))
+        key = edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave)
         yield {"edition": key, "state": row.state, "at": _told(row.updated_at)}
 
 

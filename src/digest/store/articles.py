@@ -76,9 +76,9 @@ def told_in(db: Connection, url: str) -> list[tuple[str, EditionState]]:
     """Key and state of each edition that had the article before it, the oldest first."""
     mentioned = cast(stories.c.urls, Text).contains(json.dumps(url), autoescape=True)
     query = (
-        select(editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.state)
+        select(editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.wave, editions.c.state)
         .where(editions.c.id.in_(select(stories.c.edition_id).where(mentioned)))
-        .order_by(editions.c.day, editions.c.newsletter, editions.c.cadence)
+        .order_by(editions.c.day, editions.c.newsletter, editions.c.cadence, editions.c.wave)
     )
     return [(edition_key(*key), EditionState(state)) for *key, state in db.execute(query)]
 

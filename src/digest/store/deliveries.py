@@ -150,7 +150,8 @@ def freeze(
     if not isinstance(variant, str):
         audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
-    # these tables would be joined with the wishes row by row.
+    # these tables would be joined with the wishes row by row.  And of two freezes at once the second waits here for the
+    # end of the first (ANALYZE locks what it looks at, until then), and so sees who has another edition of the day.
     _look_at(db, subscriptions, subscribers)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
     if over:
@@ -371,15 +372,17 @@ def _audience(circle: Circle, now: datetime, *columns: ColumnElement[Any]) -> Se
     """These columns of each subscriber in the circle, with the subscription."""
     s, p = subscriptions.c, subscribers.c
     both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    return both.where(_gets(circle, now), ~suppressed(p.address_hash), ~_has_another(circle))
+    theirs = _gets(circle, now) if circle.wave is None else _gets(circle, now) & in_waves.in_circle(circle)
+    return both.where(theirs, ~suppressed(p.address_hash), ~_has_another(circle))
 
 
 def _has_another(circle: Circle) -> ColumnElement[bool]:
-    """In SQL, of a subscriber: is to get another edition of the day, having changed the wish between two freezes."""
+    """In SQL, of a subscriber: is to get another edition of the day, as wish or clock changed between two freezes."""
     e = editions.c
-    same_day = (e.newsletter == circle.newsletter) & (e.day == circle.day) & (e.cadence != circle.cadence)
+    same_day = (e.newsletter == circle.newsletter) & (e.day == circle.day)
+    another = or_(e.cadence != circle.cadence, e.wave != (circle.wave or 0))
     other = select(literal(1)).join_from(deliveries, editions, e.id == _d.edition_id)
-    return other.where(same_day, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
+    return other.where(same_day, another, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
 
 
 def _asked(db: Connection, variants: Mapping[Wish, str]) -> CTE:
@@ -420,5 +423,5 @@ def _may_have_mail() -> ColumnElement[bool]:
 
 def _edition_keys(db: Connection, ids: set[int]) -> dict[int, str]:
     e = editions.c
-    query = select(e.id, e.newsletter, e.day, e.cadence).where(e.id.in_(ids))
+    query = select(e.id, e.newsletter, e.day, e.cadence, e.wave).where(e.id.in_(ids))
     return {number: edition_key(*key) for number, *key in db.execute(query)} if ids else {}

@@ -1,24 +1,23 @@
 """Editions: drafts that change, and what is frozen of them when they are approved."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, or_, select, update
 
 from digest.errors import NotFound, Refused
 from digest.model import (
-    EDITION_KEY,
     WAITING,
     Cadence,
     DeliveryState,
     Edition,
     EditionState,
     EditionStatus,
-    PastStory,
     Rendered,
     Story,
     Verdict,
+    read_key,
     revised,
     revision_of,
 )
@@ -35,11 +34,11 @@ _STATUS: Select[Any] = select(
     _e.revision,
     _e.verdicts,
 )
-_NATURAL = ("newsletter", "day", "cadence")
+_NATURAL = ("newsletter", "day", "cadence", "wave")
 _UNDERWAY = (EditionState.APPROVED, EditionState.SENDING)
 _OPEN = (EditionState.DRAFT, *_UNDERWAY)
 _DONE = EditionState.DONE
-_PUBLISHED = (*_UNDERWAY, _DONE)
+PUBLISHED = (*_UNDERWAY, _DONE)
 _TEXT_LIMIT = 20_000  #: characters kept of a story, to compare tomorrow's with
 
 
@@ -70,6 +69,7 @@ def save_draft(
         Refused: it is no longer a draft.
     """
     row = {name: getattr(edition, name) for name in _NATURAL} | {"content": dump_edition(edition), "due_at": due_at}
+    row |= {"wave": edition.wave or 0, "of_wave": edition.wave is not None}
     row |= {"revision": revision, "verdicts": dump_verdicts(verdicts)}
     row |= {"automatic": dump_edition(automatic) if automatic and automatic != edition else None}
     keep = ["due_at"] if due_at is None else []
@@ -84,46 +84,16 @@ def save_draft(
     return status
 
 
-def past_stories(
-    db: Connection, newsletter: str, *, before: date, days: int, cadences: Collection[Cadence] = (Cadence.DAILY,)
-) -> list[PastStory]:
-    """What the newsletter's editions of these cadences told in the `days` before, newest first.  Drafts told nobody."""
-    query = (
-        select(stories.c.story, _e.day, stories.c.headline, stories.c.urls, stories.c.sources, stories.c.text)
-        .add_columns(_e.approved_at)
-        .join_from(stories, editions)
-        .where(_e.newsletter == newsletter, _e.day < before, _e.day >= before - timedelta(days=days))
-        .where(_e.state.in_(_PUBLISHED), _e.cadence.in_(cadences))
-        .order_by(_e.day.desc(), stories.c.rank)
-    )
-    return [
-        PastStory(id=id_, day=day, headline=headline, urls=tuple(urls), sources=sources, text=text, at=at)
-        for id_, day, headline, urls, sources, text, at in db.execute(query)
-    ]
-
-
-def last_built(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> datetime | None:
-    """Up to when the last edition of a cadence before a day tells; None where there is none that went out."""
-    query = select(_e.content["built_at"].as_string()).where(_e.newsletter == newsletter, _e.cadence == cadence)
-    last = query.where(_e.day < before, _e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(1)
-    moment = db.execute(last).scalar_one_or_none()
-    return datetime.fromisoformat(moment) if moment else None
-
-
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def get(db: Connection, key: str) -> EditionStatus | None:
     """By its key; None also where that is none."""
-    match = EDITION_KEY.fullmatch(key)
-    if match is None:
+    if (found := read_key(key)) is None:
         return None
-    try:
-        day = date.fromisoformat(match["day"])
-    except ValueError:
-        return None
-    cadence = match["cadence"] or Cadence.DAILY
-    return _one(db, _STATUS.where(_e.newsletter == match["newsletter"], _e.day == day, _e.cadence == cadence))
+    newsletter, day, cadence, wave = found
+    query = _STATUS.where(_e.newsletter == newsletter, _e.day == day, _e.cadence == cadence, _e.wave == wave)
+    return _one(db, query)
 
 
 def automatic(db: Connection, edition_id: int) -> Edition | None:
@@ -136,10 +106,11 @@ def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
     return _one(db, _STATUS.where(_e.id == edition_id))
 
 
-def last_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date) -> EditionStatus | None:
-    """The last edition of a cadence before a day that went out."""
-    query = _STATUS.where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
-    return _one(db, query.where(_e.state.in_(_PUBLISHED)).order_by(_e.day.desc()).limit(1))
+def last_before(db: Connection, edition: Edition) -> EditionStatus | None:
+    """The last edition before the day of this one that went out, of its cadence and wave."""
+    query = _STATUS.where(_e.newsletter == edition.newsletter, _e.cadence == edition.cadence, _e.day < edition.day)
+    query = query.where(or_(~_e.of_wave, _e.wave == (edition.wave or 0)))
+    return _one(db, query.where(_e.state.in_(PUBLISHED)).order_by(_e.day.desc()).limit(1))
 
 
 def lock(db: Connection, edition_id: int) -> EditionStatus:
@@ -179,10 +150,18 @@ def latest(db: Connection, newsletter: str) -> EditionStatus | None:
 
 
 def listing(
-    db: Connection, *, newsletter: str | None = None, cadences: Collection[Cadence] = tuple(Cadence), limit: int = 50
+    db: Connection,
+    *,
+    newsletter: str | None = None,
+    cadences: Collection[Cadence] = tuple(Cadence),
+    waves: bool = True,
+    limit: int = 50,
 ) -> list[EditionStatus]:
-    """Newest first."""
-    query = _STATUS.where(_e.cadence.in_(cadences)).order_by(_e.day.desc(), _e.newsletter, _e.cadence).limit(limit)
+    """Newest first; without those for other `waves` than the newsletter's own, if wished."""
+    order = (_e.day.desc(), _e.newsletter, _e.cadence, _e.wave.desc())
+    query = _STATUS.where(_e.cadence.in_(cadences)).order_by(*order).limit(limit)
+    if not waves:
+        query = query.where(_e.wave == 0)
     if newsletter is not None:
         query = query.where(_e.newsletter == newsletter)
     return [_status(row) for row in db.execute(query)]
@@ -272,7 +251,7 @@ def approve(
         db.execute(insert(schema.rendered), rows)
         return True
     status = _existing(db, edition_id)
-    if status.state in _PUBLISHED:
+    if status.state in PUBLISHED:
         return False
     raise Refused(f"{status.key} is {'on hold' if status.hold else status.state}: it cannot be approved")
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select, update
 
 from digest.model import (
     Action,
@@ -25,7 +25,7 @@ from digest.store.addresses import hash_of
 from digest.store.schema import deliveries, editions, events, insert_new, subscribers
 
 LATEST = 50_000  #: entries of the log that are counted by domain: it is long after a bad night
-EDITIONS = 200  #: the latest, of all newsletters, that a score looks at
+EDITIONS = 200  #: the latest, of all newsletters, that a score looks at; those of further waves of a date with them
 
 _e, _d = events.c, deliveries.c
 #: What is counted of what came back, the worst first.  A delay is no end.
@@ -44,7 +44,7 @@ def add(db: Connection, event: Event) -> bool:
 def copy_of(db: Connection, edition_id: int, uid: str, *, signed: bool) -> Copy | None:
     """The delivery of an edition to whoever has this uid; None where there was none, or the person was erased."""
     query = (
-        select(_d.address, subscribers.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence)
+        select(_d.address, subscribers.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.wave)
         .join_from(subscribers, deliveries, _d.subscriber_id == subscribers.c.id)
         .join(editions, editions.c.id == _d.edition_id)
         .where(subscribers.c.uid == uid, _d.edition_id == edition_id)
@@ -54,7 +54,7 @@ def copy_of(db: Connection, edition_id: int, uid: str, *, signed: bool) -> Copy 
         return None
     return Copy(
         edition_id=edition_id,
-        edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+        edition=edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave),
         newsletter=row.newsletter,
         subscriber_id=row.id,
         address=row.address,
@@ -82,10 +82,17 @@ def turns(
     return {one: tuple(told.get(one, ())) for one in sorted(_went_to(db, subscriber_id, address) | told.keys())}
 
 
+def counting() -> Select[tuple[int]]:
+    """The ids of the editions that a score looks at."""
+    begun = editions.c.state != EditionState.DRAFT
+    own = select(editions.c.id).where(begun, editions.c.wave == 0).order_by(editions.c.id.desc())
+    first = func.coalesce(own.offset(EDITIONS - 1).limit(1).scalar_subquery(), 0)
+    return select(editions.c.id).where(begun, editions.c.id >= first)
+
+
 def _went_to(db: Connection, subscriber_id: int, address: str) -> set[int]:
-    latest = select(editions.c.id).where(editions.c.state != EditionState.DRAFT).order_by(editions.c.id.desc())
     query = select(_d.edition_id).where(
-        _d.edition_id.in_(latest.limit(EDITIONS)),
+        _d.edition_id.in_(counting()),
         _d.subscriber_id == subscriber_id,
         _d.address == address,
         _d.state.in_((DeliveryState.SENT, DeliveryState.FAILED)),
@@ -106,13 +113,15 @@ def deliveries_of(db: Connection, subscriber_id: int, edition_ids: Sequence[int]
     """By the edition's id; state and code are "" where there is no delivery any more."""
     mine = and_(_d.edition_id == editions.c.id, _d.subscriber_id == subscriber_id)
     query = (
-        select(editions.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, _d.state, _d.code)
+        select(
+            editions.c.id, editions.c.newsletter, editions.c.day, editions.c.cadence, editions.c.wave, _d.state, _d.code
+        )
         .outerjoin_from(editions, deliveries, mine)
         .where(editions.c.id.in_(edition_ids))
     )
     return {
         row.id: Went(
-            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave),
             state=row.state or "",
             code=row.code or "",
         )

@@ -1,16 +1,15 @@
 """The points of the stories that editions told: what is usual for a newsletter."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
-from digest.model import Cadence, EditionState
+from digest.model import EditionStatus
+from digest.store.editions import PUBLISHED
 from digest.store.schema import editions, stories
 
 _e = editions.c
-PUBLISHED = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
 
 
 def points_of(db: Connection, edition_id: int) -> list[float]:
@@ -19,9 +18,10 @@ def points_of(db: Connection, edition_id: int) -> list[float]:
     return [score - _pinned(ledger) for score, ledger in db.execute(query)]
 
 
-def points_before(db: Connection, newsletter: str, cadence: Cadence, *, before: date, limit: int) -> list[list[float]]:
-    """As `points_of`, of each of the last editions that went out before a day, the newest first."""
-    query = select(_e.id).where(_e.newsletter == newsletter, _e.cadence == cadence, _e.day < before)
+def points_before(db: Connection, one: EditionStatus, *, limit: int) -> list[list[float]]:
+    """As `points_of`, of the last editions of its cadence and wave before its day that went out, the newest first."""
+    query = select(_e.id).where(_e.newsletter == one.newsletter, _e.cadence == one.cadence, _e.day < one.day)
+    query = query.where(or_(~_e.of_wave, _e.wave == (one.wave or 0)))
     last = query.where(_e.state.in_(PUBLISHED)).order_by(_e.day.desc()).limit(limit)
     return [points_of(db, id_) for id_ in db.execute(last).scalars().all()]
 

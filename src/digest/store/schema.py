@@ -256,6 +256,8 @@ editions = Table(
     Column("newsletter", ForeignKey("newsletters.name"), nullable=False),
     Column("day", Date, nullable=False),
     Column("cadence", String(10), nullable=False, server_default=Cadence.DAILY),
+    Column("wave", Integer, nullable=False, server_default="0"),  # minutes after the hour of the newsletter's home
+    Column("of_wave", Boolean, nullable=False, server_default=false()),  # for the readers of that wave alone
     Column("state", String(10), nullable=False, server_default=EditionState.DRAFT),
     Column("hold", Boolean, nullable=False, server_default=false()),
     Column("due_at", Moment),
@@ -271,7 +273,7 @@ editions = Table(
     Column("automatic", JSON(none_as_null=True)),  # the content without them; NULL where it is the same
     Column("thinned_at", Moment),  # since when its deliveries are made sums of
     Column("left_after", Integer),  # how many readers had left after it by then
-    UniqueConstraint("newsletter", "day", "cadence"),
+    UniqueConstraint("newsletter", "day", "cadence", "wave"),
     CheckConstraint("state in ('draft','approved','sending','done','expired','cancelled')", name="state"),
 )
 
@@ -586,6 +588,7 @@ slots = Table(  # the row decides that an edition is due; the alarm clock only a
     Column("newsletter", ForeignKey("newsletters.name"), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("cadence", String(10), primary_key=True, server_default=Cadence.DAILY),
+    Column("wave", Integer, primary_key=True, autoincrement=False, server_default="0"),  # as that of editions
     Column("due_at", Moment, nullable=False),
     Column("taken_at", Moment, nullable=False),
     Column(

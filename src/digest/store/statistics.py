@@ -53,7 +53,7 @@ def of_editions(
     db: Connection, *, newsletter: str | None = None, edition_id: int | None = None, limit: int = 14
 ) -> list[EditionFigures]:
     """Those that were approved, the newest first; of all newsletters, of one, or a single edition."""
-    query = select(_e.id, _e.newsletter, _e.day, _e.cadence, _e.audience, _e.approved_at)
+    query = select(_e.id, _e.newsletter, _e.day, _e.cadence, _e.wave, _e.audience, _e.approved_at)
     query = query.where(_e.approved_at.is_not(None)).order_by(_e.day.desc(), _e.id.desc()).limit(limit)
     if newsletter is not None:
         query = query.where(_e.newsletter == newsletter)
@@ -68,7 +68,7 @@ def of_editions(
     complaints, left, opened = _complaints(db, ids), left_after(db, ids), _clicks(db, ids)
     return [
         EditionFigures(
-            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence)),
+            edition=edition_key(row.newsletter, row.day, Cadence(row.cadence), row.wave),
             audience=row.audience,
             states=states.get(row.id, {}),
             bounces=bounces.get(row.id, {}),

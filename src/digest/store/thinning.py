@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, select, update
 
 from digest.model import DeliveryState, EditionState
-from digest.store.events import EDITIONS
+from digest.store.events import counting
 from digest.store.schema import deliveries, editions, insert_new, outcomes, thinned
 
 _d, _e, _o, _t = deliveries.c, editions.c, outcomes.c, thinned.c
@@ -32,8 +32,7 @@ def due(db: Connection, *, before: datetime) -> list[int]:
 
     Not the last ones, however old: by those the score of an address goes.
     """
-    last = select(_e.id).where(_e.state != EditionState.DRAFT).order_by(_e.id.desc()).limit(EDITIONS)
-    query = select(_e.id).where(_e.state.in_(_OVER), _e.closed_at <= before, _e.id.not_in(last))
+    query = select(_e.id).where(_e.state.in_(_OVER), _e.closed_at <= before, _e.id.not_in(counting()))
     return list(db.execute(query.where(exists().where(_d.edition_id == _e.id)).order_by(_e.id)).scalars())
 
 

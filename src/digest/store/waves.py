@@ -8,20 +8,39 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, or_, select, true
 
-from digest.model import LATE, Clock, DeliveryState, SubscriptionState
+from digest.model import LATE, Circle, Clock, DeliveryState, SubscriptionState
 from digest.store.schema import Moment, deliveries, editions, outcomes, subscribers, subscriptions
 
 _d, _e, _p, _s = deliveries.c, editions.c, subscribers.c, subscriptions.c
 _GIVEN = _p.timezone + "@" + _s.hour
 
 
-def clocks(db: Connection, newsletter: str) -> tuple[Clock, ...]:
-    """Those of the readers of a newsletter, in order."""
-    query = select(_p.timezone, _s.hour).distinct().join_from(subscribers, subscriptions, _s.subscriber_id == _p.id)
-    query = query.where(_s.newsletter == newsletter, _s.state == SubscriptionState.CONFIRMED)
-    return tuple(sorted(Clock(zone=zone, hour=hour) for zone, hour in db.execute(query)))
+def clocks(db: Connection, newsletter: str) -> dict[Clock, frozenset[str]]:
+    """Those of the readers of a newsletter, in order, and how often they want it."""
+    given = (_p.timezone, _s.hour, _s.frequency)
+    query = select(*given).distinct().join_from(subscribers, subscriptions, _s.subscriber_id == _p.id)
+    query = query.where(_s.newsletter == newsletter, _s.state == SubscriptionState.CONFIRMED).order_by(*given)
+    found: dict[Clock, frozenset[str]] = {}
+    for zone, hour, frequency in db.execute(query):
+        clock = Clock(zone=zone, hour=hour)
+        found[clock] = found.get(clock, frozenset()) | {frequency}
+    return found
+
+
+def in_circle(circle: Circle) -> ColumnElement[bool]:
+    """Of a reader: gave a clock by which they get this edition, or had that of its wave and gave one that is over."""
+    own: ColumnElement[bool] = true() if circle.clocks is None else _GIVEN.in_(_spelt(circle.clocks))
+    own = and_(own, _GIVEN.not_in(_spelt(circle.elsewhere))) if circle.elsewhere else own
+    if circle.before is not None and circle.behind:
+        had_it = select(_d.subscriber_id).where(_d.edition_id == circle.before)
+        own = or_(own, and_(_GIVEN.in_(_spelt(circle.behind)), _p.id.in_(had_it)))
+    return own
+
+
+def _spelt(clocks: Iterable[Clock]) -> list[str]:
+    return [f"{clock.zone}@{clock.hour}" for clock in sorted(clocks)]
 
 
 def due_at(waves: Mapping[Clock, datetime], *, usual: datetime) -> ColumnElement[Any]:

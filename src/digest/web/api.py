@@ -98,7 +98,7 @@ def list_editions(request: Request) -> Editions:
     _configured(request, request.newsletter)
     cadences = (Cadence.DAILY, Cadence.WEEKLY)
     with request.context.database.read() as db:
-        found = editions.listing(db, newsletter=request.newsletter, cadences=cadences, limit=LISTED)
+        found = editions.listing(db, newsletter=request.newsletter, cadences=cadences, waves=False, limit=LISTED)
     return Editions(editions=tuple(_published(request, found)))
 
 

@@ -63,7 +63,7 @@ def _listed(visit: Visit, limit: int, *cadences: Cadence) -> list[EditionStatus]
     if visit.newsletter not in visit.context.settings.newsletters:
         raise HTTPException(404)
     with visit.context.database.read() as db:
-        found = editions.listing(db, newsletter=visit.newsletter, cadences=cadences, limit=limit)
+        found = editions.listing(db, newsletter=visit.newsletter, cadences=cadences, waves=False, limit=limit)
     return [one for one in found if one.state in PUBLIC]
 
 

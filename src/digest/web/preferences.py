@@ -148,7 +148,7 @@ def _choices(visit: Visit, db: Connection, subscription: Subscription | None) ->
     newsletter = visit.context.settings.newsletters.get(visit.newsletter)
     if newsletter is None or subscription is None or subscription.state is not SubscriptionState.CONFIRMED:
         return None
-    told = editions.listing(db, newsletter=visit.newsletter, limit=RECENT)
+    told = editions.listing(db, newsletter=visit.newsletter, waves=False, limit=RECENT)
     return choices(newsletter, subscription, [one.content for one in told if one.state in PUBLIC])
 
 

@@ -79,7 +79,7 @@ class Board:
 def look(settings: Settings, database: Database, wanted: str, *, now: datetime) -> Board:
     """One view of the database.  `wanted`: a newsletter; another word leaves the choice to the newest edition."""
     with database.read() as db:
-        recent = {name: editions.listing(db, newsletter=name, limit=RECENT) for name in settings.newsletters}
+        recent = {name: _recent(db, name) for name in settings.newsletters}
         chosen = wanted if wanted in recent else _newest(recent)
         seen = _Editions(db, now)
         papers = [
@@ -111,6 +111,12 @@ def since(now: datetime, days: int) -> datetime:
     """The midnight in UTC with which so many days begin, of which this is the last."""
     first = now.astimezone(UTC).date() - timedelta(days=days - 1)
     return datetime.combine(first, time(), tzinfo=UTC)
+
+
+def _recent(db: Connection, name: str) -> list[EditionStatus]:
+    """The last ones, and of those for further waves what is going out."""
+    found = editions.listing(db, newsletter=name, waves=False, limit=RECENT)
+    return [*found, *(one for one in editions.unfinished(db) if one.newsletter == name and one.wave)]
 
 
 def _newest(recent: Mapping[str, Sequence[EditionStatus]]) -> str:

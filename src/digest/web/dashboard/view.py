@@ -141,9 +141,14 @@ def _card(number: int, paper: Paper, settings: Settings, now: datetime) -> Card:
 
 def _title(letter: Newsletter, paper: Paper) -> str:
     cadence = paper.edition.cadence if paper.edition else Cadence.DAILY
-    return f"{letter.title}, {paper.day:%A} {paper.day.day} {paper.day:%B}" + (
-        f", {KINDS[cadence]}" if cadence in KINDS else ""
-    )
+    kind = f", {KINDS[cadence]}" if cadence in KINDS else ""
+    wave = f", {_away(paper.edition.wave)}" if paper.edition and paper.edition.wave else ""
+    return f"{letter.title}, {paper.day:%A} {paper.day.day} {paper.day:%B}{kind}{wave}"
+
+
+def _away(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{hours}:{rest:02} h {'later' if minutes > 0 else 'earlier'}"
 
 
 def _how_it_goes(paper: Paper, here: tzinfo, now: datetime) -> str:

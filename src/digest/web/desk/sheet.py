@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar, cast
@@ -18,12 +18,10 @@ from jinja2 import Environment
 from digest import languages
 from digest.assets import TEMPLATES
 from digest.config import Settings, local_day
-from digest.edition import cadences
 from digest.edition.variants import DEFAULT, Variant, cut, variants
 from digest.errors import NotFound, Refused
 from digest.lint.finding import Finding
 from digest.model import (
-    EDITION_KEY,
     Cadence,
     Edition,
     EditionState,
@@ -32,13 +30,15 @@ from digest.model import (
     SubscriptionState,
     Wish,
     edition_key,
+    read_key,
 )
+from digest.pipeline.audience import circle_of
 from digest.pipeline.building import Draft, redraft
 from digest.pipeline.drafts import EVERYTHING
 from digest.pipeline.linting import faults, lint_message, read_support
 from digest.pipeline.operating import Opened
 from digest.pipeline.printing import render_edition, sample_message
-from digest.pipeline.ranking import Ranking, rank
+from digest.pipeline.ranking import Ranking, rank, rank_again
 from digest.pipeline.reviewing import odd
 from digest.render.environment import environment
 from digest.store import codec, deliveries, editions, operations, subscribers
@@ -147,12 +147,12 @@ class Desk:
     def _sheet(self, key: str, version: str) -> Sheet:
         with self.database.read() as db:
             status = editions.get(db, key)
-        match = EDITION_KEY.fullmatch(key)
-        name = match["newsletter"] if match else ""
-        if name not in self.settings.newsletters:
+        found = read_key(key)
+        if found is None or found[0] not in self.settings.newsletters:
             raise NotFound(f"there is no edition {key}")
-        cadence = Cadence(match["cadence"] or Cadence.DAILY) if match else Cadence.DAILY
-        is_open = key == self.key(name, cadence) and (status is None or status.state is EditionState.DRAFT)
+        name, _, cadence, _ = found
+        is_draft = status is None or status.state is EditionState.DRAFT
+        is_open = is_draft and (key == self.key(name, cadence) or self._is_wave_of_now(status))
         if status is None and not is_open:
             raise NotFound(f"there is no edition {key}")
         ranking = self._ranking(name, cadence, status, is_open=is_open)
@@ -160,6 +160,13 @@ class Desk:
         if status and (not is_open or (status.content.built_at, status.revision) == (ranking.at, draft.revision)):
             draft = replace(draft, edition=status.content)  # its pictures have been made ready
         return Sheet(key=key, version=version, status=status, draft=draft, is_open=is_open)
+
+    def _is_wave_of_now(self, status: EditionStatus | None) -> bool:
+        """Whether it is for a wave that is not the newsletter's own, whose hour may come a day before that or after."""
+        if status is None or not status.wave:
+            return False
+        today = local_day(self.settings.newsletters[status.newsletter], self.clock())
+        return abs(status.day - today) <= timedelta(days=1)
 
     def _ranking(self, name: str, cadence: Cadence, status: EditionStatus | None, *, is_open: bool) -> Ranking:
         """That of the stored edition, unless it is open and there has been news since."""
@@ -171,6 +178,9 @@ class Desk:
             at, version = built, version if is_open else None
         else:
             at = self._moments.get((name, cadence), version, self.clock)
+        if status:
+            make = lambda: rank_again(self.settings, self.database, status, at=at)  # noqa: E731
+            return self._rankings.get((status.key, at), version, make)
         make = lambda: rank(self.settings, self.database, name, at=at, cadence=cadence)  # noqa: E731
         return self._rankings.get((name, cadence, at), version, make)
 
@@ -195,10 +205,10 @@ class Desk:
 
     def _variants(self, sheet: Sheet) -> dict[str, tuple[Variant, int]]:
         edition, spoken = sheet.edition, languages.available(self.settings.site.templates)
-        circle = cadences.circle(
-            edition.newsletter, self.settings.newsletters[edition.newsletter], edition.day, edition.cadence
-        )
+        newsletter = self.settings.newsletters[edition.newsletter]
         with self.database.read() as db:
+            whose = (edition.newsletter, newsletter, edition.day, edition.cadence)
+            circle = circle_of(db, *whose, alone=edition.wave)
             wishes = deliveries.wishes(db, circle, now=self.clock())
         usual = variants(edition, {self._wish: 1}, languages=spoken)[self._wish]
         if usual is None:
