@@ -6,11 +6,15 @@ cut.  Average link is also shown at the cut that is best for that very set, whic
 
 Labelled sets are curated: each story is large, and there are no loners.  Where the folder has pools, each set is also
 measured "as a day": most of its stories told once or twice, among 300 articles of other days.
+
+"Headlines alone" are titles without text, address, capitals and small words, as lists of headlines often come.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +33,11 @@ from storybench.scores import Grouping
 EVER = 1e9  #: hours: the events of labelled sets go on for weeks
 CUT = 0.3  #: cosine, of the textbook ways
 CUTS = np.arange(0.04, 0.60, 0.04)
+_SMALL = (
+    "a about after all an and are as at be but by for from had has have he her his how in into is it its more new no "
+    "not of off on or out over says she that the their they this to up was what when who why will with you your"
+)
+SMALL = frozenset(_SMALL.split())
 
 Rows = sparse.csr_array
 Way = Callable[["Rows"], Sequence[int]]
@@ -40,6 +49,7 @@ def report(folder: Folder) -> Mapping[str, Mapping[str, Grouping]]:
     background = folder.background
     for labelled in folder.labelled:
         found[labelled.name] = _table(labelled, background)
+        print(f"  headlines alone: {_figures(_ours(_headlines(labelled), background)[0])}")
         alone = _loners(folder.pools)
         for seed in (1, 2, 3) if alone else ():
             day = _as_a_day(labelled, alone, seed)
@@ -138,6 +148,18 @@ def _loners(pools: Sequence[Pool], count: int = 300) -> list[Article]:
         article for pool in pools for day in pool.days.values() for article in dice.sample(list(day), min(2, len(day)))
     ]
     return dice.sample(found, min(count, len(found)))
+
+
+def _headlines(labelled: Labelled) -> Labelled:
+    articles = [
+        replace(one, title=_without_small(one.title), url=f"https://example.org/{number:06}", summary="", body="")
+        for number, one in enumerate(labelled.articles)
+    ]
+    return Labelled(name=labelled.name, articles=articles, truth=labelled.truth)
+
+
+def _without_small(title: str) -> str:
+    return " ".join(word for word in re.findall(r"\w+", title.casefold()) if word not in SMALL)
 
 
 def _as_a_day(labelled: Labelled, alone: Sequence[Article], seed: int) -> Labelled:

@@ -76,6 +76,30 @@ def test_no_article_is_lost_and_none_is_twice():
     assert sorted(number for group in found.groups for number in group) == list(range(44))
 
 
+def test_headlines_without_small_words_are_read_in_the_language_of_earlier_ones():
+    """One of twelve happens to look Polish ("w", "na"), which says nothing of the other eleven."""
+    titles = ["rivers flooded towns", "river flooding town", "w na 1", *(f"own{number}" for number in range(9))]
+    articles = [
+        article(url=f"https://e.org/{number:02}", title=title, published=NOW, summary="", body="", language="")
+        for number, title in enumerate(titles)
+    ]
+    english = Background(counts={"said": 40}, total=100, languages={"": 60, "en": 40})
+    assert grouping.group(articles, window=48, background=english).language == "en"
+    assert ["https://e.org/00", "https://e.org/01"] in urls(grouping.group(articles, window=48, background=english))
+    assert grouping.group(articles, window=48).language == "pl"
+
+
+def test_what_most_of_a_window_shows_outweighs_earlier_articles():
+    german = [
+        article(
+            url=f"https://e.org/{number}", title=f"Der Wert{number} und die Stadt", published=NOW, summary="", body=""
+        )
+        for number in range(8)
+    ]
+    earlier = Background(counts={"said": 40}, total=100, languages={"": 60, "en": 40})
+    assert grouping.group(german, window=48, background=earlier).language == "de"
+
+
 def test_languages_do_not_merge_by_their_small_words():
     """Ten German articles in an English window share “und” and “die”, which are rare there."""
     german = [

@@ -1,7 +1,9 @@
 """Articles in, those that report the same together out; and the same day again when more have come.  Pure."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from scipy import sparse
@@ -29,16 +31,30 @@ class Grouping:
     language: str  #: that most of the articles are in
 
 
-def texts_of(articles: Sequence[Article], language: str = "") -> tuple[list[Text], str]:
-    """What they are compared by, and the commonest language of them, in which those are read that show none.
+def texts_of(
+    articles: Sequence[Article], language: str = "", earlier: Mapping[str, int] = MappingProxyType({})
+) -> tuple[list[Text], str]:
+    """What they are compared by, and the language in which those are read that show none.
 
-    Where a `language` is given, it is that one.
+    Args:
+        articles: In whatever languages.
+        language: The one of most articles, where it is known.  Else it is the one with the largest share of these and
+            of the earlier ones together: headlines without small words show none, and a few others would speak for all.
+        earlier: How many of the earlier articles are in each.
     """
     shown = [language_of(article) for article in articles]
-    common = language or max(sorted({*shown} - {""}), key=shown.count, default="")
+    common = language or _commonest(Counter(shown), earlier)
     return [
         Text(words=words_of(one, tag or common), language=tag) for one, tag in zip(articles, shown, strict=True)
     ], common
+
+
+def _commonest(*several: Mapping[str, int]) -> str:
+    shares = dict[str, float]()
+    for counts in several:
+        for tag, count in counts.items():
+            shares[tag] = shares.get(tag, 0.0) + count / sum(counts.values())
+    return max(sorted({*shares} - {""}), key=shares.__getitem__, default="")
 
 
 def text_of_words(text: str, language: str) -> Text:
@@ -55,8 +71,8 @@ def group(articles: Sequence[Article], *, window: float, background: Background 
         background: Words of earlier articles.
     """
     ordered = sorted(articles, key=_url)
-    texts, language = texts_of(ordered)
     earlier = background or Background()
+    texts, language = texts_of(ordered, earlier=earlier.languages)
     known = vectors.weighed_by(texts, earlier)
     rows, terms = vectors.tfidf(texts, known)
     groups = _groups(rows, ordered, window)
