@@ -246,7 +246,7 @@ class Supply:
                 recipient=recipient_address(delivery.address),
                 id=f"{delivery.edition_id}.{delivery.uid}",
             )
-            message = self._letters.copy(delivery)
+            message = self._letters.content(delivery)
         except AddressError:
             return None
         return Parcel(delivery=delivery, envelope=envelope, message=message)
