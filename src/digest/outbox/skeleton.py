@@ -219,7 +219,7 @@ def _without_markers(text: str) -> str:
 
 
 class Skeleton:
-    """The message of an edition, cut at its markers once; a copy has the same pieces, and its signature if it is signed."""
+    """The message of an edition, cut at its markers once; a copy is these pieces, and its signature if it is signed."""
 
     def __init__(self, raw: bytes, *, signer: Signer | None = None) -> None:
         self._cut = Cut(raw, _MARKER)
