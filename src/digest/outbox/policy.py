@@ -179,7 +179,7 @@ class Breaker:
     ) -> None:
         """`share` and `readers` are of a whole window, also while it fills; `least`: answers before they count."""
         self._recent: deque[Strain] = deque(maxlen=window)
-        self._counts: Counter[Strain] = Counter()  #: of them
+        self._counts = dict.fromkeys(Strain, 0)  #: of them
         self._least = least
         self._limits = {Strain.POLICY: window * share, Strain.READER: window * readers}
         self._refusals = refusals
