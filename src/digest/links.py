@@ -158,16 +158,19 @@ def address_hash(key: str) -> str:
 
 
 def _mac(key: str, purpose: Purpose, newsletter: str, uid: str, generation: int) -> bytes:
-    """HMAC-SHA-256 (RFC 2104).  Each copy has three: with the key's part done once, one takes a third of the time."""
-    inner, outer = (half.copy() for half in _halves(key))
-    inner.update(f"digest\0{purpose}\0{newsletter}\0{uid}\0{generation}".encode())
+    """HMAC-SHA-256 (RFC 2104).  Each copy has three: with what they share done once, one takes a fourth of the time."""
+    begun, ending = _begun(key, purpose, newsletter)
+    inner, outer = begun.copy(), ending.copy()
+    inner.update(f"{uid}\0{generation}".encode())
     outer.update(inner.digest())
     return outer.digest()[:MAC_BYTES]
 
 
-@lru_cache(maxsize=64)
-def _halves(key: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
-    """What HMAC hashes before the text, and before the text's hash."""
+@lru_cache(maxsize=256)
+def _begun(key: str, purpose: Purpose, newsletter: str) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """What HMAC hashes before the part of the text that differs, and before the text's hash."""
     raw = key.encode()
     padded = (raw if len(raw) <= BLOCK else hashlib.sha256(raw).digest()).ljust(BLOCK, b"\0")
-    return hashlib.sha256(bytes(byte ^ 0x36 for byte in padded)), hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+    inner, outer = (hashlib.sha256(bytes(byte ^ mask for byte in padded)) for mask in (0x36, 0x5C))
+    inner.update(f"digest\0{purpose}\0{newsletter}\0".encode())
+    return inner, outer

@@ -120,6 +120,13 @@ def test_nothing_to_attempt(queue):
     assert queue.attempt([]) == set()
 
 
+def test_only_those_who_left_are_gone(queue):
+    claims = queue.take()
+    assert queue.change(deliveries.gone, claims) == set()
+    queue.change(suppressions.add, claims[1].address, reason=Reason.BOUNCE, evidence="", now=NOW)
+    assert queue.change(deliveries.gone, claims) == {claims[1].claim}
+
+
 def test_who_left_after_the_claim_gets_nothing(queue):
     """An unsubscribe that was answered is honoured, also in the middle of a send."""
     claims = queue.claim()

@@ -257,7 +257,7 @@ def test_credentials_go_out_after_starttls_only(certificate, plain, monkeypatch,
 
 @given(st.text(alphabet=".\r\n a", max_size=60))
 def test_no_content_holds_an_early_final_dot(text):
-    wire = content_of(text.encode()) + b".\r\n"
+    wire = b"".join(content_of(text.encode())) + b".\r\n"
     assert wire.endswith(b"\r\n.\r\n") or wire == b".\r\n"
     assert (b"\r\n" + wire).count(b"\r\n.\r\n") == 1
     assert wire.count(b"\r") == wire.count(b"\n") == wire.count(b"\r\n")

@@ -11,7 +11,8 @@ from digest.transport.reach import Reach, Step
 from digest.transport.smtp import Naming, Relay, content_of
 from pipeliner import OFFERS, pipeliner
 
-MESSAGE = content_of(b"Subject: hello\r\n\r\nhello\r\n")
+WIRE = b"Subject: hello\r\n\r\nhello\r\n"
+MESSAGE = content_of(WIRE)
 CHUNKING = (*OFFERS, "CHUNKING")
 
 
@@ -138,7 +139,7 @@ def test_each_of_many_arrives_once(talk):
 
     server = talk(many, window=2)
     assert rcpts(server) == [f"{name}@example.net" for name in "abcdef"]
-    assert all(content == MESSAGE for _, content in server.taken)
+    assert all(content == WIRE for _, content in server.taken)
 
 
 def test_a_refused_reader_does_not_touch_the_one_before(talk):
@@ -222,7 +223,7 @@ def test_several_messages_are_on_their_way_at_once(talk):
 
     server = talk(many, window=4, bdat=True, offers=CHUNKING)
     assert server.told == ([True] * 3, [250] * 3)
-    assert server.taken == [(f"RCPT TO:<{name}@example.net>", MESSAGE) for name in "abc"]
+    assert server.taken == [(f"RCPT TO:<{name}@example.net>", WIRE) for name in "abc"]
 
 
 def test_a_refused_one_among_them_is_told_and_the_others_arrive(talk):

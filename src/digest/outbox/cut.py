@@ -1,6 +1,6 @@
 """Bytes with markers in, the same bytes with a reader's values in their places out.  Pure.
 
-Cutting is done once; a copy is one join.
+Cutting is done once; a copy is the same pieces with the values between them.
 """
 
 import re
@@ -14,15 +14,15 @@ class Cut:
         self.slots = marker.findall(raw)
         self.first, *self._after = marker.split(raw)
 
-    def join(self, values: Mapping[bytes, bytes], *, before: bytes = b"") -> bytes:
-        """The whole, after what comes `before` it: in one go, as copying 64 KB is most of what this costs."""
-        return b"".join([before, self.first, *self._rest(values)])
+    def join(self, values: Mapping[bytes, bytes]) -> bytes:
+        return b"".join(self.pieces(values))
 
-    def rest(self, values: Mapping[bytes, bytes]) -> bytes:
+    def pieces(self, values: Mapping[bytes, bytes]) -> list[bytes]:
+        """What `join` joins: copying 64 KB is most of what a copy costs, and this copies none of it."""
+        return [self.first, *self.rest(values)]
+
+    def rest(self, values: Mapping[bytes, bytes]) -> list[bytes]:
         """All that follows the first segment."""
-        return b"".join(self._rest(values))
-
-    def _rest(self, values: Mapping[bytes, bytes]) -> list[bytes]:
         pieces: list[bytes] = []
         for slot, segment in zip(self.slots, self._after, strict=True):
             pieces += (values[slot], segment)

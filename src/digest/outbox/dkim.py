@@ -78,7 +78,7 @@ class Seal:
     def signatures(self, values: Mapping[bytes, bytes]) -> bytes:
         """A DKIM-Signature field for each key."""
         hashed = self._begun.copy()
-        hashed.update(self._body.rest(values))
+        hashed.update(b"".join(self._body.rest(values)))
         digest = b64encode(hashed.digest())
         covered = self._covered.join(values)
         return b"".join([pen.field(covered, digest) for pen in self._pens])

@@ -10,6 +10,7 @@ import unicodedata
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
+from functools import lru_cache
 from urllib.parse import quote
 
 import idna
@@ -60,6 +61,7 @@ def wire_address(address: str) -> str:
     return f"{local}@{domain}"
 
 
+@lru_cache(maxsize=64)  # each copy has it twice: in its envelope and in its header
 def recipient_address(address: str) -> str:
     """As `wire_address`, but the local part may be beyond ASCII: then the mail server has to offer SMTPUTF8 (RFC 6531).
 

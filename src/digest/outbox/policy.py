@@ -56,6 +56,9 @@ class Settlement:
     counts: bool = True  #: it was a try of this delivery, not of the connection
 
 
+_SENT = Settlement(state=DeliveryState.SENT, kind="sent", strain=Strain.NONE)
+
+
 def settle(
     outcome: Outcome, *, attempts: int, in_doubt: int = 0, hold: bool = False, now: datetime, dice: float
 ) -> Settlement:
@@ -68,7 +71,7 @@ def settle(
         strain = Strain.RELAY if _says(outcome, 5) else Strain.PASSING
         return _again(now + SOON * (1 + dice), strain, counts=False)
     if outcome.stage is Stage.DOT and _says(outcome, 2):
-        return Settlement(state=DeliveryState.SENT, kind="sent", strain=Strain.NONE)
+        return _SENT
     fault = blame(outcome)
     if outcome.stage is Stage.DOT and fault is None:
         return _doubt(held=hold or in_doubt + 1 >= DOUBTS, due_at=now + SOON * (1 + dice))
@@ -176,6 +179,7 @@ class Breaker:
     ) -> None:
         """`share` and `readers` are of a whole window, also while it fills; `least`: answers before they count."""
         self._recent: deque[Strain] = deque(maxlen=window)
+        self._counts = dict.fromkeys(Strain, 0)  #: of them
         self._least = least
         self._limits = {Strain.POLICY: window * share, Strain.READER: window * readers}
         self._refusals = refusals
@@ -189,18 +193,23 @@ class Breaker:
         if settlement.strain is Strain.PASSING:
             return ""
         self._refused = 0
-        self._recent.append(settlement.strain)
+        self._remember(settlement.strain)
         return next((self._sentence(strain) for strain in self._limits if self._over(strain)), "")
+
+    def _remember(self, strain: Strain) -> None:
+        if len(self._recent) == self._recent.maxlen:
+            self._counts[self._recent[0]] -= 1
+        self._recent.append(strain)
+        self._counts[strain] += 1
 
     @property
     def takes(self) -> bool:
         """Whether any of the last messages was taken."""
-        return Strain.NONE in self._recent
+        return self._counts[Strain.NONE] > 0
 
     def _over(self, strain: Strain) -> bool:
-        return len(self._recent) >= self._least and self._recent.count(strain) > self._limits[strain]
+        return len(self._recent) >= self._least and self._counts[strain] > self._limits[strain]
 
     def _sentence(self, strain: Strain) -> str:
         what = "as a matter of policy" if strain is Strain.POLICY else "saying that the reader is unknown"
-        count = self._recent.count(strain)
-        return f"the mail server refused {count} of the last {len(self._recent)} messages {what}"
+        return f"the mail server refused {self._counts[strain]} of the last {len(self._recent)} messages {what}"

@@ -219,7 +219,7 @@ def _without_markers(text: str) -> str:
 
 
 class Skeleton:
-    """The message of an edition, cut at its markers once; each copy is one join, and its signature if it is signed."""
+    """The message of an edition, cut at its markers once; a copy is these pieces, and its signature if it is signed."""
 
     def __init__(self, raw: bytes, *, signer: Signer | None = None) -> None:
         self._cut = Cut(raw, _MARKER)
@@ -231,6 +231,10 @@ class Skeleton:
         Raises:
             AddressError: the address cannot be written in a message.
         """
+        return b"".join(self.pieces(delivery, newsletter=newsletter, keys=keys))
+
+    def pieces(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> list[bytes]:
+        """The same, not joined yet: of hundreds of copies that wait, only what differs takes memory."""
         values = {
             _TO: recipient_address(delivery.address).encode(),
             _UID: delivery.uid.encode(),
@@ -239,7 +243,8 @@ class Skeleton:
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
             _DATE: _date_of(delivery).encode(),
         }
-        return self._cut.join(values, before=self._seal.signatures(values) if self._seal else b"")
+        pieces = self._cut.pieces(values)
+        return [self._seal.signatures(values), *pieces] if self._seal else pieces
 
     def is_copy(self, message: bytes, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bool:
         """Whether an unsigned message is this one with what is the reader's in its gaps, and nothing else.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    Update,
     bindparam,
     cast,
     func,
@@ -54,6 +55,14 @@ def rows_of(dialect: str, columns: Columns) -> CTE:
 
 def packed(rows: Sequence[Sequence[Any]]) -> str:
     return to_text(rows)
+
+
+def changes_all(db: Connection, change: Update, values: Mapping[str, Any], number: int) -> bool:
+    """Whether a statement changes so many rows; if not, it has changed none."""
+    db.exec_driver_sql("SAVEPOINT changes")  # SQLAlchemy's own has a new name, and is compiled, each time
+    whole = db.execute(change, values).rowcount == number
+    db.exec_driver_sql(f"{'RELEASE' if whole else 'ROLLBACK TO'} SAVEPOINT changes")
+    return whole
 
 
 def insert_missing(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -14,13 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Connection,
-    Integer,
     Select,
     Table,
     Text,
@@ -52,10 +52,10 @@ from digest.model import (
 )
 from digest.store import outcomes, thinning
 from digest.store import waves as in_waves
-from digest.store.batches import listed, packed, rows_of
+from digest.store.batches import changes_all, listed, packed, rows_of
 from digest.store.codec import to_text
 from digest.store.editions import unfinished
-from digest.store.lines import ASIDE, IN_LINE, QUEUED, SENDABLE
+from digest.store.lines import ASIDE, CLAIM, IN_LINE, QUEUED, SENDABLE, is_claim
 from digest.store.recovery import Recovered, doubted_by_relay, expire, hold_strays, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
 from digest.store.settling import Settled, settle
@@ -75,6 +75,7 @@ __all__ = [
     "doubted_by_relay",
     "expire",
     "freeze",
+    "gone",
     "hand_over",
     "hold_strays",
     "listing",
@@ -85,7 +86,6 @@ __all__ = [
     "release",
     "retry",
     "settle",
-    "still_wanted",
     "tally",
     "unfinished",
     "untouched",
@@ -263,10 +263,24 @@ def claim(
     values = {"state": DeliveryState.CLAIMED, "owner": owner, "fence": _d.fence + 1, "due_at": now + lease}
     columns = [_d[name] for name in ("edition_id", "subscriber_id", "uid", "address", "variant", "dated_at")]
     counts = [_d[name] for name in ("attempts", "in_doubt", "fence")]
-    rows = db.execute(taken.values(**values, updated_at=now).returning(*columns, *counts)).mappings().all()
-    keys = _edition_keys(db, {row["edition_id"] for row in rows})
-    claimed = [Delivery(**row, edition=keys[row["edition_id"]]) for row in rows]
-    return sorted(claimed, key=lambda one: (one.edition_id, one.subscriber_id))
+    rows = db.execute(taken.values(**values, updated_at=now).returning(*columns, *counts)).all()
+    rows = sorted(rows, key=itemgetter(0, 1))
+    keys = _edition_keys(db, {row[0] for row in rows})
+    return [
+        Delivery(
+            edition_id=edition_id,
+            subscriber_id=subscriber_id,
+            edition=keys[edition_id],
+            uid=uid,
+            address=address,
+            variant=variant,
+            dated_at=dated_at,
+            attempts=attempts,
+            in_doubt=in_doubt,
+            fence=fence,
+        )
+        for edition_id, subscriber_id, uid, address, variant, dated_at, attempts, in_doubt, fence in rows
+    ]
 
 
 def attempt(
@@ -282,27 +296,20 @@ def attempt(
         return set()
     values = {"batch": packed(sorted(wanted)), "whose": owner, "moment": now, "until": now + lease, "through": relay}
     go, skip = _attempts(db.dialect.name)
-    with db.begin_nested() as all_of_them:
-        if db.execute(go, values).rowcount == len(wanted):
-            return wanted
-        all_of_them.rollback()
+    if changes_all(db, go, values, len(wanted)):
+        return wanted
     key = (_d.edition_id, _d.subscriber_id, _d.fence)
-    gone = {(edition, subscriber, fence) for edition, subscriber, fence in db.execute(go.returning(*key), values)}
+    going = {(edition, subscriber, fence) for edition, subscriber, fence in db.execute(go.returning(*key), values)}
     left = {(row.edition_id, row.subscriber_id) for row in db.execute(skip.returning(*key), values)}
     outcomes.record_all(db, left, at=now, kind="skipped", text=outcomes.LEFT)
-    return gone
+    return going
 
 
 @cache
 def _attempts(dialect: str) -> tuple[Update, Update]:
     """Claimed → attempting, and claimed → skipped."""
-    batch = rows_of(dialect, {"edition": Integer, "subscriber": Integer, "number": Integer}).c
-    mine = and_(
-        _d.edition_id == batch.edition,
-        _d.subscriber_id == batch.subscriber,
-        _d.fence == batch.number,
-        _d.owner == bindparam("whose"),
-    )
+    batch = rows_of(dialect, CLAIM).c
+    mine = and_(is_claim(batch), _d.owner == bindparam("whose"))
     claimed = _d.state == literal_column("'claimed'")
     moment = bindparam("moment", type_=Moment)
     go = update(deliveries).where(mine, claimed, _d.due_at > moment, _may_have_mail())
@@ -312,18 +319,18 @@ def _attempts(dialect: str) -> tuple[Update, Update]:
     return go, skip.values(state=DeliveryState.SKIPPED, owner="", due_at=moment, updated_at=moment)
 
 
-def still_wanted(db: Connection, claims: Sequence[Delivery]) -> set[tuple[int, int, int]]:
-    """The `Delivery.claim` of those whose readers have not left."""
-    query = _wanted(db.dialect.name)
-    found = db.execute(query, {"batch": packed([one.claim for one in claims])})
+def gone(db: Connection, claims: Sequence[Delivery]) -> set[tuple[int, int, int]]:
+    """The `Delivery.claim` of those whose readers have left."""
+    found = db.execute(_gone(db.dialect.name), {"batch": packed([one.claim for one in claims])})
     return {(edition, subscriber, fence) for edition, subscriber, fence in found}
 
 
 @cache
-def _wanted(dialect: str) -> Select[Any]:
-    batch = rows_of(dialect, {"edition": Integer, "subscriber": Integer, "number": Integer}).c
+def _gone(dialect: str) -> Select[Any]:
+    batch = rows_of(dialect, CLAIM).c
     own = and_(_d.edition_id == batch.edition, _d.subscriber_id == batch.subscriber)
-    return select(batch.edition, batch.subscriber, batch.number).where(own, _may_have_mail())
+    wanted = select(_d.subscriber_id).where(own, _may_have_mail()).correlate(batch.edition.table)
+    return select(batch.edition, batch.subscriber, batch.number).where(wanted.scalar_subquery().is_(None))
 
 
 def next_due(db: Connection) -> datetime | None:

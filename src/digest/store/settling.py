@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from digest.model import Delivery, DeliveryState, Outcome, Stage
 from digest.store import outcomes
-from digest.store.batches import packed, rows_of
+from digest.store.batches import changes_all, packed, rows_of
 from digest.store.lines import CLAIM, is_claim
 from digest.store.schema import Moment, deliveries
 from digest.store.schema import outcomes as outcomes_table
@@ -106,10 +106,8 @@ def _settle_sent(db: Connection, results: Sequence[Settled], *, now: datetime) -
     ]
     batch = {"batch": packed(rows), "moment": now}
     change, happened = _all_sent(db.dialect.name)
-    with db.begin_nested() as attempt:
-        if db.execute(change, batch).rowcount < len(rows):
-            attempt.rollback()
-            return False
+    if not changes_all(db, change, batch, len(rows)):
+        return False
     db.execute(happened, batch)
     return True
 

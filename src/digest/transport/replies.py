@@ -8,6 +8,7 @@ LONGEST = 65_536  #: bytes of one reply; a server that says more is not understo
 TEXT_LIMIT = 300  #: characters kept of an answer
 
 _CODES = {str(code).encode(): code for code in range(200, 600)}
+_LAST_LINES = {f"{code} ".encode(): code for code in range(200, 600)}
 _MARKS = (b" ", b"-", b"")
 _SOMEBODY = re.compile(r"[^\s<>@,;:\"'()]+@(?=[^\s<>@,;\"'()]+)")
 
@@ -15,15 +16,15 @@ _SOMEBODY = re.compile(r"[^\s<>@,;:\"'()]+@(?=[^\s<>@,;\"'()]+)")
 class Reply:
     """What the server said to one command.  The text is made when it is asked for: of most replies it never is."""
 
-    __slots__ = ("_lines", "code")
+    __slots__ = ("_said", "code")
 
-    def __init__(self, code: int | None, *lines: bytes) -> None:
+    def __init__(self, code: int | None, said: bytes) -> None:
         self.code = code  #: None: it was not a reply
-        self._lines = lines
+        self._said = said
 
     @property
     def text(self) -> str:
-        return one_line(b"\n".join(self._lines).decode("utf-8", "replace"))
+        return one_line(self._said.decode("utf-8", "replace").strip())
 
 
 class Replies:
@@ -41,7 +42,11 @@ class Replies:
     def feed(self, data: bytes) -> None:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         for line in lines:
-            self._take(line.rstrip(b"\r"))
+            code = _LAST_LINES.get(line[:4])
+            if code and not self._lines:  # nearly every reply is one line
+                self._whole.append(Reply(code, line[4:]))
+            else:
+                self._take(line.rstrip(b"\r"))
         if self._size + len(self._buffer) > LONGEST:
             self._buffer = b""
             self._end(None, b"the answer is too long")
@@ -51,9 +56,7 @@ class Replies:
 
     def take(self, codes: Sequence[int]) -> bool:
         """Whether what is there are replies with these codes, and no others; then they are gone."""
-        if len(self._whole) != len(codes) or any(
-            one.code != code for one, code in zip(self._whole, codes, strict=True)
-        ):
+        if [one.code for one in self._whole] != [*codes]:
             return False
         self._whole.clear()
         return True
@@ -69,7 +72,7 @@ class Replies:
             self._end(_CODES[code], *self._lines, line[4:])
 
     def _end(self, code: int | None, *lines: bytes) -> None:
-        self._whole.append(Reply(code, *lines))
+        self._whole.append(Reply(code, b"\n".join(lines)))
         self._lines, self._size = [], 0
 
 

@@ -33,8 +33,9 @@ NO_UTF8 = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the mail server does n
 
 Permit = Callable[[], Awaitable[bool]]
 
-#: A message as it goes over the wire: `content_of`, or of a skeleton, which has no line that begins with a dot.
-Content = NewType("Content", bytes)
+#: A message as it goes over the wire, in pieces: `content_of`, or of a skeleton, which has no line that begins with a
+#: dot.
+Content = NewType("Content", list[bytes])
 
 
 class Naming(StrEnum):
@@ -140,14 +141,14 @@ class Relay:
         """The content of the message that was named last.  At `Stage.DATA` nothing of it has left."""
         if self._unready():
             return self._out_of_step()
-        self._write(message, b".\r\n")
+        self._write(*message, b".\r\n")
         return await self._answer(Stage.DOT, 2)
 
     async def content_and_name(self, message: Content, following: Envelope) -> tuple[Outcome, Outcome | Naming]:
         """The content of the message that was named last, and the naming of the next, with no permit asked."""
         if self._unready():
             return self._out_of_step(), Naming.UNASKED
-        self._write(message, b".\r\n", *self._group(following))
+        self._write(*message, b".\r\n", *self._group(following))
         outcome = await self._answer(Stage.DOT, 2)
         if not self.usable:
             if outcome.code is None:
@@ -158,7 +159,7 @@ class Relay:
     def launch(self, envelope: Envelope, message: Content) -> bool:
         """Envelope and content, and no wait for answers.  False: nothing of it has left."""
         head = (b"RSET\r\n", envelope.mail(self._offers), envelope.rcpt(self._offers))
-        return self._write(*head, f"BDAT {len(message)} LAST\r\n".encode(), message)
+        return self._write(*head, f"BDAT {sum(map(len, message))} LAST\r\n".encode(), *message)
 
     async def landed(self) -> Outcome:
         """What became of the message that was launched first of those on their way."""
@@ -324,7 +325,7 @@ def content_of(message: bytes) -> Content:
         message += b"" if message.endswith(b"\r\n") else b"\r\n"
     if message.startswith(b".") or b"\n." in message:
         message = re.sub(rb"(?m)^\.", b"..", message)
-    return Content(message)
+    return Content([message])
 
 
 def _closed(stage: Stage) -> Outcome:

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 GRACE = 8.0  #: seconds that messages on the wire get to finish when the program is told to stop
 RECONNECT_TRIES = 3  #: failed connections in a row, over all lanes, before the relay counts as unreachable
-COMMIT_PAUSE = 0.015  #: seconds between two commits where a window lets messages go on meanwhile
+COMMIT_PAUSE = 0.05  #: seconds between two commits, at most, where a window lets messages go on meanwhile
 #: Messages a second that a domain is thought to take while nothing is known: too many is found out within seconds, too
 #: few would last, as a send that has just begun has not seen any rate yet.
 LIKELY = 100.0
@@ -143,6 +143,7 @@ class Drain:
             self._owner,
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
+            plenty=window.places // 4 if window else 1,
             settled=window.give if window else lambda _: None,
             relay=self._route.name,
             lease=self._lease,

@@ -8,6 +8,7 @@ unknown by a crash; `Supply` sees to it that this is never more than connections
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Self
 
@@ -31,7 +32,8 @@ class Journal:
 
     Args:
         patience: Tries until the database takes it: what the mail server accepted must never be forgotten.
-        pause: Seconds between two commits: what comes meanwhile goes into the next one.
+        pause: Seconds between two commits, at most: what comes meanwhile goes into the next one.
+        plenty: So many settlements do not wait for the pause to end.
         settled: Told how many settlements a commit has written.
         relay: Over which of several the content leaves.
     """
@@ -43,6 +45,7 @@ class Journal:
         patience: Patience,
         *,
         pause: float = 0.0,
+        plenty: int = 1,
         settled: Callable[[int], None] = lambda _: None,
         relay: str = "",
         lease: timedelta = LEASE,
@@ -52,6 +55,7 @@ class Journal:
         self._owner = owner
         self._patience = patience
         self._pause = pause
+        self._plenty = plenty
         self._on_settled = settled
         self._relay = relay
         self._lease = lease
@@ -59,6 +63,7 @@ class Journal:
         self._settled: list[Settled] = []
         self._wanted: list[tuple[Sequence[Delivery], asyncio.Future[Claims]]] = []
         self._news = asyncio.Event()
+        self._enough = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._task: asyncio.Task[None] | None = None
@@ -74,7 +79,7 @@ class Journal:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def attempt(self, claimed: Sequence[Delivery]) -> Claims:
-        """Record that content is about to leave; the `Delivery.claim` of those that may go.
+        """Record that content is about to leave; the `Delivery.claim` of those that may go, and others' beside them.
 
         Those that may not have left since, are suppressed, or the claim was lost.
 
@@ -86,18 +91,20 @@ class Journal:
         self._wake()
         return await answer
 
-    async def still(self, attempting: Sequence[Delivery]) -> Claims:
-        """The `Delivery.claim` of those whose readers have not left since; the others are skipped."""
-        wanted = await self._patience(lambda: self._wanted_still(attempting))
-        for one in attempting:
-            if one.claim not in wanted:
-                now = self._clock()
-                self.settle(Settled(delivery=one, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
-        return wanted
+    async def left(self, attempting: Sequence[Delivery]) -> Claims:
+        """The `Delivery.claim` of those whose readers have left since."""
+        return await self._patience(lambda: self._gone(attempting))
+
+    def skip(self, delivery: Delivery) -> None:
+        """Record that the reader has left, and that no content has."""
+        now = self._clock()
+        self.settle(Settled(delivery=delivery, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
 
     def settle(self, settled: Settled) -> None:
         """Record what became of a delivery; it is written before anything that is recorded later."""
         self._settled.append(settled)
+        if len(self._settled) >= self._plenty:
+            self._enough.set()
         self._wake()
 
     def _wake(self) -> None:
@@ -108,6 +115,7 @@ class Journal:
         while True:
             await self._news.wait()
             self._news.clear()
+            self._enough.clear()
             settled, self._settled = self._settled, []
             wanted, self._wanted = self._wanted, []
             try:
@@ -119,14 +127,15 @@ class Journal:
             self._on_settled(len(settled))
             if not self._settled and not self._wanted:
                 self._idle.set()
-            elif self._pause:
-                await asyncio.sleep(self._pause)
+            if self._pause:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._enough.wait(), self._pause)
 
     @staticmethod
     def _answer(allowed: Claims, wanted: Sequence[tuple[Sequence[Delivery], asyncio.Future[Claims]]]) -> None:
-        for claimed, answer in wanted:
+        for _, answer in wanted:
             if not answer.done():
-                answer.set_result(allowed & {delivery.claim for delivery in claimed})
+                answer.set_result(allowed)
 
     @staticmethod
     def _give_up(away: DatabaseAway, settled: int, answers: Sequence[asyncio.Future[Claims]]) -> None:
@@ -137,9 +146,9 @@ class Journal:
             if not answer.done():
                 answer.set_exception(away)
 
-    def _wanted_still(self, attempting: Sequence[Delivery]) -> Claims:
+    def _gone(self, attempting: Sequence[Delivery]) -> Claims:
         with self._database.read() as db:
-            return deliveries.still_wanted(db, attempting)
+            return deliveries.gone(db, attempting)
 
     async def _commit(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
         return await self._patience(lambda: self._transaction(settled, wanted))

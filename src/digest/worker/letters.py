@@ -39,8 +39,12 @@ class Letters:
         """By selector, what DNS has to say of each key; none where nothing is signed."""
         return self._signer.records if self._signer else {}
 
-    def copy(self, delivery: Delivery) -> Content:
-        """The message of one delivery: the same bytes each time.
+    def copy(self, delivery: Delivery) -> bytes:
+        """The message of one delivery: the same bytes each time.  Raises what `content` does."""
+        return b"".join(self.content(delivery))
+
+    def content(self, delivery: Delivery) -> Content:
+        """The same, as it goes over the wire.
 
         Raises:
             AddressError: the address cannot be written in a message.
@@ -49,7 +53,7 @@ class Letters:
         """
         newsletter = delivery.edition.partition("/")[0]
         skeleton = self._skeleton(delivery.edition_id, newsletter, delivery.variant)
-        return Content(skeleton.stamp(delivery, newsletter=newsletter, keys=self._keys))
+        return Content(skeleton.pieces(delivery, newsletter=newsletter, keys=self._keys))
 
     def return_path(self, delivery: Delivery) -> str:
         """Where a bounce of this delivery goes (VERP)."""

@@ -6,6 +6,7 @@ when the commit that settles it is done.
 """
 
 import asyncio
+import math
 import os
 import time
 from collections import deque
@@ -26,19 +27,15 @@ CHUNK = 16  #: deliveries that are composed in one go, at most
 REFUSED_CONTENT = Outcome(stage=Stage.RCPT, code=553, text="5.1.3 the address cannot be written in a message")
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class Parcel:
     """A delivery that can be offered."""
 
     delivery: Delivery
     envelope: Envelope
     message: Content
-    permitted_at: float | None = None  #: when it was recorded as attempting, or last looked at (monotonic seconds)
+    permitted_at: float | None = None  #: when it was recorded as attempting (monotonic seconds)
     left: bool = False  #: the reader has, since then
-
-
-def _is_fresh(parcel: Parcel) -> bool:
-    return parcel.permitted_at is not None and time.monotonic() - parcel.permitted_at < FRESH
 
 
 class Window:
@@ -118,8 +115,9 @@ class Supply:
         self._ready: asyncio.Queue[Parcel | None] = asyncio.Queue(ready if window is None else 0)
         self._tasks: list[asyncio.Task[None]] = []
         self._recording: set[asyncio.Task[None]] = set()
-        self._unsent: dict[tuple[int, int, int], Parcel] = {}  #: recorded as attempting, no content has left
-        self._look = asyncio.Lock()
+        self._unsent: set[Parcel] = set()  #: recorded as attempting, no content has left
+        self._look: asyncio.Task[None] | None = None  #: at all of them, while there is one
+        self._looked = -math.inf, -math.inf  #: when the last one began and ended (monotonic seconds)
         self.fault: Exception | None = None
 
     async def __aenter__(self) -> Self:
@@ -130,7 +128,8 @@ class Supply:
     async def __aexit__(self, *exc: object) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, *self._recording, return_exceptions=True)
+        looking = [self._look] if self._look else []
+        await asyncio.gather(*self._tasks, *self._recording, *looking, return_exceptions=True)
         if self._threads:
             self._threads.shutdown(wait=True, cancel_futures=True)
 
@@ -156,7 +155,7 @@ class Supply:
     def _goes(self, parcel: Parcel) -> bool:
         if parcel.left or not self._holds_back(parcel.delivery):
             return not parcel.left
-        self._unsent.pop(parcel.delivery.claim, None)
+        self._unsent.discard(parcel)
         self._put_back(parcel.delivery)
         return False
 
@@ -176,24 +175,38 @@ class Supply:
             parcel.permitted_at, parcel.left = time.monotonic(), not allowed
             if parcel.left:
                 self._left(parcel.delivery)
-        else:
-            async with self._look:
-                if not _is_fresh(parcel):
-                    await self._look_again()
-        self._unsent.pop(parcel.delivery.claim, None)
+        while parcel in self._unsent and (age := self._age(parcel)) > FRESH / 2:
+            look = self._look_again()
+            if age < FRESH:
+                break
+            await asyncio.shield(look)
+        self._unsent.discard(parcel)
         return not parcel.left
 
-    async def _look_again(self) -> None:
-        """At all that wait: a look at each would cost more than sending it."""
-        waiting = list(self._unsent.values())
-        if not waiting:
-            return
-        allowed = await self._journal.still([parcel.delivery for parcel in waiting])
-        now = time.monotonic()
-        for parcel in waiting:
-            parcel.permitted_at, parcel.left = now, parcel.delivery.claim not in allowed
-            if parcel.left:
-                self._unsent.pop(parcel.delivery.claim, None)
+    def _age(self, parcel: Parcel) -> float:
+        """Seconds since it was known that the reader has not left."""
+        known_at, (began, ended) = parcel.permitted_at or -math.inf, self._looked
+        return time.monotonic() - (ended if began > known_at else known_at)
+
+    def _look_again(self) -> asyncio.Task[None]:
+        """One look at all that wait: a look at each would cost more than sending it.
+
+        It begins before anybody needs it, so that lanes seldom wait for it.
+        """
+        if self._look is None or self._look.done():
+            self._look = asyncio.create_task(self._look_at(list(self._unsent)))
+            self._look.add_done_callback(lambda look: look.cancelled() or look.exception())  # the next one may need it
+        return self._look
+
+    async def _look_at(self, waiting: Sequence[Parcel]) -> None:
+        began = time.monotonic()
+        gone = await self._journal.left([parcel.delivery for parcel in waiting])
+        self._looked = began, time.monotonic()
+        for parcel in waiting if gone else ():
+            if parcel.delivery.claim in gone and parcel in self._unsent:  # and was not offered meanwhile
+                parcel.left = True
+                self._unsent.discard(parcel)
+                self._journal.skip(parcel.delivery)
                 self._left(parcel.delivery)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
@@ -246,7 +259,7 @@ class Supply:
                 recipient=recipient_address(delivery.address),
                 id=f"{delivery.edition_id}.{delivery.uid}",
             )
-            message = self._letters.copy(delivery)
+            message = self._letters.content(delivery)
         except AddressError:
             return None
         return Parcel(delivery=delivery, envelope=envelope, message=message)
@@ -267,7 +280,7 @@ class Supply:
         for parcel in parcels:
             if parcel.delivery.claim in allowed:
                 parcel.permitted_at = time.monotonic()
-                self._unsent[parcel.delivery.claim] = parcel
+                self._unsent.add(parcel)
                 self._ready.put_nowait(parcel)
             else:
                 window.give(1)
