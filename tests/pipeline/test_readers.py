@@ -16,8 +16,9 @@ from digest.config import Newsletter, Smtp
 from digest.errors import DigestError
 from digest.model import Reason, SubscriptionState
 from digest.pipeline.columns import defused, undefused
-from digest.pipeline.readers import Order, import_readers, size
+from digest.pipeline.readers import Order, import_readers
 from digest.pipeline.roster import write_lines, write_table
+from digest.pipeline.tables import size
 from digest.store import newsletters, subscribers, suppressions
 from digest.store.enrolling import Fate
 

@@ -35,9 +35,13 @@ BULK = ("wal_autocheckpoint=65536", "cache_size=-262144")
 def sqlite_module() -> ModuleType:
     """The newest SQLite at hand: pysqlite3 carries its own, the standard library has the system's."""
     try:
-        return import_module("pysqlite3.dbapi2")
+        module = import_module("pysqlite3.dbapi2")
     except ImportError:
-        return sqlite3
+        module = sqlite3
+    # Else the driver asks each None anew whether it knows how to be stored, by two attributes that it does not have:
+    # five of them took as long as SQLite did for the row.
+    module.register_adapter(type(None), lambda none: none)
+    return module
 
 
 class Database:
