@@ -181,11 +181,11 @@ def _sections(cell: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, undefused(cell).split(";")) if part)
 
 
-def _name(*cells: str) -> str:
-    name = full_name(*(undefused(cell).strip() for cell in cells))
-    if not name.isprintable() or len(name) > NAME_LIMIT:
+def _name(name: str, first: str, last: str) -> str:
+    whole = undefused(name).strip() or full_name("", undefused(first).strip(), undefused(last).strip())
+    if not whole.isprintable() or len(whole) > NAME_LIMIT:
         raise ValueError(f"the name has control characters or is longer than {NAME_LIMIT}")
-    return name
+    return whole
 
 
 def full_name(name: str, first: str, last: str) -> str:

@@ -90,7 +90,7 @@ def import_readers(
         smtputf8=settings.smtp.smtputf8,
         sections=_sections(settings, order),
     )
-    with closing(tables.read(reading, much=much)) as batches:
+    with database.in_bulk(cache=False), closing(tables.read(reading, much=much)) as batches:
         for batch in batches:
             import_.take_in(batch)
             progress(batch.size)

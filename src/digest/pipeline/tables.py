@@ -8,7 +8,7 @@ import os
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import islice
 from operator import attrgetter
@@ -130,8 +130,7 @@ def _table(name: str, file: BinaryIO, reading: Reading) -> Iterator[Batch]:
     try:
         with read_sheet(file, encoding=reading.encoding, is_header=columns.has_email) as sheet:
             form, read_row = _form(sheet.header, name, reading)
-            batch = partial(_batch, name, form, read_row)
-            yield from _in_batches(sheet.rows, file, batch)
+            yield from _batches(sheet.rows, file, partial(_batch, name, form, read_row))
     except SheetError as error:
         yield Batch(path=name, fault=str(error))
 
@@ -147,17 +146,16 @@ def _form(header: Sequence[str], name: str, reading: Reading) -> tuple[Form, Rea
     return elsewhere.form(header, tool, check, path=name, sections=reading.sections)
 
 
-def _in_batches(rows: Iterator[Row], file: BinaryIO, batch: Callable[[Sequence[Row], int], Batch]) -> Iterator[Batch]:
-    before, some = 0, [*islice(rows, BATCH)]
-    while True:
+def _batches(rows: Iterator[Row], file: BinaryIO, batch: Callable[[Iterable[Row]], Batch]) -> Iterator[Batch]:
+    full, before = True, 0
+    while full:
+        some = batch(islice(rows, BATCH))
         at = file.tell()
-        yield batch(some, at - before)
-        if len(some) < BATCH:
-            return
-        before, some = at, [*islice(rows, BATCH)]
+        yield replace(some, size=at - before)
+        full, before = len(some.entries) + len(some.refused) == BATCH, at
 
 
-def _batch(path: str, form: Form, read_row: Read, rows: Sequence[Row], size: int) -> Batch:
+def _batch(path: str, form: Form, read_row: Read, rows: Iterable[Row]) -> Batch:
     entries: list[Entry] = []
     refused: list[tuple[int, str]] = []
     for line, cells in rows:
@@ -170,7 +168,7 @@ def _batch(path: str, form: Form, read_row: Read, rows: Sequence[Row], size: int
         else:
             entries.append((line, newsletter, addresses.hash_of(person.address), person))
     alike = [*_look_alikes(path, entries)]
-    return Batch(path=path, form=form, entries=entries, refused=refused, look_alikes=alike, size=size)
+    return Batch(path=path, form=form, entries=entries, refused=refused, look_alikes=alike)
 
 
 def _look_alikes(path: str, entries: Iterable[Entry]) -> Iterator[LookAlike]:
@@ -183,8 +181,7 @@ def _look_alikes(path: str, entries: Iterable[Entry]) -> Iterator[LookAlike]:
 
 # --- to and from the process that reads ------------------------------------------------------------------------------
 
-_NAMES = [one.name for one in fields(NewSubscriber)]
-_VALUES = attrgetter(*_NAMES)
+_VALUES = attrgetter(*(one.name for one in fields(NewSubscriber)))
 
 
 def _packed(one: NewSubscriber) -> tuple[Callable[..., NewSubscriber], tuple[Any, ...]]:
@@ -194,8 +191,17 @@ def _packed(one: NewSubscriber) -> tuple[Callable[..., NewSubscriber], tuple[Any
 
 
 def _rebuilt(*values: Any) -> NewSubscriber:
-    *wishes, past = values
-    return NewSubscriber(**dict(zip(_NAMES, wishes, strict=False)), past=past or NO_PAST)
+    address, name, language, timezone, frequency, hour, sections, past = values
+    return NewSubscriber(
+        address=address,
+        name=name,
+        language=language,
+        timezone=timezone,
+        frequency=frequency,
+        hour=hour,
+        sections=sections,
+        past=past or NO_PAST,
+    )
 
 
 copyreg.pickle(NewSubscriber, _packed)

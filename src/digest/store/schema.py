@@ -98,17 +98,23 @@ def insert_columns(
 
     With the types' own preparation, column by column: SQLAlchemy's, value by value, takes longer than SQLite.
     """
+    named = [name for name, values in columns.items() if any(values) or not _is_default(table.c[name], values)]
     statement = _insert(db, table).on_conflict_do_nothing() if new_only else standard_insert(table)
-    compiled = statement.compile(dialect=db.dialect, column_keys=list(columns))
+    compiled = statement.compile(dialect=db.dialect, column_keys=named)
     prepared = [_prepared(db, table.c[name], columns[name]) for name in compiled.positiontup or ()]
     db.exec_driver_sql(str(compiled), list(zip(*prepared, strict=True)))
+
+
+def _is_default(column: Column[Any], values: Sequence[Any]) -> bool:
+    """Whether it can be left out, as all are NULL."""
+    return bool(column.nullable) and column.server_default is None and values.count(None) == len(values)
 
 
 def _prepared(db: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
     prepare = column.type.dialect_impl(db.dialect).bind_processor(db.dialect)
     if not prepare:
         return values
-    if all(value is values[0] for value in values):  # the moment at which all of them came
+    if len(set(map(id, values))) == 1:  # the moment at which all of them came
         return repeat(prepare(values[0]), len(values))
     if isinstance(values[0], tuple):  # what readers wish is much the same
         prepare = lru_cache(maxsize=1_000)(prepare)
