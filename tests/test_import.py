@@ -15,14 +15,14 @@ from digest.errors import DigestError
 from digest.intake import files
 from digest.pipeline import tables
 from digest.pipeline.articles import import_paths
-from digest.pipeline.readers import Order, import_readers
+from digest.pipeline.readers import ROWS, Order, import_readers
 from digest.pipeline.reading import MUCH
 from digest.store import articles, subscribers
 from digest.store.database import Database
 from processes import Installation
 
 ALONE, APART = 2**60, 0  #: read in this process; in one of its own
-READERS = tables.BATCH + 7_000
+READERS = ROWS + 7_000
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_who_reads_a_list_and_dies_costs_nothing_that_was_taken_in(readers, sett
         import_readers(settings, sqlite_database, [readers], Order(), now=NOW, progress=kill)
     assert children() == []
     with sqlite_database.read() as db:
-        assert len([*subscribers.listing(db)]) >= tables.BATCH
+        assert len([*subscribers.listing(db)]) >= ROWS
 
 
 @pytest.mark.timeout(300)  # four processes, one after the other

@@ -15,14 +15,16 @@ from typing import IO, Any, TypeVar
 from digest.errors import DigestError
 from digest.garbage import look_seldom
 
-AHEAD = 1  #: items that are made before they are asked for
-
 Argument = TypeVar("Argument")
 Item = TypeVar("Item")
 
 
-def yielded(work: Callable[[Argument], Iterable[Item]], argument: Argument) -> Generator[Item, None, None]:
+def yielded(
+    work: Callable[[Argument], Iterable[Item]], argument: Argument, *, ahead: int = 1
+) -> Generator[Item, None, None]:
     """What `work(argument)` yields; it is a function of a module.  Closing the iterator ends the process.
+
+    So many items are made `ahead` of the one that is on its way.
 
     Raises:
         DigestError: the process has died.
@@ -39,7 +41,7 @@ def yielded(work: Callable[[Argument], Iterable[Item]], argument: Argument) -> G
     assert far.stdout
     try:
         with far.stdin:
-            pickle.dump((work, argument), far.stdin)
+            pickle.dump((work, argument, ahead), far.stdin)
         while (answer := _next(far.stdout)) is not None:
             yield answer[0]
     finally:
@@ -64,9 +66,9 @@ def _next(answers: IO[bytes]) -> tuple[Any] | None:
 
 def serve() -> None:
     """Work on while an item is written.  Ends at once when nobody listens any more."""
-    waiting = queue.Queue[bytes | None](maxsize=AHEAD)
+    work, argument, ahead = pickle.load(sys.stdin.buffer)  # noqa: S301 - from who started us
+    waiting = queue.Queue[bytes | None](maxsize=ahead)
     writer = threading.Thread(target=_write, args=(waiting, sys.stdout.buffer), daemon=True)
-    work, argument = pickle.load(sys.stdin.buffer)  # noqa: S301 - from who started us
     writer.start()
     look_seldom()
     for item in work(argument):

@@ -4,7 +4,7 @@ A dry run reads, checks and decides as a run does, and keeps in memory what a ru
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +21,9 @@ from digest.pipeline.tables import MUCH, Batch, Entry, LookAlike, Reading
 from digest.store import newsletters
 from digest.store.database import Database
 from digest.store.enrolling import REFUSED, Fate, Foresight, enrol, turns
+
+ROWS = 20_000  #: in a transaction: on SQLite each rewrites many pages of the indexes, however few rows it has
+CACHE = 80  #: MB: the pages that a transaction changes among those of a million readers
 
 Progress = Callable[[int], None]  #: bytes since the last time
 
@@ -90,14 +93,25 @@ def import_readers(
         smtputf8=settings.smtp.smtputf8,
         sections=_sections(settings, order),
     )
-    with database.in_bulk(cache=False), closing(tables.read(reading, much=much)) as batches:
-        for batch in batches:
-            import_.take_in(batch)
-            progress(batch.size)
+    with database.in_bulk(cache=CACHE), closing(tables.read(reading, much=much)) as batches:
+        for some in _together(batches):
+            import_.take_in(some)
+            progress(sum(batch.size for batch in some))
     done = import_.summary
     if done.files and not done.read:
         raise DigestError("\n".join(f"{one.path}: {one.error}" for one in done.files))
     return done
+
+
+def _together(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """Those of one transaction each."""
+    some: list[Batch] = []
+    for batch in batches:
+        some.append(batch)
+        if sum(len(one.entries) for one in some) >= ROWS:
+            yield some
+            some = []
+    yield some
 
 
 def _sections(settings: Settings, order: Order) -> Sequence[str]:
@@ -117,22 +131,24 @@ class _Import:
         self._now = now
         self._foresight = Foresight()
 
-    def take_in(self, batch: Batch) -> None:
-        if batch.fault:
-            self.summary.files.append(Rejection(path=batch.path, where="", error=batch.fault))
-        if batch.form:
-            self.summary.forms[batch.path] = batch.form
-            self._take_in(batch, batch.form)
+    def take_in(self, batches: Sequence[Batch]) -> None:
+        """In one transaction."""
+        with self._database.read() if self._order.dry_run else self._database.begin() as db:
+            for batch in batches:
+                if batch.fault:
+                    self.summary.files.append(Rejection(path=batch.path, where="", error=batch.fault))
+                if batch.form:
+                    self.summary.forms[batch.path] = batch.form
+                    self._take_in(db, batch, batch.form)
 
-    def _take_in(self, batch: Batch, form: Form) -> None:
+    def _take_in(self, db: Connection, batch: Batch, form: Form) -> None:
         letters, refused = self._letters(batch, form)
         for line, why in sorted([*batch.refused, *refused]):
             self._refuse(batch.path, line, why)
         entries = [one for one in batch.entries if one[1] in letters] if refused else batch.entries
         fates: list[tuple[int, Fate]] = []
-        with self._database.read() if self._order.dry_run else self._database.begin() as db:
-            for newsletter, some in _in_turns(entries, letters):
-                fates += zip([line for line, *_ in some], self._enrol(db, newsletter, some), strict=True)
+        for newsletter, some in _in_turns(entries, letters):
+            fates += zip([line for line, *_ in some], self._enrol(db, newsletter, some), strict=True)
         self._count(batch.path, fates)
         self.summary.look_alikes += batch.look_alikes
 

@@ -23,7 +23,8 @@ from digest.pipeline.columns import Form, Read
 from digest.store import addresses
 from digest.store.lookalikes import looks_like
 
-BATCH = 20_000  #: rows in a transaction: on SQLite each rewrites many pages of the indexes, however few rows it has
+BATCH = 5_000  #: rows that come over at once
+AHEAD = 4  #: batches that are read before they are asked for: as many as go into a transaction
 MUCH = 2**21  #: bytes of tables, from which a second process is worth its start
 ZIP_LIMIT = 4 << 30  #: bytes of a file in a ZIP archive, unpacked
 FORMS = ("csv", "digest", *elsewhere.TOOLS)
@@ -74,7 +75,7 @@ def read(reading: Reading, *, much: int = MUCH) -> Generator[Batch, None, None]:
         DigestError: the process that reads has died.
     """
     if (os.cpu_count() or 1) > 1 and size(reading.paths) >= much:
-        return yielded(batches, reading)
+        return yielded(batches, reading, ahead=AHEAD)
     return batches(reading)
 
 

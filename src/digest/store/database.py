@@ -29,7 +29,7 @@ BUSY_SECONDS = 60
 #: How much of the log (pages of 4 KB) goes into the file of an SQLite database at once, and what is kept at hand (KB).
 #: A page that many transactions change, as those of an index, is then written once for all of them.
 USUAL = ("wal_autocheckpoint=8000", "cache_size=-65536")
-BULK = ("wal_autocheckpoint=65536", "cache_size=-262144")
+BULK = "wal_autocheckpoint=65536"
 
 
 def sqlite_module() -> ModuleType:
@@ -96,12 +96,12 @@ class Database:
             yield db
 
     @contextlib.contextmanager
-    def in_bulk(self, *, cache: bool = True) -> Iterator[None]:
-        """While very much is written: fewer and longer writes, with `cache` for 200 MB more of memory.
+    def in_bulk(self, *, cache: int = 256) -> Iterator[None]:
+        """While very much is written: fewer and longer writes, for MB of `cache` instead of 64.
 
         The promises are the same.
         """
-        self._tune(BULK if cache else BULK[:1])
+        self._tune((BULK, f"cache_size=-{cache << 10}"))
         try:
             yield
         finally:
