@@ -5,8 +5,10 @@
 
 Readers have names, languages, zones and sections in part, one in forty a domain beyond ASCII, and come in no order.
 The run is a new database's; `dry` tells the same without writing, `again` is the same file once more, which changes
-nothing.  Each is a process of its own: peak memory is that process's, so PostgreSQL's own is not in it.  Seconds of
-the processor are those of that process; rows a second are by the clock, which other programs share.
+nothing.  Each is a process of its own, with a second one that reads: peak memory is that of both, so PostgreSQL's own
+is not in it.  Seconds of the processor are told of each of the two; the larger ones are what an import takes on two
+processors with nothing else to do.  Rows a second are by the clock, which other programs share: the load is that of the
+last minute.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from digest import config
+from digest.garbage import look_seldom
 from digest.pipeline.readers import Order, import_readers
 from digest.pipeline.roster import write_table
 from digest.store import migrate, subscribers
@@ -45,8 +48,9 @@ def write(path: Path, readers: int) -> None:
             writer.writerow([f"reader.{number}@{rng.choice(domains)}", f"Zoë Reader {number}", *choice])
 
 
-def take_in(url: str, path: Path, *, dry_run: bool) -> tuple[float, float, float, dict[str, int]]:
-    """Seconds, of the processor, peak MB, and what became of the rows."""
+def take_in(url: str, path: Path, *, dry_run: bool) -> tuple[float, float, float, float, dict[str, int]]:
+    """Seconds, of the processor for writing and for reading, peak MB, and what became of the rows."""
+    look_seldom()  # as the program does
     database = Database(url)
     order = Order(newsletter=ORDER.newsletter, consent=ORDER.consent, dry_run=dry_run)
     begun = time.perf_counter()
@@ -56,7 +60,8 @@ def take_in(url: str, path: Path, *, dry_run: bool) -> tuple[float, float, float
     return seconds, *used(), {str(fate): count for fate, count in done.fates.items()}
 
 
-def give_out(url: str, path: Path) -> tuple[float, float, float, dict[str, int]]:
+def give_out(url: str, path: Path) -> tuple[float, float, float, float, dict[str, int]]:
+    look_seldom()
     database = Database(url)
     begun = time.perf_counter()
     with path.open("w", encoding="utf-8") as file, database.read() as db:
@@ -66,9 +71,10 @@ def give_out(url: str, path: Path) -> tuple[float, float, float, dict[str, int]]
     return seconds, *used(), {}
 
 
-def used() -> tuple[float, float]:
-    mine = resource.getrusage(resource.RUSAGE_SELF)
-    return mine.ru_utime + mine.ru_stime, mine.ru_maxrss / 1024
+def used() -> tuple[float, float, float]:
+    mine, read = (resource.getrusage(whose) for whose in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    peak = (mine.ru_maxrss + read.ru_maxrss) / 1024
+    return mine.ru_utime + mine.ru_stime, read.ru_utime + read.ru_stime, peak
 
 
 @contextmanager
@@ -96,9 +102,10 @@ def measure(name: str, url: str, path: Path, readers: int) -> None:
         ("export", lambda pool: pool.apply(give_out, (url, path.with_name("export.csv")))),
     ):
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            seconds, processor, peak, told[what] = call(pool)
+            seconds, writing, reading, peak, told[what] = call(pool)
         print(
-            f"{name:11} {what:7} {readers / seconds:9,.0f} {seconds:8.1f} {processor:11.1f} {peak:8.0f}   {told[what]}",
+            f"{name:11} {what:7} {readers / seconds:9,.0f} {seconds:8.1f} {writing:8.1f} {reading:8.1f} {peak:8.0f}"
+            f" {os.getloadavg()[0]:5.1f}   {told[what]}",
             flush=True,
         )
     assert told["dry"] == told["run"]
@@ -110,7 +117,8 @@ def main() -> None:
     parser.add_argument("--on", choices=["sqlite", "postgresql"], action="append", help="only this; may be repeated")
     arguments = parser.parse_args()
     wanted = arguments.on or ["sqlite", "postgresql"]
-    print(f"{'database':11} {'what':7} {'rows/s':>9} {'seconds':>8} {'processor s':>11} {'peak MB':>8}")
+    columns = f"{'rows/s':>9} {'seconds':>8} {'writer s':>8} {'reader s':>8} {'peak MB':>8} {'load':>5}"
+    print(f"{'database':11} {'what':7} {columns}")
     with tempfile.TemporaryDirectory(prefix="bench-readers-") as name:
         folder = Path(name)
         path = folder / "readers.csv"

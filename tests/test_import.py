@@ -13,13 +13,16 @@ import pytest
 from build import NOW
 from digest.errors import DigestError
 from digest.intake import files
+from digest.pipeline import tables
 from digest.pipeline.articles import import_paths
+from digest.pipeline.readers import ROWS, Order, import_readers
 from digest.pipeline.reading import MUCH
-from digest.store import articles
+from digest.store import articles, subscribers
 from digest.store.database import Database
 from processes import Installation
 
 ALONE, APART = 2**60, 0  #: read in this process; in one of its own
+READERS = ROWS + 7_000
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def children():
     listed = subprocess.run(
         ["ps", "--ppid", str(os.getpid()), "-o", "pid=,args="], capture_output=True, text=True, check=True
     )
-    return [line.split()[0] for line in listed.stdout.splitlines() if "pipeline.reading" in line]
+    return [line.split()[0] for line in listed.stdout.splitlines() if "pipeline.apart" in line]
 
 
 def test_a_reader_that_dies_costs_nothing_that_was_stored(file, settings, sqlite_database):
@@ -97,6 +100,45 @@ def test_a_stopped_import_keeps_what_it_stored_and_goes_on(file, settings, sqlit
     assert children() == []
 
 
+@pytest.fixture
+def readers(tmp_path):
+    """A list of more readers than go into one transaction, and large enough for a process of its own."""
+    path = tmp_path / "readers.csv"
+    rows = [f"reader{number}@example.net,{'Reader ' * 8}{number}" for number in range(READERS)]
+    path.write_text("\n".join(["email,name", *rows]) + "\n", encoding="utf-8")
+    assert path.stat().st_size > tables.MUCH
+    return path
+
+
+def test_readers_are_the_same_whoever_reads_them(readers, settings, sqlite_database):
+    order = Order(consent="form")
+    steps: list[int] = []
+    dry = [
+        import_readers(settings, sqlite_database, [readers], Order(consent="form", dry_run=True), now=NOW, much=much)
+        for much in (ALONE, APART)
+    ]
+    done = import_readers(settings, sqlite_database, [readers], order, now=NOW, progress=steps.append)
+    assert dry == [done, done]
+    assert (done.confirmed, len(steps)) == (READERS, 2)
+    assert sum(steps) == readers.stat().st_size
+    with sqlite_database.read() as db:
+        addresses = [one.subscriber.address for one in subscribers.listing(db)]
+    assert addresses == [f"reader{number}@example.net" for number in range(READERS)], "in the order of the list"
+
+
+def test_who_reads_a_list_and_dies_costs_nothing_that_was_taken_in(readers, settings, sqlite_database):
+    def kill(size: int) -> None:
+        for child in children():
+            os.kill(int(child), signal.SIGKILL)
+
+    readers.write_text(readers.read_text() * 4)  # more than is read ahead
+    with pytest.raises(DigestError, match="goes on from there"):
+        import_readers(settings, sqlite_database, [readers], Order(), now=NOW, progress=kill)
+    assert children() == []
+    with sqlite_database.read() as db:
+        assert len([*subscribers.listing(db)]) >= ROWS
+
+
 @pytest.mark.timeout(300)  # four processes, one after the other
 def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
     """As a terminal sends it: to all processes of the group."""
@@ -122,6 +164,36 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
     done = digest.json("import", str(path))
     assert 0 < before == done["duplicate"] < count
     assert done["stored"] == count - before
+
+
+@pytest.mark.timeout(300)
+def test_ctrl_c_while_readers_are_taken_in_ends_with_one_line_too(tmp_path, readers):
+    (tmp_path / "home").mkdir()
+    digest = Installation(tmp_path / "home")
+    lines = readers.read_text().splitlines()
+    readers.write_text("\n".join([lines[0], *(f"{n}{line}" for n in range(4) for line in lines[1:])]))
+    process = digest.start("subscribers", "import", str(readers), "--consent", "form", start_new_session=True)
+    try:
+        while not known(digest):
+            time.sleep(0.1)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.communicate(timeout=60)[0]
+    finally:
+        process.kill()
+    assert (process.returncode, said.count("\n")) == (1, 1)
+    assert said.startswith("digest: stopped")
+    before = known(digest)
+    done = digest.json("subscribers", "import", str(readers), "--consent", "form")
+    assert 0 < before == done["already"] < READERS * 4
+    assert done["confirmed"] == READERS * 4 - before
+
+
+def known(digest):
+    database = Database(f"sqlite:///{digest.folder / 'digest.db'}")
+    with database.read() as db:
+        count = db.exec_driver_sql("SELECT count(*) FROM subscriptions").scalar()
+    database.close()
+    return count
 
 
 def stored(digest):

@@ -10,14 +10,16 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from build import NOW, reader
 from digest.config import Newsletter, Smtp
 from digest.errors import DigestError
 from digest.model import Reason, SubscriptionState
 from digest.pipeline.columns import defused, undefused
-from digest.pipeline.readers import Order, import_readers, size
+from digest.pipeline.readers import Order, import_readers
 from digest.pipeline.roster import write_lines, write_table
+from digest.pipeline.tables import size
 from digest.store import newsletters, subscribers, suppressions
 from digest.store.enrolling import Fate
 
@@ -275,6 +277,49 @@ def test_rows_of_other_newsletters_are_not_mixed_in(take_in):
     done = take_in(text)
     assert counts(done) == {"asked": 1}
     assert faults(done)[0][1].startswith("no newsletter 'weekly'")
+
+
+LETTERS = ("daily", "weekly")
+HEADER = "email,newsletter,state,consent,suppressed\n"
+
+
+@pytest.fixture
+def take_in_both(settings, database, tmp_path):
+    """As `take_in`, for two newsletters."""
+
+    def run(text, **order):
+        path = tmp_path / "readers.csv"
+        path.write_text(HEADER + text)
+        mine = settings.model_copy(update={"newsletters": dict.fromkeys(LETTERS, Newsletter())})
+        return import_readers(mine, database, [path], Order(**order), now=NOW)
+
+    return run
+
+
+def test_rows_of_one_person_are_taken_in_their_order_whichever_newsletter_they_are_for(take_in_both, suppressed):
+    text = (
+        "a@example.net,daily,confirmed,form,\na@example.net,weekly,confirmed,form,\nb@example.net,daily,,,\n"
+        "c@example.net,weekly,confirmed,form,bounce\nc@example.net,daily,confirmed,form,\n"
+    )
+    done = take_in_both(text, dry_run=True)
+    assert counts(done) == {"confirmed": 2, "asked": 1, "suppressed": 1, "is suppressed": 1}
+    assert faults(done) == [("line 6", "is suppressed")]
+    assert take_in_both(text) == done
+    assert list(suppressed()) == ["c@example.net"]
+
+
+def test_however_newsletters_alternate_it_takes_as_many_statements(take_in_both, database):
+    asked = []
+    event.listen(database.engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
+
+    def statements(first, people):
+        names = [f"{number}@example.net,{letter}" for number in range(first, first + people) for letter in LETTERS]
+        asked.clear()
+        assert take_in_both("".join(f"{name},confirmed,form,\n" for name in names)).confirmed == 2 * people
+        return len(asked)
+
+    statements(0, 1)  # the first asks what the server is
+    assert statements(1, 2) == statements(3, 200)
 
 
 @given(st.text(max_size=20))

@@ -2,10 +2,10 @@
 
 import pytest
 from email_validator import EmailNotValidError, validate_email
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from digest.store.addresses import check, hash_of, normalise
+from digest.store.addresses import _ascii_domain, _checked_closely, _encoded, check, checked_domain, hash_of, normalise
 from digest.store.lookalikes import looks_like, shown
 
 
@@ -105,6 +105,30 @@ def test_the_short_way_lets_in_what_the_long_one_does(local, domain):
     except ValueError:
         found = None
     assert found == expected
+
+
+LABELS = st.one_of(
+    st.text(st.sampled_from("abxnAZ019-_ßéK\u0430\u200d。% "), max_size=6),
+    st.text(st.sampled_from("ab-"), min_size=60, max_size=66),
+    st.sampled_from(["net", "test", "arpa", "localhost", "example", "xn--bcher-kva", "ab--c", "1", ""]),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(LABELS, min_size=1, max_size=5).map(".".join))
+@example("x" * 63 + ".net")
+@example("x" * 64 + ".net")
+@example("x" * 63 + "." + "x" * 63 + "." + "x" * 63 + "." + "x" * 60)
+@example("x" * 63 + "." + "x" * 63 + "." + "x" * 63 + "." + "x" * 61)
+def test_of_a_plain_domain_the_short_way_says_what_the_long_one_does(domain):
+    def told(check_):
+        try:
+            return check_(domain)
+        except ValueError as error:
+            return str(error), "refused"
+
+    assert told(checked_domain) == told(_checked_closely)
+    assert _ascii_domain(domain) == _encoded(domain)
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ from digest.config import pick_newsletter
 from digest.counting import counted
 from digest.errors import DigestError, NotFound, Refused
 from digest.model import NewSubscriber, Reason, Subscriber, Subscription, SubscriptionState
-from digest.pipeline import readers
+from digest.pipeline import tables
 from digest.pipeline.explaining import explained, sentences
-from digest.pipeline.readers import FORMS, Order, Summary
+from digest.pipeline.readers import Order, Summary, import_readers
 from digest.pipeline.roster import write_lines, write_table
+from digest.pipeline.tables import FORMS
 from digest.store import addresses, events, newsletters
 from digest.store import subscribers as store
 from digest.store import suppressions as suppressed
@@ -89,9 +90,9 @@ def import_(
     """
     order = Order(newsletter=newsletter, consent=consent, form=form or "", encoding=_codec(encoding), dry_run=dry_run)
     with progress_bar(app, hidden=as_json, sizes=True) as bar:
-        task = bar.add_task("Checking" if dry_run else "Importing", total=readers.size(files))
+        task = bar.add_task("Checking" if dry_run else "Importing", total=tables.size(files))
         try:
-            done = readers.import_readers(
+            done = import_readers(
                 app.settings,
                 app.database,
                 files,

@@ -1,9 +1,11 @@
 """The header of a table of readers in, a function from its rows to readers out: our own form, and simple lists."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 
 from digest.config import is_zone
 from digest.intake.sheet import SheetError
@@ -11,6 +13,8 @@ from digest.model import NO_PAST, NewSubscriber, Past, Reason, SubscriptionState
 
 FREQUENCIES = ("daily", "weekdays", "weekly")
 NAME_LIMIT = 200  #: characters
+FEW = 256  #: values of a column that are remembered
+_NOWHERE = -1  #: the place of a column that a table has not: that of the empty cell that is put at the end of each row
 
 #: What spreadsheets run as a formula when a cell begins with it (OWASP, CSV injection).
 _FORMULA = re.compile("'*[=+@\t\r\n＝＋－＠-]")
@@ -48,21 +52,17 @@ _OWN_IF = ("email", "newsletter", "state", "consent")
 Check = Callable[[str], str]  #: an address as it was written → as it is kept; raises ValueError
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """A row that can be taken in."""
-
-    newsletter: str  #: "" where the row does not say
-    person: NewSubscriber
+#: The cells of a row → the newsletter ("" where it does not say), and the person.  Raises ValueError, without the
+#: address: the place is enough to find it.
+Read = Callable[[Sequence[str]], tuple[str, NewSubscriber]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """How the rows of one table are to be read."""
+    """How the rows of one table are read."""
 
     name: str
     ignored: Sequence[str]  #: columns that nothing is made of
-    read: Callable[[Sequence[str]], Entry]  #: raises ValueError, without the address: the place is enough to find it
     remark: str = ""  #: what a person should know of such lists
 
 
@@ -105,7 +105,7 @@ def has_email(header: Sequence[str]) -> bool:
     return any(key_of(one) in known for one in header)
 
 
-def form(header: Sequence[str], check: Check, *, own: bool) -> Form:
+def form(header: Sequence[str], check: Check, *, own: bool) -> tuple[Form, Read]:
     """The form of our `own` export, or of a simple list.
 
     Raises:
@@ -114,12 +114,27 @@ def form(header: Sequence[str], check: Check, *, own: bool) -> Form:
     found = places(header, SYNONYMS | (dict(zip(OWN, OWN, strict=True)) if own else {}))
     if "email" not in found:
         raise SheetError(_no_email(header))
+    take = itemgetter(*(found.get(field, _NOWHERE) for field in (*SYNONYMS, "newsletter")))
+    own_places = [(field, found[field]) for field in OWN if field in found]
 
-    def read(row: Sequence[str]) -> Entry:
-        values = {field: undefused(row[place]) for field, place in found.items() if place < len(row)}
-        return Entry(newsletter=values.get("newsletter", ""), person=_person(values, check, own=own))
+    def read(row: Sequence[str]) -> tuple[str, NewSubscriber]:
+        cells = [*row, *[""] * (len(header) + 1 - len(row))]
+        email, name, first, last, language, timezone, frequency, hour, sections, newsletter = take(cells)
+        # In this order, as the first fault is the one that is told.
+        often, zone, whole = _frequency(frequency), _zone(timezone), _name(name, first, last)
+        person = NewSubscriber(
+            address=check(undefused(email)),
+            name=whole,
+            language=_language(language),
+            timezone=zone,
+            frequency=often,
+            hour=_hour(hour),
+            sections=_sections(sections),
+            past=_past({field: undefused(cells[place]) for field, place in own_places}) if own else NO_PAST,
+        )
+        return undefused(newsletter), person
 
-    return Form(name="digest" if own else "csv", ignored=unread(header, found), read=read)
+    return Form(name="digest" if own else "csv", ignored=unread(header, found)), read
 
 
 def _no_email(header: Sequence[str]) -> str:
@@ -128,45 +143,53 @@ def _no_email(header: Sequence[str]) -> str:
     return "no column named email in the first line"
 
 
-def _person(values: Mapping[str, str], check: Check, *, own: bool) -> NewSubscriber:
-    frequency = values.get("frequency", "").strip() or "daily"
+# What a million rows say of these are few values: each is read once.
+
+
+@lru_cache(maxsize=FEW)
+def _frequency(cell: str) -> str:
+    frequency = undefused(cell).strip() or "daily"
     if frequency not in FREQUENCIES:
         raise ValueError(f"frequency is none of {', '.join(FREQUENCIES)}")
-    timezone = values.get("timezone", "").strip()
+    return frequency
+
+
+@lru_cache(maxsize=FEW)
+def _zone(cell: str) -> str:
+    timezone = undefused(cell).strip()
     if timezone and not is_zone(timezone):
         raise ValueError("unknown timezone")
-    name = full_name(values)
-    if not name.isprintable() or len(name) > NAME_LIMIT:
-        raise ValueError(f"the name has control characters or is longer than {NAME_LIMIT}")
-    return NewSubscriber(
-        address=check(values.get("email", "")),
-        name=name,
-        language=values.get("language", "").strip()[:35],
-        timezone=timezone,
-        frequency=frequency,
-        hour=_hour(values.get("hour", "").strip()),
-        sections=tuple(_listed(values.get("sections", ""))),
-        past=_past(values) if own else NO_PAST,
-    )
+    return timezone
 
 
+@lru_cache(maxsize=FEW)
+def _language(cell: str) -> str:
+    return undefused(cell).strip()[:35]
+
+
+@lru_cache(maxsize=FEW)
 def _hour(cell: str) -> str:
     """As in 07:00; "" where the cell is empty."""
-    if not cell:
-        return ""
-    if not _HOUR.fullmatch(cell):
+    hour = undefused(cell).strip()
+    if hour and not _HOUR.fullmatch(hour):
         raise ValueError("the hour is no time such as 18:00")
-    return cell.zfill(5)
+    return hour and hour.zfill(5)
 
 
-def full_name(values: Mapping[str, str]) -> str:
-    if name := values.get("name", "").strip():
-        return name
-    return " ".join(part for field in ("first", "last") if (part := values.get(field, "").strip()))
+@lru_cache(maxsize=FEW)
+def _sections(cell: str) -> tuple[str, ...]:
+    return tuple(part for part in map(str.strip, undefused(cell).split(";")) if part)
 
 
-def _listed(cell: str) -> Iterator[str]:
-    return (part for part in map(str.strip, cell.split(";")) if part)
+def _name(name: str, first: str, last: str) -> str:
+    whole = undefused(name).strip() or full_name("", undefused(first).strip(), undefused(last).strip())
+    if not whole.isprintable() or len(whole) > NAME_LIMIT:
+        raise ValueError(f"the name has control characters or is longer than {NAME_LIMIT}")
+    return whole
+
+
+def full_name(name: str, first: str, last: str) -> str:
+    return name or " ".join(part for part in (first, last) if part)
 
 
 def _past(values: Mapping[str, str]) -> Past:

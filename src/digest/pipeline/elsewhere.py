@@ -20,8 +20,8 @@ from digest.model import NewSubscriber, Past, Reason, SubscriptionState
 from digest.pipeline.columns import (
     NAME_LIMIT,
     Check,
-    Entry,
     Form,
+    Read,
     full_name,
     key_of,
     moment_of,
@@ -54,7 +54,7 @@ def tool_of(header: Sequence[str]) -> Tool | None:
     return next((tool for tool in TOOLS.values() if {key_of(one) for one in _names(tool.telling)} <= have), None)
 
 
-def form(header: Sequence[str], tool: Tool, check: Check, *, path: str, sections: Sequence[str]) -> Form:
+def form(header: Sequence[str], tool: Tool, check: Check, *, path: str, sections: Sequence[str]) -> tuple[Form, Read]:
     """How to read the rows; `sections` are those of the newsletter, which tags of the same name become.
 
     Raises:
@@ -66,13 +66,13 @@ def form(header: Sequence[str], tool: Tool, check: Check, *, path: str, sections
         raise SheetError(f"no export of {tool.title}: it has no column for the address")
     known = {one.casefold(): one for one in sections}
 
-    def read(row: Sequence[str]) -> Entry:
+    def read(row: Sequence[str]) -> tuple[str, NewSubscriber]:
         values = {field: undefused(row[place]).strip() for field, place in found.items() if place < len(row)}
         tags = dict.fromkeys(known[one] for tag in tool.tags(values) if (one := tag.strip().casefold()) in known)
-        return Entry(newsletter="", person=_person(values, tool, check, tuple(tags), path))
+        return "", _person(values, tool, check, tuple(tags), path)
 
     ignored = unread_columns(header, found, _names(tool.useless))
-    return Form(name=tool.name, ignored=ignored, read=read, remark=tool.remark)
+    return Form(name=tool.name, ignored=ignored, remark=tool.remark), read
 
 
 def _names(text: str) -> list[str]:
@@ -87,7 +87,8 @@ def _field(text: str) -> tuple[str, str, str]:
 
 def _person(values: Values, tool: Tool, check: Check, sections: tuple[str, ...], path: str) -> NewSubscriber:
     timezone = values.get("timezone", "")
-    name = "".join(letter for letter in full_name(values) if letter.isprintable())
+    full = full_name(*(values.get(part, "") for part in ("name", "first", "last")))
+    name = "".join(letter for letter in full if letter.isprintable())
     return NewSubscriber(
         address=check(values.get("email", "")),
         name=name[:NAME_LIMIT],

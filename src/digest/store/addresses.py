@@ -10,12 +10,19 @@ from digest import links
 
 LOCAL_OCTETS = 64  #: RFC 5321 4.5.3.1.1
 ADDRESS_OCTETS = 254  #: RFC 5321 4.5.3.1.3, less the angle brackets
+DOMAIN_OCTETS = ADDRESS_OCTETS - len("a@")
 
 #: Scripts that one word may mix; all others stand alone in it, or "gmаil" with a Cyrillic "а" passes for another.
 _MIXABLE = {"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "HANGUL", "BOPOMOFO"}
 
 #: A local part as nearly all are (RFC 5321 dot-string): nothing in it has to be looked at any closer.
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+'&/=^{}~$#*?`|-]+(?:\.[A-Za-z0-9_+'&/=^{}~$#*?`|-]+)*", re.ASCII)
+
+
+#: A domain in lower case as nearly all are (RFC 1123 2.1), with a letter at its end: neither Punycode nor what looks
+#: like it ("ab--", RFC 5890 2.3.1).
+_LABEL = "(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}(?<=[a-z])", re.ASCII)
 
 
 def check(address: str, *, smtputf8: bool = False) -> str:
@@ -50,9 +57,29 @@ def checked_domain(domain: str) -> str:
     Raises:
         ValueError: as `check`.
     """
+    plain = _plain_domain(domain)
+    return plain if plain and not f".{plain}".endswith(_special_domains()) else _checked_closely(domain)
+
+
+def _plain_domain(domain: str) -> str:
+    """In lower case, where nothing in it has to be looked at any closer; else ""."""
+    lower = domain.lower()
+    is_plain = domain.isascii() and len(domain) <= DOMAIN_OCTETS and _PLAIN_DOMAIN.fullmatch(lower)
+    return lower if is_plain else ""
+
+
+@lru_cache(maxsize=1)
+def _special_domains() -> tuple[str, ...]:
+    """How names end that are nobody's (RFC 6761)."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES  # noqa: PLC0415 - as below
+
+    return tuple(f".{one}" for one in SPECIAL_USE_DOMAIN_NAMES)
+
+
+def _checked_closely(domain: str) -> str:
     _check_characters(f"a@{domain}")
     _, ascii_domain, shown = _valid(f"a@{domain}", smtputf8=False)
-    if len(ascii_domain) > ADDRESS_OCTETS - len("a@"):
+    if len(ascii_domain) > DOMAIN_OCTETS:
         raise ValueError("longer than an address can be")
     _check_scripts(*shown.split("."))
     return ascii_domain
@@ -109,6 +136,10 @@ def _mixes_scripts(word: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _ascii_domain(domain: str) -> str:
+    return _plain_domain(domain) or _encoded(domain)
+
+
+def _encoded(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):

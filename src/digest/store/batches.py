@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 from digest.store.codec import to_text
-from digest.store.schema import insert_many, insert_new_from
+from digest.store.schema import insert_columns, insert_new_from
 
 SIZE = 1000
 
@@ -65,19 +65,19 @@ def changes_all(db: Connection, change: Update, values: Mapping[str, Any], numbe
     return whole
 
 
-def insert_missing(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert those of very many rows that are not there yet; all name the same columns.
+def insert_missing(db: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert those of very many rows that are not there yet; given by column, as most say the same in most of them.
 
     PostgreSQL gets them as one parameter: it would read the statement anew for each.
     """
-    if db.dialect.name == "sqlite" or not rows:
-        insert_many(db, table, rows, new_only=True)
+    if not all(columns.values()):
         return
-    names = list(rows[0])
-    batch = _table(
-        db.dialect.name, literal(packed([list(row.values()) for row in rows]), Text), dict.fromkeys(names, Text)
-    )
-    insert_new_from(db, table, names, select(*(cast(batch.c[name], table.c[name].type) for name in names)))
+    if db.dialect.name == "sqlite":
+        insert_columns(db, table, columns, new_only=True)
+        return
+    rows = packed([*zip(*columns.values(), strict=True)])
+    batch = _table(db.dialect.name, literal(rows, Text), dict.fromkeys(columns, Text))
+    insert_new_from(db, table, list(columns), select(*(cast(batch.c[name], table.c[name].type) for name in columns)))
 
 
 def _table(dialect: str, batch: ColumnElement[str], columns: Columns) -> CTE:

@@ -5,17 +5,18 @@ stays so until they ask and confirm themselves, and who left or bounced elsewher
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from digest.model import NewSubscriber, Past, Reason, Rejection, SubscriptionState
+from digest.model import NO_PAST, NewSubscriber, Past, Reason, Rejection, SubscriptionState
 from digest.store.addresses import hash_of
 from digest.store.batches import insert_missing, listed
-from digest.store.people import insert_people
+from digest.store.people import insert_strangers
 from digest.store.schema import subscribers, subscriptions, suppressions
 
 _s = subscriptions.c
@@ -79,11 +80,12 @@ def add(db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consen
 
     Addresses are taken as they are: `addresses.check` is the caller's.
     """
-    before = _known(db, new)
-    fates = enrol(db, new, newsletter=newsletter, consent=consent, now=now)
+    keys = [hash_of(one.address) for one in new]
+    before = _known(db, keys)
+    fates = enrol(db, new, keys=keys, newsletter=newsletter, consent=consent, now=now)
     refused = [(number, fate) for number, fate in enumerate(fates, start=1) if fate in REFUSED]
     return Added(
-        new=_known(db, new) - before,
+        new=_known(db, keys) - before,
         confirmed=fates.count(Fate.CONFIRMED),
         asked=fates.count(Fate.ASKED),
         already=fates.count(Fate.ALREADY),
@@ -92,11 +94,20 @@ def add(db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consen
 
 
 def enrol(
-    db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consent: str | None, now: datetime
+    db: Connection,
+    new: Sequence[NewSubscriber],
+    *,
+    keys: Sequence[str],
+    newsletter: str,
+    consent: str | None,
+    now: datetime,
 ) -> list[Fate]:
-    """Write what becomes of each, as if they came one after the other; the fates in the order of `new`."""
+    """Write what becomes of each, as if they came one after the other; the fates in the order of `new`.
+
+    `keys` are the hashes of their addresses (`addresses.hash_of`).
+    """
     fates = [Fate.ALREADY] * len(new)
-    for turn in _turns(new):
+    for turn in turns(keys):
         found = look_up(db, list(turn), newsletter)
         steps = {key: _step(new[place], found.get(key, NOBODY), consent) for key, place in turn.items()}
         _write(db, steps, newsletter=newsletter, consent=consent, now=now)
@@ -114,10 +125,17 @@ class Foresight:
         self._shared: dict[Found, Found] = {}  # most come to stand alike
 
     def fates(
-        self, db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consent: str | None, now: datetime
+        self,
+        db: Connection,
+        new: Sequence[NewSubscriber],
+        *,
+        keys: Sequence[str],
+        newsletter: str,
+        consent: str | None,
+        now: datetime,
     ) -> list[Fate]:
         fates = [Fate.ALREADY] * len(new)
-        for turn in _turns(new):
+        for turn in turns(keys):
             found = look_up(db, list(turn), newsletter)
             for key, place in turn.items():
                 short = int(key[:15], 16)  # a million of them have to fit in memory
@@ -189,6 +207,7 @@ def look_up(db: Connection, hashes: Sequence[str], newsletter: str) -> dict[str,
         .outerjoin(subscribers, subscribers.c.address_hash == batch.c.hash)
         .outerjoin(subscriptions, and_(_s.subscriber_id == subscribers.c.id, _s.newsletter == newsletter))
         .outerjoin(suppressions, suppressions.c.address_hash == batch.c.hash)
+        .where(or_(subscribers.c.id.is_not(None), suppressions.c.reason.is_not(None)))
     )
     return {
         key: Found(
@@ -198,24 +217,22 @@ def look_up(db: Connection, hashes: Sequence[str], newsletter: str) -> dict[str,
             suppressed=Reason(reason) if reason else None,
         )
         for key, who, state, confirmed_at, reason in db.execute(query)
-        if who is not None or reason is not None
     }
 
 
-def _known(db: Connection, new: Iterable[NewSubscriber]) -> int:
-    batch = listed(db, [[one] for one in {hash_of(one.address) for one in new}], "hash")
+def _known(db: Connection, keys: Iterable[str]) -> int:
+    batch = listed(db, [[one] for one in set(keys)], "hash")
     query = select(subscribers.c.id).join_from(batch, subscribers, subscribers.c.address_hash == batch.c.hash)
     return len(db.execute(query).all())
 
 
-def _turns(new: Sequence[NewSubscriber]) -> Iterator[dict[str, int]]:
-    """Hash → place; an address that stands there again has its turn after the first."""
-    waiting: list[tuple[str, int]] = [(hash_of(one.address), place) for place, one in enumerate(new)]
+def turns(keys: Sequence[str]) -> Iterator[dict[str, int]]:
+    """Key → place; one that stands there again has its turn after the first."""
+    waiting = list(zip(keys, range(len(keys)), strict=True))
     while waiting:
         turn: dict[str, int] = {}
-        again = [(key, place) for key, place in waiting if turn.setdefault(key, place) != place]
+        waiting = [(key, place) for key, place in waiting if turn.setdefault(key, place) != place]
         yield turn
-        waiting = again
 
 
 def _step(new: NewSubscriber, found: Found, consent: str | None) -> Step:
@@ -229,10 +246,10 @@ def _changes_subscription(step: Step) -> bool:
 
 
 def _after(step: Step, consent: str | None, now: datetime) -> Found:
-    row = _row(step.new, consent, now)
+    first = _beginning(step.new.past, consent, now)
     return Found(
-        state=row["state"],
-        confirmed_at=step.found.confirmed_at if step.fate is Fate.LEFT and step.found.state else row["confirmed_at"],
+        state=first.state,
+        confirmed_at=step.found.confirmed_at if step.fate is Fate.LEFT and step.found.state else first.confirmed_at,
         suppressed=step.found.suppressed,
     )
 
@@ -240,44 +257,63 @@ def _after(step: Step, consent: str | None, now: datetime) -> Found:
 def _write(db: Connection, steps: Mapping[str, Step], *, newsletter: str, consent: str | None, now: datetime) -> None:
     changed = {key: step for key, step in steps.items() if _changes_subscription(step)}
     ids = _settle(db, changed, now=now)
-    first = [
-        {"subscriber_id": ids[key], "newsletter": newsletter} | _row(step.new, consent, now)
-        for key, step in changed.items()
-        if step.found.state is None
-    ]
-    insert_missing(db, subscriptions, first)
+    first = {ids[key]: step.new for key, step in changed.items() if step.found.state is None}
+    insert_missing(db, subscriptions, _columns(first, newsletter, consent, now))
     known = [step for step in changed.values() if step.found.state is not None]
     _promote(db, [step for step in known if step.fate is Fate.CONFIRMED], newsletter, consent, now)
     _let_go(db, [step for step in known if step.fate is Fate.LEFT], newsletter, now)
     silenced = {key: step.new for key, step in steps.items() if step.fate is Fate.SUPPRESSED}
-    insert_missing(db, suppressions, [_suppression(key, one, now) for key, one in silenced.items()])
+    insert_missing(db, suppressions, _suppressions(silenced, now))
 
 
 def _settle(db: Connection, steps: Mapping[str, Step], *, now: datetime) -> dict[str, int]:
     """The ids of all of them, after those that were not known are."""
     ids = {key: step.found.subscriber_id for key, step in steps.items() if step.found.subscriber_id is not None}
-    ids |= insert_people(db, {key: step.new for key, step in steps.items() if key not in ids}, now=now)
-    return ids
+    strangers = {key: step.new for key, step in steps.items() if step.found.subscriber_id is None}
+    return ids | insert_strangers(db, strangers, now=now) if strangers else ids
 
 
-def _row(new: NewSubscriber, consent: str | None, now: datetime) -> dict[str, Any]:
-    """A first subscription, as it is to be."""
-    past = new.past
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Beginning:
+    """How a first subscription stands."""
+
+    state: SubscriptionState
+    consent: str
+    asked_at: datetime | None
+    asked_count: int
+    confirm_due_at: datetime | None
+    confirmed_at: datetime | None
+    left_at: datetime | None
+    paused_until: datetime | None
+
+
+def _beginning(past: Past, consent: str | None, now: datetime) -> Beginning:
     state = UNSUBSCRIBED if past.state is UNSUBSCRIBED else CONFIRMED if _agreed(past, consent) else UNCONFIRMED
     asks = state is UNCONFIRMED
+    return Beginning(
+        state=state,
+        consent=_evidence(past, None if asks or past.state is UNSUBSCRIBED else consent),
+        asked_at=past.asked_at or (now if asks else None),
+        asked_count=1 if asks else 0,
+        confirm_due_at=now if asks and past.asked_at is None else None,
+        confirmed_at=past.confirmed_at or (now if state is CONFIRMED else None),
+        left_at=(past.left_at or now) if state is UNSUBSCRIBED else None,
+        paused_until=past.paused_until,
+    )
+
+
+def _columns(first: Mapping[int, NewSubscriber], newsletter: str, consent: str | None, now: datetime) -> dict[str, Any]:
+    """First subscriptions, by the id of the subscriber."""
+    people = first.values()
+    plain = _beginning(NO_PAST, consent, now)  # that of all in most lists
+    each = [plain if one.past is NO_PAST else _beginning(one.past, consent, now) for one in people]
     return {
-        "state": state,
-        "frequency": new.frequency,
-        "hour": new.hour,
-        "sections": list(new.sections),
-        "consent": _evidence(past, None if asks or past.state is UNSUBSCRIBED else consent),
-        "asked_at": past.asked_at or (now if asks else None),
-        "asked_count": 1 if asks else 0,
-        "confirm_due_at": now if asks and past.asked_at is None else None,
-        "confirmed_at": past.confirmed_at or (now if state is CONFIRMED else None),
-        "left_at": (past.left_at or now) if state is UNSUBSCRIBED else None,
-        "paused_until": past.paused_until,
-    }
+        "subscriber_id": list(first),
+        "newsletter": [newsletter] * len(first),
+        "frequency": [one.frequency for one in people],
+        "hour": [one.hour for one in people],
+        "sections": [one.sections for one in people],
+    } | {one.name: [*map(attrgetter(one.name), each)] for one in fields(Beginning)}
 
 
 def _evidence(past: Past, consent: str | None) -> str:
@@ -324,12 +360,13 @@ def _change(
         db.execute(update(subscriptions).where(mine).values(values), rows)
 
 
-def _suppression(address_hash: str, new: NewSubscriber, now: datetime) -> dict[str, Any]:
-    past = new.past
+def _suppressions(silenced: Mapping[str, NewSubscriber], now: datetime) -> dict[str, Any]:
+    """By the hash of the address."""
+    pasts = [one.past for one in silenced.values()]
     return {
-        "address_hash": address_hash,
-        "address": new.address,
-        "reason": past.suppressed,
-        "evidence": past.evidence if past.state is None else "",
-        "since": past.left_at or now,
+        "address_hash": list(silenced),
+        "address": [one.address for one in silenced.values()],
+        "reason": [past.suppressed for past in pasts],
+        "evidence": [past.evidence if past.state is None else "" for past in pasts],
+        "since": [past.left_at or now for past in pasts],
     }

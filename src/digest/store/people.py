@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, column, select, table
 
 from digest.model import NewSubscriber, Subscriber, Subscription, SubscriptionState
 from digest.store.batches import insert_missing, listed
@@ -44,10 +44,25 @@ def insert_people(db: Connection, people: Mapping[str, NewSubscriber], *, now: d
     Only those: PostgreSQL takes a number for each row it tries, and a daily import of the same list would use them up.
     """
     ids = _ids(db, list(people))
-    missing = [address_hash for address_hash in people if address_hash not in ids]
-    taken = _taken(db, [people[one].past.uid for one in missing])
-    insert_missing(db, subscribers, [_new_person(one, people[one], taken, now) for one in missing])
-    return ids | _ids(db, missing)
+    return ids | insert_strangers(db, {key: one for key, one in people.items() if key not in ids}, now=now)
+
+
+def insert_strangers(db: Connection, people: Mapping[str, NewSubscriber], *, now: datetime) -> dict[str, int]:
+    """As `insert_people`, for those who were looked for in this transaction, and were not there."""
+    columns = _columns(people, _taken(db, [one.past.uid for one in people.values()]), now)
+    if db.dialect.name != "sqlite":
+        insert_missing(db, subscribers, columns)
+        return _ids(db, list(people))
+    # Nobody else writes to SQLite meanwhile: the numbers are known before, and need not be asked for.
+    numbers = range(first := _last_id(db) + 1, first + len(people))
+    insert_missing(db, subscribers, columns | {"id": numbers})
+    return dict(zip(people, numbers, strict=True))
+
+
+def _last_id(db: Connection) -> int:
+    """The highest that was ever given, on SQLite."""
+    sequence = table("sqlite_sequence", column("name"), column("seq"))
+    return db.execute(select(sequence.c.seq).where(sequence.c.name == subscribers.name)).scalar() or 0
 
 
 def _ids(db: Connection, hashes: Sequence[str]) -> dict[str, int]:
@@ -69,16 +84,22 @@ def _taken(db: Connection, uids: Iterable[str]) -> set[str]:
     return set(db.execute(query).scalars()) | {uid for uid, count in Counter(wanted).items() if count > 1}
 
 
-def _new_person(address_hash: str, one: NewSubscriber, taken: Container[str], now: datetime) -> dict[str, Any]:
-    known = one.past.uid
+def _columns(
+    people: Mapping[str, NewSubscriber], taken: Container[str], now: datetime
+) -> dict[str, Sequence[str | datetime]]:
+    each = people.values()
+    random = secrets.token_hex(8 * len(people))  # in one go: each call asks the system
+    fresh = (random[place : place + 16] for place in range(0, len(random), 16))
     return {
-        "uid": known if known and known not in taken else secrets.token_hex(8),
-        "address": one.address,
-        "address_hash": address_hash,
-        "name": one.name,
-        "language": one.language,
-        "timezone": one.timezone,
-        "created_at": one.past.created_at or now,
+        "uid": [
+            uid if (uid := one.past.uid) and uid not in taken else new for one, new in zip(each, fresh, strict=True)
+        ],
+        "address": [one.address for one in each],
+        "address_hash": list(people),
+        "name": [one.name for one in each],
+        "language": [one.language for one in each],
+        "timezone": [one.timezone for one in each],
+        "created_at": [one.past.created_at or now for one in each],
     }
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -82,28 +83,41 @@ def insert_new(
     return list(db.execute(statement, list(rows)).all())
 
 
-def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, new_only: bool = False) -> None:
-    """Insert rows that all name the same columns; with `new_only` those that are not there yet.
+def insert_many(db: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns."""
+    if rows and db.dialect.name == "sqlite":
+        insert_columns(db, table, {name: [row[name] for row in rows] for name in rows[0]})
+    elif rows:
+        db.execute(standard_insert(table), list(rows))
 
-    On SQLite column by column, with the types' own preparation: SQLAlchemy's, value by value, takes longer than SQLite.
+
+def insert_columns(
+    db: Connection, table: Table, columns: Mapping[str, Sequence[Any]], *, new_only: bool = False
+) -> None:
+    """Insert rows on SQLite, given by column; with `new_only` those that are not there yet.
+
+    With the types' own preparation, column by column: SQLAlchemy's, value by value, takes longer than SQLite.
     """
-    if not rows:
-        return
+    named = [name for name, values in columns.items() if any(values) or not _is_default(table.c[name], values)]
     statement = _insert(db, table).on_conflict_do_nothing() if new_only else standard_insert(table)
-    if db.dialect.name != "sqlite":
-        db.execute(statement, list(rows))
-        return
-    compiled = statement.compile(dialect=db.dialect, column_keys=list(rows[0]))
-    columns = [_prepared(db, table.c[name], [row[name] for row in rows]) for name in compiled.positiontup or ()]
-    db.exec_driver_sql(str(compiled), list(zip(*columns, strict=True)))
+    compiled = statement.compile(dialect=db.dialect, column_keys=named)
+    prepared = [_prepared(db, table.c[name], columns[name]) for name in compiled.positiontup or ()]
+    db.exec_driver_sql(str(compiled), list(zip(*prepared, strict=True)))
+
+
+def _is_default(column: Column[Any], values: Sequence[Any]) -> bool:
+    """Whether it can be left out, as all are NULL."""
+    return bool(column.nullable) and column.server_default is None and values.count(None) == len(values)
 
 
 def _prepared(db: Connection, column: Column[Any], values: Sequence[Any]) -> Iterable[Any]:
     prepare = column.type.dialect_impl(db.dialect).bind_processor(db.dialect)
     if not prepare:
         return values
-    if all(value is values[0] for value in values):  # the moment at which all of them came
+    if len(set(map(id, values))) == 1:  # the moment at which all of them came
         return repeat(prepare(values[0]), len(values))
+    if isinstance(values[0], tuple):  # what readers wish is much the same
+        prepare = lru_cache(maxsize=1_000)(prepare)
     return map(prepare, values)
 
 
