@@ -27,6 +27,7 @@ from digest.web.desk.door import CLOSED
 from digest.web.server import Server
 from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
+from digest.worker.lookups import keep_looking_up
 from digest.worker.service import keep_sending, new_owner
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,12 @@ async def _clock(
     schedule = Schedule(settings, database)
     alarm = AlarmClock(schedule, wake, leads=lambda: lead.leads, beat=lambda: pulse.beat("clock"))
     alarm.start()
-    work = _repeated(ask), _keep_polling(settings, database, lead), _keep_watching(settings, database, lead)
+    work = (
+        _repeated(ask),
+        _keep_polling(settings, database, lead),
+        _keep_watching(settings, database, lead),
+        keep_looking_up(settings, database, leads=lambda: lead.leads),
+    )
     try:
         async with _meanwhile(*work):
             yield

@@ -37,5 +37,6 @@ def _line(one: DomainRow) -> str:
     if one.rate is not None:
         said.append(f"at most {one.rate:.3g}/s")
     wait = "waits" if one.waiting == 1 else "wait"
-    head = f"{one.domain}: {counted(one.waiting, 'delivery', 'deliveries')} {wait} for its pace"
+    where = f"{one.domain} ({one.domains:,} domains)" if one.domains > 1 else one.domain
+    head = f"{where}: {counted(one.waiting, 'delivery', 'deliveries')} {wait} for its pace"
     return f"{head}, {', '.join(said)}{f': {one.reason}' if one.reason else ''}"

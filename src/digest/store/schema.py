@@ -557,6 +557,17 @@ paces = Table(  # how fast mail may go: in all (""), and to each domain that has
     Column("reason", Text, nullable=False),
 )
 
+destinations = Table(  # where the mail for a domain of readers goes, as DNS said
+    "destinations",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("destination", Text, nullable=False),  # itself where DNS knows no other
+    Column("looked_at", Moment),  # when DNS answered last; NULL: not yet
+    Column("due_at", Moment, nullable=False),  # when it is asked again
+    Index("ix_destinations_destination", "destination"),
+    Index("ix_destinations_due_at", "due_at"),
+)
+
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",
     metadata,
