@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from digest.doctor import Level
+from digest.doctor.destinations import MEND, look_at_destinations
 from digest.model import DeliveryState as State
 from digest.model import Pace, domain_of
 from digest.store import destinations, owners, paces, suppressions
@@ -55,11 +57,11 @@ def spread(approved, database):
 def look_up(database, sending, names):
     """As the daemon does, so many hours from now; the settings."""
 
-    def ask(smtp=None, *, hours=0.0):
+    def ask(smtp=None, *, hours=0.0, resolver=None):
         settings = sending.model_copy(update={"smtp": smtp or limited(sending, domain_rate="900/s")})
         now = datetime.now(UTC) + timedelta(hours=hours)
-        lookups.enrol(settings, database, now=now)
-        asyncio.run(lookups.look_up(database, now=now, resolver=names.asynchronous()))
+        lookups.enrol(settings, database, now=now, adds=lookups.matters(settings, database))
+        asyncio.run(lookups.look_up(database, now=now, resolver=resolver or names.asynchronous()))
         return settings
 
     return ask
@@ -90,8 +92,9 @@ def test_the_domains_of_readers_are_looked_up_once_and_written_down(spread, look
     look_up()
     assert known() == {A: HOSTER, B: HOSTER, ELSEWHERE: ELSEWHERE}
     with database.read() as db:
-        assert destinations.roster(db) == destinations.Roster(domains=3, looked_up=3, destinations=2)
+        told = destinations.roster(db, now=datetime.now(UTC))
         assert destinations.sizes(db, [HOSTER, ELSEWHERE, "other.example"]) == {HOSTER: 2, ELSEWHERE: 1}
+    assert told == destinations.Roster(domains=3, looked_up=3, unanswered=0, destinations=2)
     asked = len(names.asked)
     assert asked == 3
     look_up(hours=23)
@@ -117,13 +120,11 @@ def test_without_an_answer_what_was_known_holds_and_is_asked_for_again_soon(spre
     assert known()[A] == HOSTER
 
 
-def test_a_name_server_that_is_not_there_costs_seconds_and_nothing_else(spread, look_up, known, names, monkeypatch):
+def test_a_name_server_that_is_not_there_costs_seconds_and_nothing_else(spread, look_up, known, names):
     spread(4, A, B)
-    resolver = names.asynchronous()
-    resolver.timeout = 0.05
-    monkeypatch.setattr(names, "asynchronous", lambda: resolver)
-    resolver.nameservers = ["127.0.0.2"]
-    look_up()
+    nobody = names.asynchronous()
+    nobody.nameservers = ["127.0.0.2"]
+    look_up(resolver=nobody)
     assert known() == {A: A, B: B}
 
 
@@ -136,11 +137,11 @@ def test_who_has_no_readers_any_more_is_forgotten_with_its_pace(spread, look_up,
         gone = subscribers.c.address.like(f"%@{ELSEWHERE}")
         left = subscriptions.c.subscriber_id.in_(subscribers.select().with_only_columns(subscribers.c.id).where(gone))
         db.execute(update(subscriptions).where(left).values(state="unsubscribed"))
-    lookups.enrol(settings, database, now=datetime.now(UTC))
+    lookups.enrol(settings, database, now=datetime.now(UTC), adds=True)
     assert known() == {A: HOSTER, B: HOSTER}
     with database.read() as db:
         assert set(paces.load(db, [HOSTER, ELSEWHERE])) == {HOSTER}
-    lookups.enrol(by_domain(settings), database, now=datetime.now(UTC))
+    lookups.enrol(by_domain(settings), database, now=datetime.now(UTC), adds=False)
     assert known() == {}
 
 
@@ -168,6 +169,39 @@ def test_dns_is_told_nothing_while_it_makes_no_difference(spread, look_up, names
 
 def with_smtp(sending, **over):
     return sending.model_copy(update={"smtp": limited(sending, **over)})
+
+
+def test_who_leads_looks_them_up_by_itself(spread, known, names, sending, database):
+    spread(4, A, B)
+    settings = with_smtp(sending, domain_rate="900/s")
+
+    async def live(*, leads, looks):
+        work = lookups.keep_looking_up(settings, database, leads=lambda: leads, resolver=names.asynchronous())
+        task = asyncio.create_task(work)
+        for _ in range(looks):
+            await asyncio.sleep(0.05)
+            if set(known().values()) == {HOSTER}:
+                break
+        task.cancel()
+
+    asyncio.run(live(leads=False, looks=10))
+    assert known() == {}
+    asyncio.run(live(leads=True, looks=400))
+    assert known() == {A: HOSTER, B: HOSTER}
+
+
+def test_the_doctor_says_how_many_are_known(spread, look_up, names, database):
+    spread(4, A, B)
+    names.broken = {f"{A}.", f"{B}."}
+    settings = look_up()
+    (found,) = look_at_destinations(settings, database, now=datetime.now(UTC))
+    assert (found.level, found.mend) == (Level.WARNING, MEND)
+    assert "for 2 of 2 domains of readers" in found.text
+    assert list(look_at_destinations(by_domain(settings), database, now=datetime.now(UTC))) == []
+    names.broken = set()
+    look_up(hours=2)
+    (found,) = look_at_destinations(settings, database, now=datetime.now(UTC))
+    assert (found.level, found.text) == (Level.GOOD, "2 of 2 domains of readers are known: 1 destination")
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------

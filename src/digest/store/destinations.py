@@ -30,6 +30,7 @@ class Roster:
 
     domains: int  #: of readers
     looked_up: int  #: of these, those of which DNS said something
+    unanswered: int  #: those that were asked about, and no name server had an answer yet
     destinations: int  #: where they go, all together
 
 
@@ -92,7 +93,8 @@ def sizes(db: Connection, names: Collection[str]) -> dict[str, int]:
     return {row.destination: row.size for row in db.execute(query.group_by(_t.destination))}
 
 
-def roster(db: Connection) -> Roster:
-    counts = func.count(), func.count(_t.looked_at), func.count(_t.destination.distinct())
-    domains, looked_up, places = db.execute(select(*counts)).one()
-    return Roster(domains=domains, looked_up=looked_up, destinations=places)
+def roster(db: Connection, *, now: datetime) -> Roster:
+    silent = func.count().filter(_t.looked_at.is_(None), _t.due_at > now)
+    counts = func.count(), func.count(_t.looked_at), silent, func.count(_t.destination.distinct())
+    domains, looked_up, unanswered, places = db.execute(select(*counts)).one()
+    return Roster(domains=domains, looked_up=looked_up, unanswered=unanswered, destinations=places)

@@ -16,9 +16,7 @@ PARALLEL = 8  #: questions at a time
 Servers = Sequence[tuple[int, str]]  #: preference and host of each MX record; "" is one that says “no mail” (RFC 7505)
 
 
-async def mail_servers(
-    domains: Iterable[str], resolver: Resolver | None = None
-) -> dict[str, Servers | None]:
+async def mail_servers(domains: Iterable[str], resolver: Resolver | None = None) -> dict[str, Servers | None]:
     """None of those for which no name server had an answer; nothing of a domain without mail servers.
 
     `resolver`: without it the system's.

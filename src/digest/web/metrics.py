@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 
 from digest.model import EditionStatus
 from digest.pipeline.seeing import flow
-from digest.store import alerts, backup, deliveries, figures, processes, sources
+from digest.store import alerts, backup, deliveries, destinations, figures, paces, processes, sources
 from digest.store.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+MOST_PLACES = 20  #: that have a label: each is a series of its own
 
 Samples = Sequence[tuple[Mapping[str, str], float]]
 
@@ -46,7 +48,7 @@ def _escaped(text: str) -> str:
 def gauges(database: Database, *, alive: Mapping[str, bool], now: datetime) -> list[Gauge]:
     """All of them.  `alive`: the parts of this process."""
     with database.read() as db:
-        found = [*_of_editions(db, now), *_of_readers(db), *_around(db, now)]
+        found = [*_of_editions(db, now), *_of_readers(db), *_around(db, now), *_of_destinations(db, now)]
     free = float(shutil.disk_usage(database.path.parent).free) if database.path else None
     return [
         *found,
@@ -115,6 +117,15 @@ def _around(db: Connection, now: datetime) -> Iterator[Gauge]:
     made = backup.last(db)
     samples: Samples = [({}, made.timestamp())] if made else []
     yield Gauge(name="backup_timestamp_seconds", help="When the last backup was made.", samples=samples)
+
+
+def _of_destinations(db: Connection, now: datetime) -> Iterator[Gauge]:
+    known = destinations.roster(db, now=now)
+    counts = {"domains": known.domains, "looked_up": known.looked_up, "destinations": known.destinations}
+    yield Gauge(name="destinations", help="Domains of readers, and where they go.", samples=_by("what", counts))
+    waiting = {one.domain: one.number for one in paces.waiting(db)[:MOST_PLACES]}
+    help_ = f"Deliveries that stand aside for the pace of a destination, of the {MOST_PLACES} with most."
+    yield Gauge(name="destination_waiting", help=help_, samples=_by("destination", waiting))
 
 
 def _by(label: str, counts: Mapping[str, float]) -> Samples:

@@ -43,15 +43,16 @@ async def keep_looking_up(
     resolver: Resolver | None = None,
 ) -> None:
     """For as long as the process lives, while it `leads`."""
-    counted = float("-inf")
+    enrolled, added = float("-inf"), False
     while True:
         asked = 0
         try:
-            if leads() and time.monotonic() - counted >= ROSTER:
-                await asyncio.to_thread(enrol, settings, database, now=datetime.now(UTC))
-                counted = time.monotonic()
-            if leads() and await asyncio.to_thread(matters, settings, database):
-                asked = await look_up(database, now=datetime.now(UTC), resolver=resolver)
+            if leads():
+                adds = await asyncio.to_thread(matters, settings, database)
+                if adds > added or time.monotonic() - enrolled >= ROSTER:
+                    await asyncio.to_thread(enrol, settings, database, now=datetime.now(UTC), adds=adds)
+                    enrolled, added = time.monotonic(), adds
+                asked = await look_up(database, now=datetime.now(UTC), resolver=resolver) if adds else 0
         except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
             # Only the kind: a message may hold an address.
             log.error("destinations: %s; trying again in %.0f s", type(error).__name__, PAUSE)
@@ -69,12 +70,12 @@ def matters(settings: Settings, database: Database) -> bool:
         return bool(paces.slowed(db))
 
 
-def enrol(settings: Settings, database: Database, *, now: datetime) -> None:
-    """Add the domains of confirmed readers, and forget those that nobody is at any more.
+def enrol(settings: Settings, database: Database, *, now: datetime, adds: bool) -> None:
+    """Forget the domains that no confirmed reader is at any more, or all where `smtp.destinations` is "domain".
 
-    None are added while it does not matter, and none are kept where `smtp.destinations` is "domain".
+    `adds`: the others, too, are to be looked up.
     """
-    adds, by_mx = matters(settings, database), settings.smtp.destinations == "mx"
+    by_mx = settings.smtp.destinations == "mx"
     with database.read() as db:
         known = {one.domain: one for one in destinations.known(db)}
         wanted = destinations.of_readers(db).keys() if adds or (known and by_mx) else set[str]()
@@ -88,9 +89,7 @@ def enrol(settings: Settings, database: Database, *, now: datetime) -> None:
             destinations.add(db, domains, now=now)
 
 
-async def look_up(
-    database: Database, *, now: datetime, resolver: Resolver | None = None, most: int = MOST
-) -> int:
+async def look_up(database: Database, *, now: datetime, resolver: Resolver | None = None, most: int = MOST) -> int:
     """Ask DNS about the domains that are due; how many."""
     with database.read() as db:
         due = destinations.due(db, now=now, limit=most)

@@ -24,6 +24,11 @@ class DomainRow:
     shut_until: datetime | None  #: no mail before
     reason: str  #: what the mail server said; "": the configured rate
 
+    @property
+    def place(self) -> str:
+        """For people: the destination, and how many domains it has."""
+        return f"{self.domain} ({self.domains:,} domains)" if self.domains > 1 else self.domain
+
 
 def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]:
     """Those for which most deliveries wait first."""
