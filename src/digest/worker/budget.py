@@ -312,20 +312,18 @@ class _Round:
         self._stored: dict[str, Pace] = {}
         self._paces: dict[str, Pace] = {}
         self._put(whole)
-        self._above: Callable[[str], str] = lambda name: name
+        self._above: Mapping[str, str] = {}  #: of domains that have a pace of their own, their destinations
         if relay:
             self.read([relay])
 
     def go_by(self, destinations: Destinations, names: Sequence[str]) -> None:
         """Read these; what goes under the name of a domain takes turns of its destination as well."""
-        destinations.learn(self.db, names)
-        self._above = destinations.above
-        self.read(names)
+        self._above = destinations.above(self.db, names)
+        self.read([*names, *self._above.values()])
 
     def read(self, names: Sequence[str]) -> None:
-        domains = {*names, *map(self._above, names)}
-        known = paces.load(self.db, [*domains, *self._taken])
-        for domain in {*domains, *known} - self._paces.keys():
+        known = paces.load(self.db, [*names, *self._taken])
+        for domain in {*names, *known} - self._paces.keys():
             self._put(known.get(domain) or Pace(domain=domain, at=self.now))
 
     def room(self, most: int) -> int:
@@ -339,8 +337,9 @@ class _Round:
             most = pacing.may_go(self._paces[one], self._limits.of(one), most=max(0, most), now=self.now)
         return most
 
-    def _chain(self, domain: str) -> set[str]:
-        return {domain, self._above(domain)} & self._paces.keys()
+    def _chain(self, domain: str) -> tuple[str, ...]:
+        above = self._above.get(domain)
+        return (domain, above) if above else (domain,)
 
     def is_shut(self, domain: str) -> bool:
         return any(pacing.is_shut(self._paces[one], self.now) for one in self._chain(domain))

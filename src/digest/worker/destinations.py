@@ -1,7 +1,7 @@
 """Domains of readers in, by whose pace mail to each goes out: a small memory of what `store.destinations` knows."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -56,13 +56,15 @@ class Destinations:
 
     def paced_by(self, domain: str, slowed: Mapping[str, Pace]) -> str:
         """Its destination, unless the domain has been slowed down by itself."""
-        return domain if _is_alone(slowed.get(domain)) else self.of(domain)
+        pace = slowed.get(domain)
+        return domain if pace and pace.rate is not None else self.of(domain)
 
     def named(self, db: Connection, claimed: Sequence[Delivery], slowed: Mapping[str, Pace]) -> list[str]:
         """By whose pace each of these goes."""
         domains = [domain_of(one.address) for one in claimed]
         self.learn(db, domains)
-        return [self.paced_by(one, slowed) for one in domains]
+        alone = _alone(slowed)
+        return [one if one in alone else self._known.get(one, one) for one in domains]
 
     def parted(
         self, db: Connection, taken: Sequence[Delivery], name: str, slowed: Mapping[str, Pace]
@@ -72,14 +74,16 @@ class Destinations:
         own = [one for one, now in zip(taken, named, strict=True) if now == name]
         return own, [one for one, now in zip(taken, named, strict=True) if now != name]
 
-    def above(self, name: str) -> str:
-        """Of a domain that has a pace of its own for a while, its destination; of a destination itself."""
-        return name if name in self._shared else self._known.get(name, name)
+    def above(self, db: Connection, names: Collection[str]) -> dict[str, str]:
+        """Of those of these that are no destinations of others, but domains that go to another one: that one."""
+        self.learn(db, names)
+        found = {one: self._known.get(one, one) for one in names if one not in self._shared}
+        return {one: place for one, place in found.items() if place != one}
 
     def apart(self, slowed: Mapping[str, Pace]) -> frozenset[str] | None:
         """The domains that are destinations of their own for now; None: all."""
-        return self._own | {one for one, pace in slowed.items() if _is_alone(pace)} if self._by_mx else None
+        return self._own | _alone(slowed) if self._by_mx else None
 
 
-def _is_alone(pace: Pace | None) -> bool:
-    return pace is not None and pace.rate is not None
+def _alone(slowed: Mapping[str, Pace]) -> set[str]:
+    return {one for one, pace in slowed.items() if pace.rate is not None}
