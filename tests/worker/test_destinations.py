@@ -13,6 +13,7 @@ from digest.model import DeliveryState as State
 from digest.model import Pace, domain_of
 from digest.store import destinations, owners, paces, suppressions
 from digest.store.schema import deliveries, subscribers, subscriptions
+from digest.web.metrics import exposition, gauges
 from digest.worker import lookups
 from digest.worker.drain import Drain
 from digest.worker.slowed import domain_rows
@@ -202,6 +203,18 @@ def test_the_doctor_says_how_many_are_known(spread, look_up, names, database):
     look_up(hours=2)
     (found,) = look_at_destinations(settings, database, now=datetime.now(UTC))
     assert (found.level, found.text) == (Level.GOOD, "2 of 2 domains of readers are known: 1 destination")
+
+
+def test_figures_name_no_domain_that_may_be_one_persons(spread, look_up, database):
+    spread(6, A, B, ELSEWHERE)
+    look_up()
+    with database.begin() as db:
+        paces.move_aside(db, [HOSTER, ELSEWHERE], limit=100, now=datetime.now(UTC), apart=())
+    told = exposition(gauges(database, alive={}, now=datetime.now(UTC)))
+    assert f'digest_destination_waiting{{destination="{HOSTER}"}} 4' in told
+    assert 'digest_destination_waiting{destination="other"} 2' in told
+    assert 'digest_destinations{what="looked_up"} 3' in told
+    assert ELSEWHERE not in told
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------

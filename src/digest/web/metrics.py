@@ -1,6 +1,7 @@
 """A database in, the figures of it out, as Prometheus reads them (text format 0.0.4).  No label names a person."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -123,9 +124,21 @@ def _of_destinations(db: Connection, now: datetime) -> Iterator[Gauge]:
     known = destinations.roster(db, now=now)
     counts = {"domains": known.domains, "looked_up": known.looked_up, "destinations": known.destinations}
     yield Gauge(name="destinations", help="Domains of readers, and where they go.", samples=_by("what", counts))
-    waiting = {one.domain: one.number for one in paces.waiting(db)[:MOST_PLACES]}
-    help_ = f"Deliveries that stand aside for the pace of a destination, of the {MOST_PLACES} with most."
-    yield Gauge(name="destination_waiting", help=help_, samples=_by("destination", waiting))
+    yield Gauge(
+        name="destination_waiting",
+        help="Deliveries that stand aside for the pace of their destination; of one domain alone as other.",
+        samples=_by("destination", _waiting(db)),
+    )
+
+
+def _waiting(db: Connection) -> Mapping[str, int]:
+    """A domain that stands for itself may be one person's, and has no label."""
+    found, counts = paces.waiting(db), Counter[str]()
+    sizes = destinations.sizes(db, [one.domain for one in found])
+    for number, one in enumerate(found):
+        named = number < MOST_PLACES and sizes.get(one.domain, 0) > 1
+        counts[one.domain if named else "other"] += one.number
+    return counts
 
 
 def _by(label: str, counts: Mapping[str, float]) -> Samples:
