@@ -7,14 +7,17 @@ with NameServer() as names:
 
 import socket
 import threading
-from typing import Self
+from typing import Self, TypeVar
 
+import dns.asyncresolver
 import dns.flags
 import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.resolver
 import dns.rrset
+
+Asker = TypeVar("Asker", bound=dns.resolver.BaseResolver)
 
 
 class NameServer:
@@ -36,7 +39,12 @@ class NameServer:
         self._socket.close()
 
     def resolver(self) -> dns.resolver.Resolver:
-        one = dns.resolver.Resolver(configure=False)
+        return self._asking(dns.resolver.Resolver(configure=False))
+
+    def asynchronous(self) -> dns.asyncresolver.Resolver:
+        return self._asking(dns.asyncresolver.Resolver(configure=False))
+
+    def _asking(self, one: Asker) -> Asker:
         one.nameservers = ["127.0.0.1"]
         one.port = self._socket.getsockname()[1]
         return one

@@ -191,6 +191,7 @@ class RelayTable(Server):
 class Smtp(Server):
     domain_rate: Rate = ""
     domain_rates: Mapping[Domain, Rate] = Field(default_factory=dict)
+    destinations: Literal["mx", "domain"] = "mx"
     smtputf8: bool = False
     bounce_address: Annotated[str, AfterValidator(_address_or_none)] = ""
     relays: tuple[RelayTable, ...] = ()

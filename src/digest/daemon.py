@@ -27,6 +27,7 @@ from digest.web.desk.door import CLOSED
 from digest.web.server import Server
 from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
+from digest.worker.lookups import keep_looking_up
 from digest.worker.service import keep_sending, new_owner
 
 log = logging.getLogger(__name__)
@@ -120,6 +121,7 @@ async def _clock(
         _repeated(alarm.look),
         _keep_polling(settings, database, lead),
         _keep_watching(settings, database, lead),
+        keep_looking_up(settings, database, leads=lambda: lead.leads),
     )
     try:
         async with _meanwhile(*work):

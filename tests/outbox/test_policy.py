@@ -211,13 +211,41 @@ def test_a_refusal_for_now_that_is_the_domains(stage, code, text, named):
 
 def test_a_domain_refuses_everyone_when_it_has_taken_nothing_in_between():
     streaks = Streaks()
-    assert [streaks.refused("a", policy=False) for _ in range(4)] == [False, False, True, True]
-    assert [streaks.refused("b", policy=True) for _ in range(5)] == [False] * 4 + [True]
+    assert [sure for _, sure in refusals(streaks, "a", "a", times=4)] == [False, False, True, True]
+    assert refusals(streaks, "b", "b", times=5, policy=True) == [("b", False)] * 4 + [("b", True)]
     streaks.taken("a")
-    assert [streaks.refused("a", policy=False), streaks.refused("b", policy=True)] == [False, True]
+    assert refusals(streaks, "a", "a") + refusals(streaks, "b", "b", policy=True) == [("a", False), ("b", True)]
     streaks.taken("a")
     streaks.taken("b")
     assert not streaks
+
+
+def refusals(streaks, *where, times=1, policy=False):
+    return [streaks.refused(*where, policy=policy) for _ in range(times)]
+
+
+def test_a_refusal_is_the_destinations_until_it_takes_others():
+    streaks = Streaks()
+    assert refusals(streaks, "a", "mx") + refusals(streaks, "b", "mx", times=2) == [
+        ("mx", False),
+        ("mx", False),
+        ("mx", True),
+    ]
+    streaks.taken("mx")
+    streaks.taken("b")
+    assert refusals(streaks, "b", "mx") == [("mx", False)], "it took some and refuses again, as who is asked too fast"
+    assert refusals(streaks, "a", "mx") == [("mx", False)]
+    for sure in (False, True):
+        streaks.taken("mx")
+        assert refusals(streaks, "a", "mx") == [("a", True)], sure
+    assert refusals(streaks, "c", "c") == [("c", False)]
+
+
+def test_as_a_matter_of_policy_one_domain_speaks_for_itself():
+    """Whoever runs a domain has rules of its own, wherever its mail servers are."""
+    streaks = Streaks()
+    assert refusals(streaks, "a", "mx", times=5, policy=True)[-1] == ("a", True)
+    assert refusals(streaks, "b", "mx", policy=True) == [("mx", True)], "a second one says that it is all of them"
 
 
 def test_the_breaker_knows_whether_anybody_was_taken():

@@ -82,6 +82,7 @@ MODULES = {
     "service": ("run", "work", "serve"),
     "schedule": ("schedule",),
     "deliveries": ("deliveries",),
+    "destinations": ("destinations",),
     "status": ("status",),
     "feedback": ("feedback",),
     "statistics": ("stats",),

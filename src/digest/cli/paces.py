@@ -6,6 +6,7 @@ from typing import Any
 
 from digest.config import Smtp
 from digest.counting import counted
+from digest.store.destinations import Roster
 from digest.worker.quota import Warmth
 from digest.worker.slowed import DomainRow, RelayRow, configured
 
@@ -38,14 +39,22 @@ def allowed_line(readers: int, allowed: int | None) -> str:
     return f"The warm-up lets {allowed} leave today; the other {readers - allowed} wait for the next day (UTC)."
 
 
-def limits_json(smtp: Smtp, rows: Sequence[DomainRow]) -> dict[str, Any]:
+def limits_json(smtp: Smtp, rows: Sequence[DomainRow], known: Roster) -> dict[str, Any]:
     rates = {"rate": smtp.rate, "domain_rate": smtp.domain_rate, "domain_rates": dict(smtp.domain_rates)}
-    return {**rates, "domains": [asdict(one) for one in rows]}
+    return {**rates, "by": smtp.destinations, "known": asdict(known), "domains": [asdict(one) for one in rows]}
 
 
-def limit_lines(smtp: Smtp, rows: Sequence[DomainRow]) -> list[str]:
+def limit_lines(smtp: Smtp, rows: Sequence[DomainRow], known: Roster) -> list[str]:
     told = configured(smtp)
-    return [*([f"Limits: {', '.join(told)}."] if told else []), *map(_line, rows)]
+    return [*([f"Limits: {', '.join(told)}."] if told else []), *roster_lines(known), *map(_line, rows)]
+
+
+def roster_lines(known: Roster) -> list[str]:
+    """Nothing where no domain is to be looked up."""
+    if not known.domains:
+        return []
+    whole = counted(known.domains, "domain")
+    return [f"DNS has told of {known.looked_up:,} of {whole} of readers: {counted(known.destinations, 'destination')}."]
 
 
 def _line(one: DomainRow) -> str:
@@ -55,5 +64,5 @@ def _line(one: DomainRow) -> str:
     if one.rate is not None:
         said.append(f"at most {one.rate:.3g}/s")
     wait = "waits" if one.waiting == 1 else "wait"
-    head = f"{one.domain}: {counted(one.waiting, 'delivery', 'deliveries')} {wait} for its pace"
+    head = f"{one.place}: {counted(one.waiting, 'delivery', 'deliveries')} {wait} for its pace"
     return f"{head}, {', '.join(said)}{f': {one.reason}' if one.reason else ''}"

@@ -20,7 +20,7 @@ from digest.pipeline.seeing import flow
 from digest.schedule.coming import coming
 from digest.schedule.leading import SILENCE
 from digest.schedule.slots import GOOD
-from digest.store import alerts, backup, deliveries, leaders, owners, processes, slots
+from digest.store import alerts, backup, deliveries, destinations, leaders, owners, processes, slots
 from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
@@ -54,7 +54,8 @@ class Status:
     workers: tuple[str, ...]  #: who has deliveries at this moment, and lives
     alerts: tuple[Standing, ...]
     leader: Leader | None  #: who takes slots and polls
-    limits: tuple[DomainRow, ...]  #: domains that are slowed down, or wait for their turns
+    limits: tuple[DomainRow, ...]  #: destinations that are slowed down, or wait for their turns
+    known: destinations.Roster  #: where the mail for readers' domains goes
     relays: tuple[RelayRow, ...]  #: where there are several, or one that warms up
     unreleased: bool
     doubt_bound: int
@@ -116,6 +117,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         running, copied = processes.running(db, now=now), backup.unreleased(db)
         standing = alerts.standing(db)
         limits = domain_rows(db, settings.smtp, now=now)
+        known_places = destinations.roster(db, now=now)
         relays = relay_rows(db, settings.smtp, now=now)
         leader = leaders.current(db)
     known = {*working, *(one.owner for one in running), *([leader.owner] if leader else [])}
@@ -130,6 +132,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
         alerts=tuple(standing),
         leader=leader if leader and leader.owner not in dead else None,
         limits=tuple(limits),
+        known=known_places,
         relays=tuple(relays),
         unreleased=copied,
         doubt_bound=sum(one.smtp.connections * one.smtp.window for one in settings.smtp.routes),
@@ -160,7 +163,7 @@ def told(found: Status, settings: Settings) -> Iterator[str]:
         roles = ", ".join(process.roles) or "nothing"
         yield f"{process.owner} runs {roles} since {process.started_at:%Y-%m-%d %H:%M} UTC"
     yield _lead(found.leader, found.at)
-    yield from limit_lines(settings.smtp, found.limits)
+    yield from limit_lines(settings.smtp, found.limits, found.known)
     yield from map(relay_line, found.relays)
     bound = counted(found.doubt_bound, "delivery", "deliveries")
     yield f"A crash leaves at most {bound} a process in doubt (smtp.connections x smtp.window)."
@@ -224,7 +227,7 @@ def _json(found: Status, settings: Settings) -> dict[str, Any]:
             _edition(one, settings.newsletters.get(one.edition.newsletter), found.at) for one in found.sending
         ],
         "leader": {"owner": leader.owner, "since": leader.since, "heard_at": leader.heard_at} if leader else None,
-        "limits": limits_json(settings.smtp, found.limits),
+        "limits": limits_json(settings.smtp, found.limits, found.known),
         "relays": [asdict(one) for one in found.relays],
         "workers": found.workers,
         "running": [asdict(one) for one in found.running],

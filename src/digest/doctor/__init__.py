@@ -11,6 +11,7 @@ import dns.resolver
 from digest.config import Settings
 from digest.doctor.configured import look_at_settings
 from digest.doctor.desk import look_at_desk
+from digest.doctor.destinations import look_at_destinations
 from digest.doctor.finding import Finding, Level, warning
 from digest.doctor.names import Address, Names
 from digest.doctor.outside import ask_mail_servers, ask_public_url
@@ -45,7 +46,7 @@ def examine(
     now = datetime.now(UTC)
     found = [*look_at_settings(settings, path), *look_at_database(database, now=now)]
     found += [*look_at_mail(settings, database, now=now), *look_at_returns(settings, database, now=now)]
-    found += look_at_desk(settings, database)
+    found += [*look_at_desk(settings, database), *look_at_destinations(settings, database, now=now)]
     if not offline:
         found += asyncio.run(ask_mail_servers(settings, size=size(settings, now=now)))
         found += [*ask_public_url(settings), *_dns(settings, sends_from, resolver)]

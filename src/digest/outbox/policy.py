@@ -147,7 +147,7 @@ def _delay(first: timedelta, attempts: int, dice: float) -> timedelta:
 
 
 class Streaks:
-    """Which domains refuse everyone, told from one answer after the other."""
+    """Which destinations refuse everyone, told from one answer after the other, and which of their domains alone."""
 
     def __init__(self, *, least: int = 3, policy: int = 5) -> None:
         """So many refusals with nothing taken in between are the domain's: for now, and as a matter of policy."""
@@ -157,14 +157,22 @@ class Streaks:
     def __bool__(self) -> bool:
         return bool(self._refused)
 
-    def taken(self, domain: str) -> None:
+    def taken(self, name: str) -> None:
+        """Of a destination, or of one of its domains."""
         for policy in self._least:
-            self._refused.pop((domain, policy), None)
+            self._refused.pop((name, policy), None)
 
-    def refused(self, domain: str, *, policy: bool) -> bool:
-        """Whether it is the domain's by now.  It stays so until a message is taken."""
-        self._refused[domain, policy] += 1
-        return self._refused[domain, policy] >= self._least[policy]
+    def refused(self, domain: str, destination: str, *, policy: bool) -> tuple[str, bool]:
+        """Whose refusal it is, and whether that refuses everyone by now.  It stays so until a message is taken.
+
+        It is the domain's alone when others of the destination were taken since it began to refuse; and, as a matter
+        of policy, while no other one refuses: who runs a domain has rules of its own.
+        """
+        for one in {domain, destination}:
+            self._refused[one, policy] += 1
+        own, whole = self._refused[domain, policy], self._refused[destination, policy]
+        whose = domain if own > whole or (policy and own == whole) else destination
+        return whose, self._refused[whose, policy] >= self._least[policy]
 
 
 class Breaker:

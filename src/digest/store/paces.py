@@ -4,7 +4,7 @@ Claims within rates come one after the other, over all processes: each locks the
 given away twice, and no two claims wait for each other's rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     Update,
     bindparam,
+    delete,
     func,
     literal_column,
     select,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 
 from digest.model import Delivery, DeliveryState, Pace, of_relay
-from digest.store import groups
+from digest.store import destinations, groups
 from digest.store.batches import packed, rows_of
 from digest.store.lines import ASIDE, CLAIM, IN_LINE, SENDABLE, is_claim
 from digest.store.schema import Moment, deliveries, insert_new, paces, upsert
@@ -37,7 +38,7 @@ _d = deliveries.c
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """What stands aside for a domain."""
+    """What stands aside for a destination."""
 
     domain: str
     number: int
@@ -100,6 +101,12 @@ def save(db: Connection, changed: Sequence[Pace]) -> None:
     upsert(db, paces, [asdict(one) for one in changed])
 
 
+def forget(db: Connection, names: Iterable[str]) -> None:
+    """Of what no mail goes to any more.  First of a transaction, as claims lock paces first as well."""
+    lock(db)
+    db.execute(delete(paces).where(paces.c.domain.in_(sorted(names))))
+
+
 def reopen(db: Connection) -> None:
     """A person says that domains may be tried at once.  First of a transaction, as claims lock paces first as well."""
     lock(db)
@@ -113,9 +120,15 @@ def set_aside(db: Connection, claims: Sequence[tuple[Delivery, str]], *, now: da
         db.execute(_set_aside(db.dialect.name), {"batch": batch, "moment": now})
 
 
-def move_aside(db: Connection, domains: Sequence[str], *, limit: int, now: datetime) -> None:
-    """Of the next `limit` in line, let those of these domains wait for their pace: one statement for all of them."""
+def move_aside(
+    db: Connection, names: Sequence[str], *, limit: int, now: datetime, apart: Collection[str] | None = None
+) -> None:
+    """Of the next `limit` in line, let those of these destinations wait for their pace: one statement for all of them.
+
+    `apart`: domains that are destinations of their own; None: all are.
+    """
     domain = groups.domain(db, _d.address)
+    name = domain if apart is None else destinations.named(domain, apart)
     ahead = (
         select(_d.edition_id, _d.subscriber_id)
         .where(IN_LINE, _d.due_at <= now)
@@ -124,8 +137,8 @@ def move_aside(db: Connection, domains: Sequence[str], *, limit: int, now: datet
         .with_for_update(skip_locked=True)
         .cte("ahead")
     )
-    moved = update(deliveries).where(tuple_(_d.edition_id, _d.subscriber_id).in_(select(ahead)), domain.in_(domains))
-    db.execute(moved.values(aside=domain, updated_at=now))
+    moved = update(deliveries).where(tuple_(_d.edition_id, _d.subscriber_id).in_(select(ahead)), name.in_(names))
+    db.execute(moved.values(aside=name, updated_at=now))
 
 
 def first_due(db: Connection, *, edition_id: int | None = None) -> dict[str, datetime]:

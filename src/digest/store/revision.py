@@ -8,7 +8,7 @@ from digest.errors import SchemaMismatch
 from digest.store.database import Database
 
 #: All there have been, the oldest first; a test holds it to the migrations.
-REVISIONS = tuple(f"{number:04}" for number in range(1, 30))
+REVISIONS = tuple(f"{number:04}" for number in range(1, 31))
 HEAD = REVISIONS[-1]  #: what this program was written for
 
 

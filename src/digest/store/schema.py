@@ -581,6 +581,17 @@ warm_ups = Table(  # how many messages a relay that warms up has taken on a day,
     Column("used", Integer, nullable=False),
 )
 
+destinations = Table(  # where the mail for a domain of readers goes, as DNS said
+    "destinations",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("destination", Text, nullable=False),  # itself where DNS knows no other
+    Column("looked_at", Moment),  # when DNS answered last; NULL: not yet
+    Column("due_at", Moment, nullable=False),  # when it is asked again
+    Index("ix_destinations_destination", "destination"),
+    Index("ix_destinations_due_at", "due_at"),
+)
+
 outcomes = Table(  # append-only: what happened to each delivery, in order
     "outcomes",
     metadata,

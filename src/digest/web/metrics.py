@@ -1,6 +1,7 @@
 """A database in, the figures of it out, as Prometheus reads them (text format 0.0.4).  No label names a person."""
 
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,10 +10,12 @@ from sqlalchemy import Connection
 
 from digest.model import EditionStatus
 from digest.pipeline.seeing import flow
-from digest.store import alerts, backup, deliveries, figures, processes, sources
+from digest.store import alerts, backup, deliveries, destinations, figures, paces, processes, sources
 from digest.store.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+MOST_PLACES = 20  #: that have a label: each is a series of its own
 
 Samples = Sequence[tuple[Mapping[str, str], float]]
 
@@ -46,7 +49,7 @@ def _escaped(text: str) -> str:
 def gauges(database: Database, *, alive: Mapping[str, bool], now: datetime) -> list[Gauge]:
     """All of them.  `alive`: the parts of this process."""
     with database.read() as db:
-        found = [*_of_editions(db, now), *_of_readers(db), *_around(db, now)]
+        found = [*_of_editions(db, now), *_of_readers(db), *_around(db, now), *_of_destinations(db, now)]
     free = float(shutil.disk_usage(database.path.parent).free) if database.path else None
     return [
         *found,
@@ -115,6 +118,27 @@ def _around(db: Connection, now: datetime) -> Iterator[Gauge]:
     made = backup.last(db)
     samples: Samples = [({}, made.timestamp())] if made else []
     yield Gauge(name="backup_timestamp_seconds", help="When the last backup was made.", samples=samples)
+
+
+def _of_destinations(db: Connection, now: datetime) -> Iterator[Gauge]:
+    known = destinations.roster(db, now=now)
+    counts = {"domains": known.domains, "looked_up": known.looked_up, "destinations": known.destinations}
+    yield Gauge(name="destinations", help="Domains of readers, and where they go.", samples=_by("what", counts))
+    yield Gauge(
+        name="destination_waiting",
+        help="Deliveries that stand aside for the pace of their destination; of one domain alone as other.",
+        samples=_by("destination", _waiting(db)),
+    )
+
+
+def _waiting(db: Connection) -> Mapping[str, int]:
+    """A domain that stands for itself may be one person's, and has no label."""
+    found, counts = paces.waiting(db), Counter[str]()
+    sizes = destinations.sizes(db, [one.domain for one in found])
+    for number, one in enumerate(found):
+        named = number < MOST_PLACES and sizes.get(one.domain, 0) > 1
+        counts[one.domain if named else "other"] += one.number
+    return counts
 
 
 def _by(label: str, counts: Mapping[str, float]) -> Samples:

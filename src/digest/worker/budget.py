@@ -23,6 +23,7 @@ from digest.outbox.pacing import Limits
 from digest.outbox.policy import Strain, Streaks, names_domain
 from digest.store import deliveries, paces
 from digest.store.database import Database
+from digest.worker.destinations import Destinations
 from digest.worker.moments import LEASE, Clock, utcnow
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,8 @@ class Budget:
         self._lease = lease
         self._clock = clock
         self._streaks = Streaks()
-        self._taken: Counter[str] = Counter()  #: messages by domain, of those that are slowed down
+        self._destinations = Destinations(route.smtp, database)
+        self._taken: Counter[str] = Counter()  #: messages by destination, of those that are slowed down
         self._slowed: Mapping[str, Pace] = {}
         self._looked = float("-inf")
         self._shut_until: datetime | None = None  #: of the relay
@@ -113,10 +115,11 @@ class Budget:
             return Claimed(deliveries=self._take(db, limit))
         round_ = _Round(db, self._limits, self._pay_in(), self._clock, relay=self._relay)
         first = paces.first_due(db, edition_id=self._edition_id)
-        round_.read([*first, *self._slowed_now(db)])
-        claimed = self._take_aside(round_, first, limit)
-        in_line = self._take(db, round_.room(limit - len(claimed)))
-        going = round_.pass_over(in_line)
+        round_.go_by(self._destinations, [*first, *self._slowed_now(db)])
+        claimed, strays = self._take_aside(round_, first, limit)
+        in_line = [*strays, *self._take(db, round_.room(limit - len(claimed) - len(strays)))]
+        named = self._destinations.named(db, in_line, self._slowed)
+        going = round_.pass_over(in_line, named, apart=self._destinations.apart(self._slowed))
         round_.save()
         claimed += going
         if claimed:
@@ -159,16 +162,19 @@ class Budget:
             relay=self._route.name,
         )
 
-    def _take_aside(self, round_: "_Round", first: Mapping[str, datetime], limit: int) -> list[Delivery]:
-        """At most half of what may go: the line goes on, whatever stands aside."""
-        found: list[Delivery] = []
+    def _take_aside(
+        self, round_: "_Round", first: Mapping[str, datetime], limit: int
+    ) -> tuple[list[Delivery], list[Delivery]]:
+        """At most half of what may go: the line goes on, whatever stands aside.  And what stood aside for another."""
+        found, strays = list[Delivery](), list[Delivery]()
         share = (round_.room(limit) + 1) // 2
         due = [domain for domain in round_.longest_without(first) if first[domain] <= round_.now]
         for domain in due[:MOST_DOMAINS]:
-            taken = self._take(round_.db, round_.places(domain, share - len(found)), aside=domain)
-            round_.spend(domain, len(taken))
-            found += taken
-        return found
+            taken = self._take(round_.db, round_.places(domain, share - len(found) - len(strays)), aside=domain)
+            own, others = self._destinations.parted(round_.db, taken, domain, self._slowed)
+            round_.spend(domain, len(own))
+            found, strays = found + own, strays + others
+        return found, strays
 
     def _wait(self, round_: "_Round", first: Mapping[str, datetime]) -> float | None:
         """Only for turns: whoever waits for a shut domain, or for a retry, need not keep connections open."""
@@ -194,58 +200,72 @@ class Budget:
     def taken(self, domain: str) -> None:
         if self._tried:
             self._change(lambda pace, _: pacing.opened(pace))
-        self._streaks.taken(domain)
-        if domain in self._slowed:
-            self._taken[domain] += 1
+        for one in self._destinations.both(domain):
+            self._streaks.taken(one)
+            if one in self._slowed:
+                self._taken[one] += 1
 
     def refused(self, domain: str, outcome: Outcome, strain: Strain, *, others: bool, seen: float) -> None:
         """A refusal that may be the domain's.
 
         `others`: messages to somebody were taken lately.  `seen`: messages a second that went out in all.
         """
-        if self.is_shut(domain):
+        if strain is Strain.READER:
             return
-        policy = strain is Strain.POLICY and (others or self._still_refuses(domain))
-        if not policy and not names_domain(outcome, domain):
+        name, destination = self._paced_by(domain), self._destinations.of(domain)
+        if self.is_shut(name):
             return
-        known = self._still_refuses(domain) or (self._is_slowed(domain) and not policy)
-        if self._streaks.refused(domain, policy=policy) or known:
-            self._slow_down(domain, outcome.reply, seen)
+        policy = strain is Strain.POLICY and (others or self._still_refuses(name))
+        if not policy and not names_domain(outcome, destination):
+            name = destination = domain  # it can be the domain's only, should the relay name that
+            if not names_domain(outcome, domain):
+                return
+        whose, is_sure = self._streaks.refused(domain, destination, policy=policy)
+        if self._still_refuses(name):
+            self._slow_down(name, outcome.reply, seen)
+        elif is_sure or (self._is_slowed(whose) and not policy):
+            self._slow_down(whose, outcome.reply, seen)
+
+    def _paced_by(self, domain: str) -> str:
+        return self._destinations.paced_by(domain, self._slowed)
 
     def opens_at(self, domain: str, outcome: Outcome) -> datetime | None:
-        """When a delivery may go again whose refusal is its domain's, which is shut now; else None."""
-        pace = self._slowed.get(domain)
-        refused = pace is not None and pacing.is_shut(pace, self._clock()) and names_domain(outcome, domain)
-        return pace.shut_until if pace and refused else None
+        """When a delivery may go again whose refusal is that of its destination, which is shut now; else None."""
+        name = self._paced_by(domain)
+        pace = self._slowed.get(name)
+        names = names_domain(outcome, domain) or names_domain(outcome, name)
+        return pace.shut_until if pace and names and self.is_shut(name) else None
 
-    def is_shut(self, domain: str) -> bool:
-        pace = self._slowed.get(domain)
+    def is_shut(self, name: str) -> bool:
+        pace = self._slowed.get(name)
         return pace is not None and pacing.is_shut(pace, self._clock())
 
     def is_blocked(self, delivery: Delivery) -> bool:
-        """Whether its domain refuses all mail as a matter of policy: then a refusal is no trouble of its own."""
-        pace = self._slowed.get(domain_of(delivery.address)) if self._slowed else None
+        """Whether its destination refuses all mail as a matter of policy: then a refusal is no trouble of its own."""
+        pace = self._slowed.get(self._paced_by(domain_of(delivery.address))) if self._slowed else None
         return pace is not None and pace.blocked
 
     def holds_back(self, delivery: Delivery) -> bool:
         """Whether a claimed delivery is better not offered."""
-        return bool(self._slowed) and self.is_shut(domain_of(delivery.address))
+        names = self._destinations.both(domain_of(delivery.address)) if self._slowed else ()
+        return any(map(self.is_shut, names))
 
-    def _still_refuses(self, domain: str) -> bool:
+    def _still_refuses(self, name: str) -> bool:
         """Nothing was taken since it was slowed down, be it by another process or an earlier one."""
-        pace = self._slowed.get(domain)
-        return pace is not None and pace.refusals > 0 and not self._taken[domain]
+        pace = self._slowed.get(name)
+        return pace is not None and pace.refusals > 0 and not self._taken[name]
 
-    def _is_slowed(self, domain: str) -> bool:
+    def _is_slowed(self, name: str) -> bool:
         """By what it refused, and not only by a rate that is configured."""
-        pace = self._slowed.get(domain)
+        pace = self._slowed.get(name)
         return pace is not None and pace.rate is not None
 
     def leave(self, db: Connection) -> None:
-        """At the end: what was put back for a domain that is shut stands aside, and not in line."""
-        shut = [domain for domain in self._slowed if self.is_shut(domain)]
+        """At the end: what was put back for a destination that is shut stands aside, and not in line."""
+        shut = [name for name in self._slowed if self.is_shut(name)]
         if shut:
-            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._clock())
+            apart = self._destinations.apart(self._slowed)
+            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._clock(), apart=apart)
 
     # --- one of several relays ---------------------------------------------------------------------------------------
 
@@ -292,12 +312,18 @@ class _Round:
         self._stored: dict[str, Pace] = {}
         self._paces: dict[str, Pace] = {}
         self._put(whole)
+        self._above: Mapping[str, str] = {}  #: of domains that have a pace of their own, their destinations
         if relay:
             self.read([relay])
 
-    def read(self, domains: Sequence[str]) -> None:
-        known = paces.load(self.db, [*domains, *self._taken])
-        for domain in {*domains, *known}:
+    def go_by(self, destinations: Destinations, names: Sequence[str]) -> None:
+        """Read these; what goes under the name of a domain takes turns of its destination as well."""
+        self._above = destinations.above(self.db, names)
+        self.read([*names, *self._above.values()])
+
+    def read(self, names: Sequence[str]) -> None:
+        known = paces.load(self.db, [*names, *self._taken])
+        for domain in {*names, *known} - self._paces.keys():
             self._put(known.get(domain) or Pace(domain=domain, at=self.now))
 
     def room(self, most: int) -> int:
@@ -307,13 +333,19 @@ class _Round:
         return most
 
     def places(self, domain: str, most: int) -> int:
-        return pacing.may_go(self._paces[domain], self._limits.of(domain), most=max(0, most), now=self.now)
+        for one in self._chain(domain):
+            most = pacing.may_go(self._paces[one], self._limits.of(one), most=max(0, most), now=self.now)
+        return most
+
+    def _chain(self, domain: str) -> tuple[str, ...]:
+        above = self._above.get(domain)
+        return (domain, above) if above else (domain,)
 
     def is_shut(self, domain: str) -> bool:
-        return pacing.is_shut(self._paces[domain], self.now)
+        return any(pacing.is_shut(self._paces[one], self.now) for one in self._chain(domain))
 
     def wait(self, domain: str) -> float:
-        return pacing.wait(self._paces[domain], self._limits.of(domain))
+        return max(pacing.wait(self._paces[one], self._limits.of(one)) for one in self._chain(domain))
 
     def wait_for_any(self) -> float:
         """Seconds until there is a turn at all."""
@@ -323,15 +355,16 @@ class _Round:
         return sorted(domains, key=lambda one: (self._stored[one].at, one))
 
     def spend(self, domain: str, number: int) -> None:
-        for one in (*self._always, domain):
+        for one in (*self._always, *self._chain(domain)):
             self._paces[one] = pacing.spent(self._paces[one], self._limits.of(one), number)
 
-    def pass_over(self, claimed: Sequence[Delivery]) -> list[Delivery]:
-        """Those that may go; the others stand aside for their domains.
+    def pass_over(
+        self, claimed: Sequence[Delivery], domains: Sequence[str], *, apart: frozenset[str] | None
+    ) -> list[Delivery]:
+        """Those that may go; the others stand aside for their `domains`, or what these go by.
 
         Where most have to, as many are to be expected behind them: these are moved without being claimed.
         """
-        domains = [domain_of(one.address) for one in claimed]
         self.read(sorted({one for one in domains if self._limits.of(one) and one not in self._paces}))
         most = len(claimed)
         places = {one: self.places(one, most) for one in set(domains) & set(self._paces) - {""}}
@@ -341,7 +374,7 @@ class _Round:
         passed = Counter(domain for _, domain, fit in marked if not fit)
         if passed.total() > most / 2:
             full = [domain for domain, _ in passed.most_common(MOST_DOMAINS)]
-            paces.move_aside(self.db, full, limit=MOST_MOVED, now=self.now)
+            paces.move_aside(self.db, full, limit=MOST_MOVED, now=self.now, apart=apart)
         for domain, number in Counter(domain for _, domain, fit in marked if fit).items():
             self.spend(domain, number) if domain in places else self.spend_whole(number)
         return [one for one, _, fit in marked if fit]

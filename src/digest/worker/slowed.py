@@ -1,4 +1,4 @@
-"""A database in, the domains and relays that are slowed down, or that deliveries wait for, out."""
+"""A database in, the destinations and relays that are slowed down, or that deliveries wait for, out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,21 +9,27 @@ from sqlalchemy import Connection
 from digest.config import Smtp
 from digest.model import Pace, of_relay
 from digest.outbox import pacing
-from digest.store import deliveries, paces
+from digest.store import deliveries, destinations, paces
 from digest.worker.budget import limits
 from digest.worker.quota import Warmth, warmth
 
 
 @dataclass(frozen=True, kw_only=True)
 class DomainRow:
-    """A domain that is slowed down, or for which deliveries wait."""
+    """A destination that is slowed down, or for which deliveries wait."""
 
     domain: str
+    domains: int  #: of readers, whose mail goes there
     waiting: int  #: deliveries that stand aside for it
     since: datetime  #: when it was slowed down; else when the first of them began to wait
     rate: float | None  #: messages a second at this moment; None: no limit any more
     shut_until: datetime | None  #: no mail before
     reason: str  #: what the mail server said; "": the configured rate
+
+    @property
+    def place(self) -> str:
+        """For people: the destination, and how many domains it has."""
+        return f"{self.domain} ({self.domains:,} domains)" if self.domains > 1 else self.domain
 
 
 def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]:
@@ -31,12 +37,14 @@ def domain_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[DomainRow]
     allowed = limits(smtp)
     waiting = {one.domain: one for one in paces.waiting(db)}
     known = paces.slowed(db)
+    sizes = destinations.sizes(db, {*waiting, *known}) if smtp.destinations == "mx" else {}
     found = []
     for domain in {*waiting, *known}:
         pace, stands = known.get(domain) or Pace(domain=domain, at=now), waiting.get(domain)
         found.append(
             DomainRow(
                 domain=domain,
+                domains=sizes.get(domain, 1),
                 waiting=stands.number if stands else 0,
                 since=pace.since or (stands.since if stands else pace.at),
                 rate=pacing.speed(pace, allowed.of(domain)),
@@ -92,7 +100,7 @@ def spent_until(rows: Sequence[RelayRow]) -> datetime | None:
 
 
 def configured(smtp: Smtp) -> list[str]:
-    """The rates that are set, in words: in all, to each domain, and to those that are named."""
+    """The rates that are set, in words: in all, to each destination, and to those that are named."""
     named = [f"{rate or 'any number'} to {domain}" for domain, rate in sorted(smtp.domain_rates.items())]
     each = [f"{smtp.domain_rate} to each domain"] if smtp.domain_rate else []
     return [*([f"{smtp.rate} in all"] if smtp.rate else []), *each, *named]

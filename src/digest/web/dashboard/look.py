@@ -104,7 +104,7 @@ def look(settings: Settings, database: Database, wanted: str, *, now: datetime) 
 
 def _lately(db: Connection, papers: Sequence[Paper], now: datetime) -> Mapping[str, int]:
     going = [one.edition.id for one in papers if one.edition and one.flow]
-    return figures.by_relay(db, going, since=now - LATELY)
+    return figures.by_relay(db, going, since=now - LATELY) if going else {}
 
 
 def since(now: datetime, days: int) -> datetime:

@@ -230,7 +230,7 @@ def _limit(one: DomainRow, here: tzinfo) -> list[str]:
     rate = f"no mail before {clock(one.shut_until, here)}" if one.shut_until else ""
     at_most = f"{one.rate:.3g} a second" if one.rate is not None else "any"
     return [
-        one.domain,
+        one.place,
         f"{one.waiting:,}",
         rate or at_most,
         clock(one.since, here),
