@@ -1,6 +1,9 @@
 """A worker may die at any time: nothing is lost, and what may have left is recorded before it leaves again."""
 
 from datetime import timedelta
+from functools import partial
+
+import pytest
 
 from build import NOW
 from digest.model import DeliveryState as State
@@ -76,6 +79,30 @@ def test_old_editions_expire(database):
     assert queue.states() == [State.ATTEMPTING, State.EXPIRED, State.EXPIRED]
     assert queue.kinds() == ["expired", "expired"]
     assert queue.tally().adds_up
+
+
+def test_what_was_sent_long_ago_costs_the_next_look_nothing(database):
+    """By the machine instructions that SQLite counts: of each row that is walked through it takes ten and more."""
+    if not database.is_sqlite:
+        pytest.skip("counts what SQLite does")
+    before, readers = looked(database), 500
+    queue = Queue(database, readers=readers, expires_at=NOW + timedelta(hours=1))
+    queue.settle(*map(sent, queue.take(limit=readers)))
+    assert queue.change(editions.close_if_done, queue.id, now=NOW)
+    assert looked(database) - before < readers
+
+
+def looked(database):
+    """The instructions of what is asked between two drains, and when a process begins."""
+    later, steps = NOW + timedelta(days=400), []
+    deeds = (partial(deliveries.expire, now=later), partial(deliveries.hold_strays, relays=["east"], now=later))
+    with database.begin() as db:
+        driver = db.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 1)
+        for deed in (*deeds, deliveries.doubted_by_relay):
+            deed(db)
+        driver.set_progress_handler(None, 0)
+    return len(steps)
 
 
 def test_retry_makes_due_what_waits_and_ends_the_pause(queue):

@@ -15,6 +15,7 @@ _d = deliveries.c
 QUEUED = _d.state == literal_column("'queued'")
 IN_LINE = and_(QUEUED, _d.aside == literal_column("''"))
 ASIDE = and_(QUEUED, _d.aside != literal_column("''"))
+LINES = (IN_LINE, ASIDE)  #: all that waits; asked for one by one, as each has an index and both together have none
 #: Of an edition that is going out: approved, and neither held nor paused.  Asked of each row in turn, as an IN would
 #: lead SQLite to collect all rows of the edition and sort them, for every claim.
 SENDABLE = (

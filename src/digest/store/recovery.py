@@ -1,5 +1,6 @@
 """Deliveries that somebody left behind, that grew too old, or that a person wants to go on."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Update, case, func, or_, select, tuple_, upda
 
 from digest.model import DeliveryState, EditionState
 from digest.store import outcomes, paces
+from digest.store.lines import LINES
 from digest.store.schema import deliveries, editions
 
 POISON = 3  #: so often in doubt, and it is held: it may be the delivery itself that ends the process
@@ -56,12 +58,11 @@ def recover(db: Connection, *, now: datetime, dead_owners: Sequence[str]) -> Rec
 
 def doubted_by_relay(db: Connection) -> dict[str, int]:
     """How many deliveries in doubt wait for the relay that may have them."""
-    query = (
-        select(_d.relay, func.count())
-        .where(_d.state == DeliveryState.QUEUED, _d.in_doubt > 0, _d.relay != "")
-        .group_by(_d.relay)
-    )
-    return {name: number for name, number in db.execute(query)}  # noqa: C416 - rows are no pairs for mypy
+    found = Counter[str]()
+    for line in LINES:
+        query = select(_d.relay, func.count()).where(line, _d.in_doubt > 0, _d.relay != "").group_by(_d.relay)
+        found.update({name: number for name, number in db.execute(query)})  # noqa: C416 - rows are no pairs for mypy
+    return dict(found)
 
 
 def hold_strays(db: Connection, relays: Collection[str], *, now: datetime) -> int:
@@ -69,18 +70,21 @@ def hold_strays(db: Connection, relays: Collection[str], *, now: datetime) -> in
 
     A copy of a time with one mail server alone, which has no name, is none.
     """
-    stray = update(deliveries).where(_d.state == DeliveryState.QUEUED, _d.in_doubt > 0, _d.relay.not_in({"", *relays}))
-    held = _moved(db, stray, {"state": DeliveryState.HELD, "due_at": now, "updated_at": now})
+    held = []
+    for line in LINES:
+        stray = update(deliveries).where(line, _d.in_doubt > 0, _d.relay.not_in({"", *relays}))
+        held += _moved(db, stray, {"state": DeliveryState.HELD, "due_at": now, "updated_at": now})
     _record(db, held, "held", "the relay that may have it is not in the configuration any more", now)
     return len(held)
 
 
 def expire(db: Connection, *, now: datetime) -> int:
     """End what is queued of editions that are too old to send, or cancelled; how many deliveries."""
-    over = or_(editions.c.expires_at <= now, editions.c.state == EditionState.CANCELLED)
-    old = update(deliveries).where(
-        _d.state == DeliveryState.QUEUED, _d.edition_id.in_(select(editions.c.id).where(over))
-    )
+    e = editions.c
+    over = or_(e.expires_at <= now, e.state == EditionState.CANCELLED)
+    # Of an edition that is done nothing is queued: without a word of it, years of sent copies are walked through.
+    ended = select(e.id).where(over, e.state != EditionState.DONE)
+    old = update(deliveries).where(_d.state == DeliveryState.QUEUED, _d.edition_id.in_(ended))
     expired = _moved(db, old, {"state": DeliveryState.EXPIRED, "due_at": now, "updated_at": now})
     _record(db, expired, "expired", "too old to send", now)
     return len(expired)

@@ -71,7 +71,8 @@ class RelayRow:
 
 def relay_rows(db: Connection, smtp: Smtp, *, now: datetime) -> list[RelayRow]:
     """In the order of the configuration; none where there is but one mail server, and it has no limit by the day."""
-    known, doubted = paces.of_relays(db, [one.name for one in smtp.relays]), deliveries.doubted_by_relay(db)
+    known = paces.of_relays(db, [one.name for one in smtp.relays])
+    doubted = deliveries.doubted_by_relay(db) if smtp.relays else {}
     found = []
     for one in smtp.routes:
         warm_up = warmth(db, one, now=now)
