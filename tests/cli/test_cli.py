@@ -203,7 +203,7 @@ def test_doctor_prints_what_mends_below_what_is_wrong(digest, tmp_path):
 def test_a_database_is_checked_and_what_is_wrong_is_told(digest, tmp_path):
     assert "and whole" in digest("database", "check").out
     damaged = sqlite3.connect(tmp_path / "digest.db")
-    damaged.execute("INSERT INTO slots VALUES ('nobody', '2026-11-23', 'daily', '', '', 'taken', '')")
+    damaged.execute("INSERT INTO slots (newsletter, day, due_at, taken_at) VALUES ('nobody', '2026-11-23', '', '')")
     damaged.commit()
     damaged.close()
     said = digest("database", "check")
