@@ -1,5 +1,7 @@
 """Signatures, verified by dkimpy: nothing signed can be changed, added to, or doubled."""
 
+import re
+
 import dkim as verifier
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from digest.errors import ConfigError
 from digest.outbox.dkim import Signer, dns_record, relaxed_body
+from digest.outbox.verify import signatures_hold
 
 MESSAGE = (
     b"From: The Times <daily@example.org>\r\nTo: reader@example.net\r\nSubject: folded\r\n  and   spaced \r\n"
@@ -50,7 +53,7 @@ def verdicts(keys):
         return dns_record(keys[name.decode().split(".")[0]]).encode()
 
     def look(message):
-        count = message.count(b"DKIM-Signature:")
+        count = len(re.findall(rb"(?m)^DKIM-Signature:", message.partition(b"\r\n\r\n")[0]))
         verdicts = []
         for number in range(count):
             try:
@@ -123,6 +126,13 @@ def test_a_field_that_comes_twice_is_covered_from_the_last(signer, verdicts):
     signed = signer.sign(twice)
     assert verdicts(signed) == [True, True]
     assert verdicts(signed.replace(b"X-Note: one", b"X-Note: 1")) == [False, False]
+
+
+def test_a_subject_may_name_a_signature(signer, verdicts, keys):
+    message = signer.sign(MESSAGE.replace(b"Subject: ", b"Subject: DKIM-Signature: ", 1))
+    assert b"\r\nSubject: DKIM-Signature: " in message
+    assert verdicts(message) == [True, True]
+    assert signatures_hold(message, {name: dns_record(key) for name, key in keys.items()})
 
 
 def test_the_lines_of_a_signature_are_short(signer):

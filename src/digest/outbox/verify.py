@@ -3,9 +3,12 @@
 Our signatures are made of pieces; this program has never seen them, and reads the message as a receiver will.
 """
 
+import re
 from collections.abc import Mapping
 
 import dkim
+
+_SIGNATURE = re.compile(rb"(?im)^DKIM-Signature:")  # a subject may name one
 
 
 def signatures_hold(message: bytes, records: Mapping[str, str]) -> bool:
@@ -19,7 +22,7 @@ def signatures_hold(message: bytes, records: Mapping[str, str]) -> bool:
         record = records.get(name.decode("ascii").partition("._domainkey.")[0])
         return record.encode("ascii") if record else None
 
-    count = message.partition(b"\r\n\r\n")[0].count(b"DKIM-Signature:")
+    count = len(_SIGNATURE.findall(message.partition(b"\r\n\r\n")[0]))
     try:
         return count == len(records) and all(
             dkim.DKIM(message).verify(idx=number, dnsfunc=look_up) for number in range(count)
