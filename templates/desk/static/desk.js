@@ -66,7 +66,9 @@ function fill(name, html) {
   part.parentElement.scrollTop = scroll;
 }
 
+// Not while the editor's word is on its way: what was asked before it was heard would be shown after its answer.
 async function refresh(more = {}) {
+  await busy;
   const mine = ++asked;
   try {
     const answer = await fetch(`${base}state?${queryOf(more)}`, { headers: { Accept: "application/json" } });
