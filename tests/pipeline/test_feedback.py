@@ -101,7 +101,7 @@ def test_a_thousand_forged_bounces_have_no_effect(queue):
     """With the form of ours: other keys, other deliveries, bits turned, tokens for other purposes."""
     dice = random.Random(11)
     good = return_path(queue)
-    for number in range(1000):
+    for number in range(1000 if queue.database.is_sqlite else 200):  # the same code reads them
         forged = [
             return_path(queue, keys=("x" * 40,)),
             good.replace(good[8 + number % 36], "a" if good[8 + number % 36] != "a" else "b"),

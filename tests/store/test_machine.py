@@ -130,7 +130,7 @@ def test_any_order_of_events(machine, sqlite_database):
     with sqlite_database.engine.connect() as db:  # a test of logic: the disk may take its time
         db.connection.driver_connection.execute("PRAGMA synchronous=OFF")
     few = settings(
-        max_examples=int(os.environ.get("EXAMPLES", "25")),
+        max_examples=int(os.environ.get("EXAMPLES", "15")),
         stateful_step_count=30,
         deadline=None,
         phases=set(Phase) - {Phase.explain},  # it traces every line of SQLAlchemy, which takes five times as long

@@ -41,9 +41,9 @@ def test_a_flood_from_many_networks_over_two_days_is_one_mail_a_day_for_each_vic
     mailed(town)
     sent = []
     for hour in range(48):
-        for number in range(4):
+        for number in range(2):
             for newsletter in ("daily", "weekly"):
-                post(town, f"victim{number % 2}", ip=f"203.0.{hour}.{number}", newsletter=newsletter)
+                post(town, f"victim{number}", ip=f"203.0.{hour}.{number}", newsletter=newsletter)
         sent += [(name, town.clock()) for name in mailed(town)]
         town.clock.advance(hours=1)
     for victim in ("victim0", "victim1"):
