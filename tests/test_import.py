@@ -150,16 +150,7 @@ def test_ctrl_c_ends_with_one_line_and_the_same_command_goes_on(tmp_path):
     assert path.stat().st_size > MUCH
     (tmp_path / "home").mkdir()
     digest = Installation(tmp_path / "home")
-    process = digest.start("import", str(path), start_new_session=True)
-    try:
-        while not stored(digest):
-            time.sleep(0.1)
-        os.killpg(process.pid, signal.SIGINT)
-        said = process.communicate(timeout=60)[0]
-    finally:
-        process.kill()
-    assert (process.returncode, said.count("\n")) == (1, 1)
-    assert said.startswith("digest: stopped")
+    interrupt(digest, "import", str(path), after=stored)
     before = stored(digest)
     done = digest.json("import", str(path))
     assert 0 < before == done["duplicate"] < count
@@ -172,9 +163,18 @@ def test_ctrl_c_while_readers_are_taken_in_ends_with_one_line_too(tmp_path, read
     digest = Installation(tmp_path / "home")
     lines = readers.read_text().splitlines()
     readers.write_text("\n".join([lines[0], *(f"{n}{line}" for n in range(2) for line in lines[1:])]))
-    process = digest.start("subscribers", "import", str(readers), "--consent", "form", start_new_session=True)
+    interrupt(digest, "subscribers", "import", str(readers), "--consent", "form", after=known)
+    before = known(digest)
+    done = digest.json("subscribers", "import", str(readers), "--consent", "form")
+    assert 0 < before == done["already"] < READERS * 2
+    assert done["confirmed"] == READERS * 2 - before
+
+
+def interrupt(digest, *words, after):
+    """Ctrl-C once something is stored: the command ends with one line."""
+    process = digest.start(*words, start_new_session=True)
     try:
-        while not known(digest):
+        while not after(digest):
             time.sleep(0.1)
         os.killpg(process.pid, signal.SIGINT)
         said = process.communicate(timeout=60)[0]
@@ -182,26 +182,22 @@ def test_ctrl_c_while_readers_are_taken_in_ends_with_one_line_too(tmp_path, read
         process.kill()
     assert (process.returncode, said.count("\n")) == (1, 1)
     assert said.startswith("digest: stopped")
-    before = known(digest)
-    done = digest.json("subscribers", "import", str(readers), "--consent", "form")
-    assert 0 < before == done["already"] < READERS * 2
-    assert done["confirmed"] == READERS * 2 - before
 
 
 def known(digest):
-    database = Database(f"sqlite:///{digest.folder / 'digest.db'}")
-    with database.read() as db:
-        count = db.exec_driver_sql("SELECT count(*) FROM subscriptions").scalar()
-    database.close()
-    return count
+    return counted(digest, lambda db: db.exec_driver_sql("SELECT count(*) FROM subscriptions").scalar())
 
 
 def stored(digest):
+    return counted(digest, articles.count)
+
+
+def counted(digest, count):
     database = Database(f"sqlite:///{digest.folder / 'digest.db'}")
     with database.read() as db:
-        count = articles.count(db)
+        found = count(db)
     database.close()
-    return count
+    return found
 
 
 def test_an_import_and_another_that_store_the_same_sources_at_once_wait_for_each_other(tmp_path, settings, database):

@@ -453,6 +453,11 @@ class Newsletter(Table):
         return self
 
     @property
+    def own_wave(self) -> int | None:
+        """For which wave the edition at its own hour is: that one, where each has an edition; else for all (None)."""
+        return 0 if self.built == "wave" else None
+
+    @property
     def quiet(self) -> QuietHours | None:
         """From when until when no copy leaves, by the clock on the wall."""
         begin, _, end = self.quiet_hours.partition("-")

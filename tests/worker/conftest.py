@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from abort_at import settings_for
 from build import article, reader
 from digest.config import Newsletter, Settings, Smtp
 from digest.model import EditionStatus, Tally
 from digest.pipeline import building, publishing, storing
-from digest.store import deliveries, newsletters, owners, subscribers
+from digest.store import deliveries, newsletters, owners, schema, subscribers
 from digest.store.database import Database
 from digest.worker.drain import Drain, Drained
 from digest.worker.upkeep import tidy
@@ -46,6 +47,23 @@ def approved(database: Database, sending: Settings) -> Callable[..., EditionStat
             subscribers.add(db, people, newsletter="daily", consent="asked", now=now)
         key = building.build(settings, database, "daily", at=now).key
         return publishing.approve(settings, database, key, now=now).edition
+
+    return make
+
+
+@pytest.fixture
+def spread(approved: Callable[..., EditionStatus], database: Database) -> Callable[..., EditionStatus]:
+    """Makes an approved edition whose readers are at these domains in turn."""
+
+    def make(readers: int, *domains: str) -> EditionStatus:
+        status = approved(readers)
+        frozen, people = schema.deliveries, schema.subscribers
+        with database.begin() as db:
+            for number in range(1, readers + 1):
+                address = f"reader{number}@{domains[number % len(domains)]}"
+                db.execute(update(frozen).where(frozen.c.subscriber_id == number).values(address=address))
+                db.execute(update(people).where(people.c.id == number).values(address=address))
+        return status
 
     return make
 

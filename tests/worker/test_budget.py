@@ -28,21 +28,6 @@ def window(database):
 
 
 @pytest.fixture
-def spread(approved, database):
-    """Makes an approved edition whose readers are at these domains in turn."""
-
-    def make(readers, *domains):
-        status = approved(readers)
-        with database.begin() as db:
-            for number in range(1, readers + 1):
-                address = f"reader{number}@{domains[number % len(domains)]}"
-                db.execute(update(table).where(table.c.subscriber_id == number).values(address=address))
-        return status
-
-    return make
-
-
-@pytest.fixture
 def seen(mailbox):
     """The mail server's own record of whom it was asked to take mail for."""
 

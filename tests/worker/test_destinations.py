@@ -12,7 +12,7 @@ from digest.doctor.destinations import MEND, look_at_destinations
 from digest.model import DeliveryState as State
 from digest.model import Pace, domain_of
 from digest.store import destinations, owners, paces, suppressions
-from digest.store.schema import deliveries, subscribers, subscriptions
+from digest.store.schema import subscribers, subscriptions
 from digest.web.metrics import exposition, gauges
 from digest.worker import lookups
 from digest.worker.drain import Drain
@@ -36,22 +36,6 @@ def names():
         one.add(f"{A}. IN MX 10 mx1.{HOSTER}.", f"{A}. IN MX 20 mx.{ELSEWHERE}.", f"{B}. IN MX 5 mx2.{HOSTER}.")
         one.add(f"{ELSEWHERE}. IN MX 10 mail.{ELSEWHERE}.")
         yield one
-
-
-@pytest.fixture
-def spread(approved, database):
-    """Makes an approved edition whose readers are at these domains in turn."""
-
-    def make(readers, *domains):
-        status = approved(readers)
-        with database.begin() as db:
-            for number in range(1, readers + 1):
-                address = f"reader{number}@{domains[number % len(domains)]}"
-                db.execute(update(deliveries).where(deliveries.c.subscriber_id == number).values(address=address))
-                db.execute(update(subscribers).where(subscribers.c.id == number).values(address=address))
-        return status
-
-    return make
 
 
 @pytest.fixture

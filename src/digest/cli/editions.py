@@ -72,8 +72,7 @@ def _build(
     settings = app.settings.newsletters[name]
     made, refused = [], []
     for cadence in asked:
-        wave = 0 if settings.built == "wave" else None
-        due_at = slot(name, settings, local_day(settings, at), cadence, clocks=clocks, wave=wave).due_at
+        due_at = slot(name, settings, local_day(settings, at), cadence, clocks=clocks, wave=settings.own_wave).due_at
         try:
             made.append(build_draft(app.settings, app.database, name, at=at, due_at=due_at, cadence=cadence))
         except Refused as error:

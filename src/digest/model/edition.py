@@ -135,9 +135,7 @@ class Edition:
     newsletter: str
     day: date
     cadence: Cadence = Cadence.DAILY
-    wave: int | None = (
-        None  #: for whose wave alone it is: minutes after the hour of the newsletter's home; None: for all
-    )
+    wave: int | None = None  #: for which alone it is, in minutes after the hour of the newsletter's home; None: for all
     week: tuple[date, date] | None = None  #: the first and last day that an edition of the week tells of
     title: str  #: the newsletter's
     language: str

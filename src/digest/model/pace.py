@@ -19,6 +19,11 @@ class Pace:
     reason: str = ""  #: what the mail server said, its code first; no local parts of addresses
 
     @property
+    def is_slowed(self) -> bool:
+        """By what was refused, and not only by a rate that is configured."""
+        return self.rate is not None
+
+    @property
     def blocked(self) -> bool:
         """All is refused as a matter of policy, and not just for now."""
         return self.refusals > 0 and self.reason.startswith("5")

@@ -120,9 +120,7 @@ class Circle:
     cadence: Cadence = Cadence.DAILY  #: the edition's; who has another one of that day already is not in the circle
     wave: int | None = None  #: likewise
     frequencies: frozenset[str]  #: that its readers asked for
-    clocks: frozenset[Clock] | None = (
-        None  #: whose readers it is for, as they gave them; None: whoever is not elsewhere
-    )
+    clocks: frozenset[Clock] | None = None  #: whose readers it is for, as they gave them; None: all but `elsewhere`
     elsewhere: frozenset[Clock] = frozenset()  #: likewise, whose readers have another wave
     behind: frozenset[Clock] = frozenset()  #: likewise, whose hour of the date is over
     before: int | None = None  #: the edition of the last date for this wave: who had it and is `behind` now stays

@@ -185,8 +185,7 @@ def is_wanted(db: Connection, newsletter: Newsletter, slot: Slot, *, now: dateti
 def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now: datetime) -> list[Cadence]:
     """What a day has editions for, the daily one first and, as an editor asks, on any day."""
     others = [one for one in cadences.due(newsletter, day) if one is not Cadence.DAILY]
-    own = 0 if newsletter.built == "wave" else None
-    circles = {one: circle_of(db, name, newsletter, day, one, alone=own) for one in others}
+    circles = {one: circle_of(db, name, newsletter, day, one, alone=newsletter.own_wave) for one in others}
     return [Cadence.DAILY, *(one for one in others if deliveries.prospective(db, circles[one], now=now))]
 
 

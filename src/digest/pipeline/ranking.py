@@ -118,7 +118,7 @@ def rank(
     """
     name, newsletter = pick_newsletter(settings, name)
     day = day or local_day(newsletter, at)
-    wave = 0 if wave is None and newsletter.built == "wave" else wave
+    wave = newsletter.own_wave if wave is None else wave
     with database.read() as db:
         before_it = _waves_before(db, name, newsletter, day, wave)
         window = (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, insert, or_, select, update
 
 from digest.errors import NotFound, Refused
 from digest.model import (
@@ -108,9 +108,14 @@ def by_id(db: Connection, edition_id: int) -> EditionStatus | None:
 
 def last_before(db: Connection, edition: Edition) -> EditionStatus | None:
     """The last edition before the day of this one that went out, of its cadence and wave."""
-    query = _STATUS.where(_e.newsletter == edition.newsletter, _e.cadence == edition.cadence, _e.day < edition.day)
-    query = query.where(or_(~_e.of_wave, _e.wave == (edition.wave or 0)))
-    return _one(db, query.where(_e.state.in_(PUBLISHED)).order_by(_e.day.desc()).limit(1))
+    return _one(db, _STATUS.where(went_out_before(edition)).order_by(_e.day.desc()).limit(1))
+
+
+def went_out_before(one: Edition | EditionStatus) -> ColumnElement[bool]:
+    """In SQL, of an edition: it is of the same cadence and wave as this one, of an earlier day, and went out."""
+    same_wave = or_(~_e.of_wave, _e.wave == (one.wave or 0))
+    same = and_(_e.newsletter == one.newsletter, _e.cadence == one.cadence, same_wave)
+    return and_(same, _e.day < one.day, _e.state.in_(PUBLISHED))
 
 
 def lock(db: Connection, edition_id: int) -> EditionStatus:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from digest.model import EditionStatus
-from digest.store.editions import PUBLISHED
+from digest.store.editions import went_out_before
 from digest.store.schema import editions, stories
 
 _e = editions.c
@@ -20,9 +20,7 @@ def points_of(db: Connection, edition_id: int) -> list[float]:
 
 def points_before(db: Connection, one: EditionStatus, *, limit: int) -> list[list[float]]:
     """As `points_of`, of the last editions of its cadence and wave before its day that went out, the newest first."""
-    query = select(_e.id).where(_e.newsletter == one.newsletter, _e.cadence == one.cadence, _e.day < one.day)
-    query = query.where(or_(~_e.of_wave, _e.wave == (one.wave or 0)))
-    last = query.where(_e.state.in_(PUBLISHED)).order_by(_e.day.desc()).limit(limit)
+    last = select(_e.id).where(went_out_before(one)).order_by(_e.day.desc()).limit(limit)
     return [points_of(db, id_) for id_ in db.execute(last).scalars().all()]
 
 

@@ -256,9 +256,8 @@ class Budget:
         return pace is not None and pace.refusals > 0 and not self._taken[name]
 
     def _is_slowed(self, name: str) -> bool:
-        """By what it refused, and not only by a rate that is configured."""
         pace = self._slowed.get(name)
-        return pace is not None and pace.rate is not None
+        return pace is not None and pace.is_slowed
 
     def leave(self, db: Connection) -> None:
         """At the end: what was put back for a destination that is shut stands aside, and not in line."""

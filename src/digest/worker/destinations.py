@@ -57,7 +57,7 @@ class Destinations:
     def paced_by(self, domain: str, slowed: Mapping[str, Pace]) -> str:
         """Its destination, unless the domain has been slowed down by itself."""
         pace = slowed.get(domain)
-        return domain if pace and pace.rate is not None else self.of(domain)
+        return domain if pace and pace.is_slowed else self.of(domain)
 
     def named(self, db: Connection, claimed: Sequence[Delivery], slowed: Mapping[str, Pace]) -> list[str]:
         """By whose pace each of these goes."""
@@ -86,4 +86,4 @@ class Destinations:
 
 
 def _alone(slowed: Mapping[str, Pace]) -> set[str]:
-    return {one for one, pace in slowed.items() if pace.rate is not None}
+    return {one for one, pace in slowed.items() if pace.is_slowed}
