@@ -2,9 +2,12 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 from PIL import Image
 
@@ -437,6 +440,28 @@ def test_every_command_has_help():
         result = CliRunner().invoke(main, [name, "--help"])
         assert result.exit_code == 0, name
         assert "Usage:" in result.output
+
+
+def test_the_list_of_commands_is_quick_and_each_has_a_whole_line():
+    """Without numpy, which alone takes longer to import than all of it; and no line is cut or broken."""
+    code = "import sys; from digest.cli import main; main(['--help'], standalone_mode=False)"
+    code += "; print('numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    *said, slow = done.stdout.splitlines()
+    assert slow == "False"
+    for name in main.list_commands(None):
+        (line,) = [line for line in said if line.split()[:1] == [name]]
+        assert line.endswith((".", ")."))
+
+
+def test_a_shell_completes_commands_and_their_options():
+    def completed(*words: str) -> set[str]:
+        asked = ShellComplete(main, {}, "digest", "_DIGEST_COMPLETE").get_completions([*words[:-1]], words[-1])
+        return {one.value for one in asked}
+
+    assert completed("se") == {"send", "serve"}
+    assert "--dry-run" in completed("send", "--d")
+    assert "--config" in completed("--c")
 
 
 def test_logs_are_json_where_asked(digest, monkeypatch, capfd):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 from sqlalchemy.exc import DBAPIError
 
 from digest import logs
@@ -63,50 +64,90 @@ class Digest:
         return Database(self.settings.database.url.get_secret_value())
 
 
-#: Which module has which command, in the order of the walk.  A module is only imported when its command is wanted:
-#: ranking and rendering need libraries that take longer to import than most commands take to run.
-MODULES = {
-    "system": ("init",),
-    "sources": ("fetch", "sources"),
-    "articles": ("import", "stories", "why", "decide"),
-    "stored": ("articles",),
-    "learning": ("rank",),
-    "opml": ("opml",),
-    "editions": ("build",),
-    "preview": ("preview",),
-    "lint": ("lint",),
-    "operating": ("edition",),
-    "decisions": ("approve", "hold", "cancel", "editions"),
-    "editors": ("editors",),
-    "sending": ("send",),
-    "service": ("run", "work", "serve"),
-    "schedule": ("schedule",),
-    "deliveries": ("deliveries",),
-    "destinations": ("destinations",),
-    "status": ("status",),
-    "feedback": ("feedback",),
-    "statistics": ("stats",),
-    "readers": ("subscribers", "widget", "unsubscribe", "suppressions"),
-    "webhooks": ("webhooks",),
-    "tokens": ("tokens",),
-    "upkeep": ("doctor", "database", "config"),
-    "show": ("demo",),
+#: The commands in the order of the walk: the module that has it, and its line in `digest --help`.  A module is only
+#: imported when its command is wanted: ranking and rendering need libraries that take longer to import than most
+#: commands take to run.
+COMMANDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "Begin": {
+        "demo": ("show", "Send a sample edition to sample readers; needs no set-up."),
+        "init": ("system", "Write a configuration with fresh secrets, and a database."),
+        "doctor": ("upkeep", "Check settings, DNS, mail server and disk; how to mend them."),
+        "config": ("upkeep", "Show the settings in effect and where each came from."),
+    },
+    "Articles and stories": {
+        "fetch": ("sources", "Poll the sources that are due."),
+        "sources": ("sources", "Show each source and its health."),
+        "opml": ("opml", "Exchange sources with feed readers."),
+        "import": ("articles", "Take in articles from files, folders or the web."),
+        "articles": ("stored", "Look at the stored articles, or take some out."),
+        "stories": ("articles", "Show the ranked stories, and what speaks for each."),
+        "why": ("articles", "Say why an article is in the edition, or is not."),
+        "decide": ("articles", "Overrule the ranking: pin a story, drop it, clear that."),
+        "rank": ("learning", "Fit the weights of a newsletter to what its desk chose."),
+    },
+    "Editions": {
+        "build": ("editions", "Make or refresh the draft of an edition."),
+        "preview": ("preview", "Open the editors' desk: look, change, sign off."),
+        "edition": ("operating", "Change a draft: what is in it, and in which order."),
+        "lint": ("lint", "Check the mail of an edition as mail programs will see it."),
+        "approve": ("decisions", "Sign an edition off: who gets it is settled then."),
+        "hold": ("decisions", "Stop an edition where it is, until it is approved."),
+        "cancel": ("decisions", "Send nothing more of an edition."),
+        "editions": ("decisions", "List and show editions; prove who got what."),
+        "editors": ("editors", "Who may sit at the desk of `digest serve`."),
+    },
+    "Sending": {
+        "send": ("sending", "Send an edition now, or rehearse that (--dry-run, --to)."),
+        "run": ("service", "Run the daemon: polling, clock, sending, web pages."),
+        "work": ("service", "Run one more sending worker."),
+        "serve": ("service", "Serve the web pages alone."),
+        "schedule": ("schedule", "Tell when the next editions are due, for how many readers."),
+        "status": ("status", "Say what is due, what runs, how fast, what waits and why."),
+        "deliveries": ("deliveries", "Who got what, and what waits."),
+        "destinations": ("destinations", "Where the mail for readers' domains goes."),
+        "stats": ("statistics", "How editions went: deliveries, bounces, complaints, clicks."),
+    },
+    "Readers": {
+        "subscribers": ("readers", "Add, import, export and look up subscribers."),
+        "widget": ("readers", "Print a sign-up form for pages of other sites."),
+        "unsubscribe": ("readers", "Unsubscribe a person at once, also amid a send."),
+        "suppressions": ("readers", "Addresses that get no more mail, and why."),
+        "feedback": ("feedback", "Read bounces, complaints and wishes to leave."),
+    },
+    "Operating": {
+        "database": ("upkeep", "Upgrade, back up, restore, check and release the database."),
+        "tokens": ("tokens", "Tokens by which programs of yours use the web API."),
+        "webhooks": ("webhooks", "Programs of yours that are told what happens to readers."),
+    },
 }
-_MODULE_OF = {command: module for module, commands in MODULES.items() for command in commands}
+_FOUND = {command: found for commands in COMMANDS.values() for command, found in commands.items()}
 
 
 class Root(click.Group):
     """Finds commands in the modules beside this one, and turns what a person can act on into one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
-        return list(_MODULE_OF)
+        return list(_FOUND)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if _MODULE_OF.get(cmd_name) == "service":
+        module, _ = _FOUND.get(cmd_name, ("", ""))
+        if module == "service":
             end_quietly()
-        if cmd_name in _MODULE_OF:
-            import_module(f"digest.cli.{_MODULE_OF[cmd_name]}")
+        if module:
+            import_module(f"digest.cli.{module}")
         return self.commands.get(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """From the table: click would import every module for a line of each."""
+        widest = max(map(len, _FOUND))
+        for title, commands in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{command:<{widest}}", line) for command, (_, line) in commands.items()])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Likewise."""
+        found = [CompletionItem(one, help=line) for one, (_, line) in _FOUND.items() if one.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
