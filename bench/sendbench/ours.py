@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import bindparam, text
 
+from digest import garbage
 from digest.config import Dkim, Settings, Site, Smtp
 from digest.model import Circle, DeliveryState, Edition
 from digest.store import deliveries, editions, migrate, newsletters, owners
@@ -102,6 +103,7 @@ def main() -> None:
     parser.add_argument("--until", type=int, metavar="N", help="stop when so many are sent, and say when that was")
     parser.add_argument("--database", default="", help="an empty PostgreSQL database; without it SQLite")
     options = parser.parse_args()
+    garbage.look_seldom()  # as the program does
     with tempfile.TemporaryDirectory(prefix="sendbench-") as name:
         folder = Path(name)
         database = Database(options.database or f"sqlite:///{folder / 'digest.db'}")
