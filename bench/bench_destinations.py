@@ -25,6 +25,7 @@ from digest.store.database import Database
 from digest.store.destinations import Known
 from digest.worker.budget import Budget
 from digest.worker.drain import batch
+from digest.worker.shift import Shift
 
 LARGE = 0.5  #: of the readers, at three domains
 WAYS = {"without limits": "", "limited": "100000/s"}
@@ -52,7 +53,7 @@ def tell(database: Database, dice: random.Random) -> None:
 
 def claimed(database: Database, smtp: Smtp) -> float:
     """µs of the processor for each delivery, all of them claimed once; the journal's part is not in it."""
-    budget = Budget(Route(smtp=smtp), database, owner="bench", edition_id=None, dice=random.Random(1))
+    budget = Budget(Route(smtp=smtp), database, Shift(owner="bench"), dice=random.Random(1))
     number, spent = 0, 0.0
     while True:
         begun = time.process_time()

@@ -26,6 +26,7 @@ from digest.store.database import Database
 from digest.store.schema import Moment
 from digest.worker.drain import Drain
 from digest.worker.service import new_owner
+from digest.worker.shift import Shift
 from sendbench import mail
 
 SQLITE_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :readers)"
@@ -140,9 +141,8 @@ def send(settings: Settings, database: Database, edition_id: int, *, until: int 
                 stop.set()
 
         with owners.Presence(database, owner):
-            return await Drain(
-                settings, database, owner=owner, stop=stop, edition_id=edition_id, progress=progress
-            ).run()
+            shift = Shift(owner=owner, stop=stop, edition_id=edition_id, progress=progress)
+            return await Drain(settings, database, shift).run()
 
     asyncio.run(drain())
     seconds, cpu = time.perf_counter() - begun, time.process_time() - used

@@ -16,6 +16,7 @@ from digest.store.database import Database
 from digest.store.schema import deliveries as table
 from digest.worker import budget
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.upkeep import nap
 
 SLOW = "slow.example"
@@ -70,7 +71,7 @@ def test_three_workers_together_keep_to_the_rate_and_each_gets_a_share(spread, s
     def work(number):
         mine, owner = Database(database_url), f"worker{number}"
         with owners.Presence(mine, owner):
-            drained = asyncio.run(Drain(settings, mine, owner=owner, stop=asyncio.Event()).run())
+            drained = asyncio.run(Drain(settings, mine, Shift(owner=owner)).run())
         shares.append(drained.settled.get(State.SENT, 0))
         mine.close()
 
@@ -98,7 +99,7 @@ def test_who_has_waited_enough_ends_and_loses_nothing(approved, sending, databas
     status = approved(3)
     settings = sending.model_copy(update={"smtp": limited(sending, rate="60/h")})
     with owners.Presence(database, "one"):
-        drain = Drain(settings, database, owner="one", stop=asyncio.Event(), longest_wait=0.0)
+        drain = Drain(settings, database, Shift(owner="one", longest_wait=0.0))
         assert asyncio.run(drain.run()).settled == {State.SENT: 1}
     assert tally(status).states == {State.SENT: 1, State.QUEUED: 2}
     assert set(attempts(database)) == {0, 1}
@@ -177,7 +178,7 @@ def test_several_domains_that_block_us_pause_everything(spread, seen, drain, tal
 def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_database):
     asked = []
     event.listen(sqlite_database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    one = budget.Budget(Route(smtp=sending.smtp), sqlite_database, owner="one", edition_id=None, dice=random.Random(1))
+    one = budget.Budget(Route(smtp=sending.smtp), sqlite_database, Shift(owner="one"), dice=random.Random(1))
     for _ in range(5):
         with sqlite_database.begin() as db:
             one.claim(db, 10)
@@ -188,7 +189,7 @@ def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_data
 def test_mail_that_somebody_waits_for_goes_first_and_others_pay(approved, sending, database):
     approved(3)
     smtp = limited(sending, rate="1/s")
-    one = budget.Budget(Route(smtp=smtp), database, owner="one", edition_id=None, dice=random.Random(1))
+    one = budget.Budget(Route(smtp=smtp), database, Shift(owner="one"), dice=random.Random(1))
     with database.begin() as db:
         budget.charge(db, smtp, 30)
         claimed = one.claim(db, 10)
@@ -203,7 +204,7 @@ def test_an_erased_reader_takes_one_turn_as_any_other(approved, sending, databas
     with database.begin() as db:
         db.execute(update(table).values(address=""))
     route = Route(smtp=limited(sending, rate="3/h"))
-    one = budget.Budget(route, database, owner="one", edition_id=None, dice=random.Random(1))
+    one = budget.Budget(route, database, Shift(owner="one"), dice=random.Random(1))
     with database.begin() as db:
         assert len(one.claim(db, 10).deliveries) == 1
         assert paces.lock(db).turns == pytest.approx(0, abs=0.1)

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -24,7 +24,8 @@ from digest.outbox.policy import Strain, Streaks, names_domain
 from digest.store import deliveries, paces
 from digest.store.database import Database
 from digest.worker.destinations import Destinations
-from digest.worker.moments import LEASE, Clock, utcnow
+from digest.worker.moments import Clock, utcnow
+from digest.worker.shift import Shift
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +78,9 @@ class Budget:
         self,
         route: Route,
         database: Database,
+        shift: Shift,
         *,
-        owner: str,
-        edition_id: int | None,
         dice: random.Random,
-        lease: timedelta = LEASE,
-        clock: Clock = utcnow,
     ) -> None:
         self._limits = own_limits(route)
         self._relay = of_relay(route.name)
@@ -90,11 +88,8 @@ class Budget:
         self._tried = False  #: the relay was closed, and has not taken a message since
         self._probed = float("-inf")  #: when something was last claimed within rates, or to try the relay
         self._database = database
-        self._owner = owner
-        self._edition_id = edition_id
+        self._shift = shift
         self._dice = dice
-        self._lease = lease
-        self._clock = clock
         self._streaks = Streaks()
         self._destinations = Destinations(route.smtp, database)
         self._taken: Counter[str] = Counter()  #: messages by destination, of those that are slowed down
@@ -113,8 +108,8 @@ class Budget:
             return Claimed(deliveries=[], again=left)
         if not self._limits and not self._slowed and not self._tried:
             return Claimed(deliveries=self._take(db, limit))
-        round_ = _Round(db, self._limits, self._pay_in(), self._clock, relay=self._relay)
-        first = paces.first_due(db, edition_id=self._edition_id)
+        round_ = _Round(db, self._limits, self._pay_in(), self._shift.clock, relay=self._relay)
+        first = paces.first_due(db, edition_id=self._shift.edition_id)
         round_.go_by(self._destinations, [*first, *self._slowed_now(db)])
         claimed, strays = self._take_aside(round_, first, limit)
         in_line = [*strays, *self._take(db, round_.room(limit - len(claimed) - len(strays)))]
@@ -141,7 +136,7 @@ class Budget:
 
     @property
     def _is_closed(self) -> bool:
-        return self._shut_until is not None and self._clock() < self._shut_until
+        return self._shut_until is not None and self._shift.clock() < self._shut_until
 
     def _pay_in(self) -> Counter[str]:
         taken, self._taken = self._taken, Counter()
@@ -150,14 +145,14 @@ class Budget:
     def _take(self, db: Connection, limit: int, *, aside: str = "") -> list[Delivery]:
         if limit <= 0:
             return []
-        now = self._clock()
+        shift = self._shift
         return deliveries.claim(
             db,
-            now=now,
+            now=shift.clock(),
             limit=limit,
-            owner=self._owner,
-            lease=self._lease,
-            edition_id=self._edition_id,
+            owner=shift.owner,
+            lease=shift.lease,
+            edition_id=shift.edition_id,
             aside=aside,
             relay=self._route.name,
         )
@@ -238,7 +233,7 @@ class Budget:
 
     def is_shut(self, name: str) -> bool:
         pace = self._slowed.get(name)
-        return pace is not None and pacing.is_shut(pace, self._clock())
+        return pace is not None and pacing.is_shut(pace, self._shift.clock())
 
     def is_blocked(self, delivery: Delivery) -> bool:
         """Whether its destination refuses all mail as a matter of policy: then a refusal is no trouble of its own."""
@@ -264,7 +259,7 @@ class Budget:
         shut = [name for name in self._slowed if self.is_shut(name)]
         if shut:
             apart = self._destinations.apart(self._slowed)
-            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._clock(), apart=apart)
+            paces.move_aside(db, shut[:MOST_DOMAINS], limit=MOST_MOVED, now=self._shift.clock(), apart=apart)
 
     # --- one of several relays ---------------------------------------------------------------------------------------
 
@@ -274,8 +269,8 @@ class Budget:
 
     def _change(self, change: Callable[[Pace, datetime], Pace]) -> datetime:
         with self._database.begin() as db:
-            paces.lock(db, self._clock)
-            now = paces.clock(db, self._clock)
+            paces.lock(db, self._shift.clock)
+            now = paces.clock(db, self._shift.clock)
             pace = change(paces.load(db, [self._relay]).get(self._relay) or Pace(domain=self._relay, at=now), now)
             paces.save(db, [pace])
         self._shut_until, self._tried = pace.shut_until, pace.refusals > 0
@@ -284,8 +279,8 @@ class Budget:
     def _slow_down(self, domain: str, reason: str, seen: float) -> None:
         limit = self._limits.of(domain)
         with self._database.begin() as db:
-            paces.lock(db, self._clock)
-            now = paces.clock(db, self._clock)
+            paces.lock(db, self._shift.clock)
+            now = paces.clock(db, self._shift.clock)
             known = paces.load(db, [domain]).get(domain) or Pace(domain=domain, at=now)
             before = pacing.grown(pacing.counted(known, limit, now=now), self._taken.pop(domain, 0))
             pace = pacing.slowed(before, limit, seen=seen, reason=reason, now=now, dice=self._dice.random())

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -27,11 +27,11 @@ from digest.worker.budget import Budget, Claimed
 from digest.worker.journal import Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
-from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
 from digest.worker.quiet import Quiet
 from digest.worker.quota import Quota
 from digest.worker.sharing import PAUSE, Shares
+from digest.worker.shift import Shift
 from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
@@ -66,8 +66,6 @@ class Drain:
     """One run over what is due, with as many lanes as there are connections.
 
     Args:
-        lease: How long a claim is good for, and an attempt after it.
-        longest_wait: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
         route: Over which of several relays; without it over the only one.
         shares: What it may claim beside other relays.
         leave: Asked whether this relay may be left out, as another goes on.
@@ -77,14 +75,8 @@ class Drain:
         self,
         settings: Settings,
         database: Database,
+        shift: Shift,
         *,
-        owner: str,
-        stop: asyncio.Event,
-        edition_id: int | None = None,
-        longest_wait: float = math.inf,
-        lease: timedelta = LEASE,
-        clock: Clock = utcnow,
-        progress: Callable[[DeliveryState], None] = lambda _: None,
         route: Route | None = None,
         shares: Shares | None = None,
         leave: Callable[[], bool] = lambda: False,
@@ -95,20 +87,13 @@ class Drain:
         self._shares = shares
         self._leave = leave
         self._database = database
-        self._owner = owner
-        self._stop = stop
-        self._patience = Patience(stop)
-        self._longest_wait = longest_wait
-        self._progress = progress
-        self._lease = lease
-        self._clock = clock
+        self._shift = shift
+        self._patience = Patience(shift.stop)
         self._breaker = Breaker()
-        self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
-        self._budget = Budget(
-            self._route, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
-        )
-        self._quiet = Quiet(settings.newsletters, clock)
-        self._quota = Quota(self._route, clock)
+        self._dice = random.Random(shift.owner)  # noqa: S311 - spreads retries, guards nothing
+        self._budget = Budget(self._route, database, shift, dice=self._dice)
+        self._quiet = Quiet(settings.newsletters, shift.clock)
+        self._quota = Quota(self._route, shift.clock)
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
@@ -140,14 +125,12 @@ class Drain:
         window = Window(self._smtp.window * self._smtp.connections) if self._smtp.window > 1 else None
         journal = Journal(
             self._database,
-            self._owner,
+            self._shift,
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             plenty=window.places // 4 if window else 1,
             settled=window.give if window else lambda _: None,
             relay=self._route.name,
-            lease=self._lease,
-            clock=self._clock,
         )
         waiting = [first]
 
@@ -175,7 +158,7 @@ class Drain:
 
     async def _watch(self, lanes: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the lanes; once told to stop, only so long as a message on the wire may take."""
-        stopping = asyncio.create_task(self._stop.wait())
+        stopping = asyncio.create_task(self._shift.stop.wait())
         everyone = asyncio.create_task(asyncio.wait(lanes))
         await asyncio.wait({everyone, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not everyone.done():
@@ -209,7 +192,7 @@ class Drain:
     # --- what became of it -------------------------------------------------------------------------------------------
 
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
-        now = self._clock()
+        now = self._shift.clock()
         self._consider_reach(outcome)
         blocked = self._budget.is_blocked(delivery)  # then it is no try of this delivery
         settlement = settle(
@@ -250,7 +233,7 @@ class Drain:
 
     def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
         """What was never offered: no content has left, and there is no doubt."""
-        now = self._clock()
+        now = self._shift.clock()
         journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
         self._quota.settled(delivery, taken=False)
 
@@ -319,12 +302,12 @@ class Drain:
 
     def _count(self, state: DeliveryState) -> None:
         self._report.settled[state] = self._report.settled.get(state, 0) + 1
-        self._progress(state)
+        self._shift.progress(state)
 
     @property
     def _halted(self) -> bool:
         report = self._report
-        return bool(self._stop.is_set() or self._fault or report.paused or report.unreachable or report.closed)
+        return bool(self._shift.stop.is_set() or self._fault or report.paused or report.unreachable or report.closed)
 
     # --- the database -------------------------------------------------------------------------------------------------
 
@@ -337,12 +320,12 @@ class Drain:
             if claimed.deliveries or claimed.again is None or self._has_waited_enough:
                 return claimed.deliveries
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), claimed.again)
+                await asyncio.wait_for(self._shift.stop.wait(), claimed.again)
         return []
 
     @property
     def _has_waited_enough(self) -> bool:
-        return time.monotonic() - self._begun > self._longest_wait
+        return time.monotonic() - self._begun > self._shift.longest_wait
 
     async def _claimed(self) -> Claimed:
         """Within its part, where several relays share the mail."""
@@ -380,6 +363,6 @@ class Drain:
     def _give_back(self) -> None:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
-            recovered = deliveries.recover(db, now=self._clock(), dead_owners=[self._owner])
+            recovered = deliveries.recover(db, now=self._shift.clock(), dead_owners=[self._shift.owner])
             self._quota.leave(db, in_doubt=recovered.in_doubt)
             self._budget.leave(db)
