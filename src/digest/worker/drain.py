@@ -27,6 +27,7 @@ from digest.worker.budget import Budget, Claimed
 from digest.worker.journal import Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
+from digest.worker.listening import Listener
 from digest.worker.patience import Patience
 from digest.worker.quiet import Quiet
 from digest.worker.quota import Quota
@@ -91,7 +92,8 @@ class Drain:
         self._patience = Patience(shift.stop)
         self._breaker = Breaker()
         self._dice = random.Random(shift.owner)  # noqa: S311 - spreads retries, guards nothing
-        self._budget = Budget(self._route, database, shift, dice=self._dice)
+        self._listener = Listener(self._route, database, shift.clock, dice=self._dice)
+        self._budget = Budget(self._route, shift, self._listener)
         self._quiet = Quiet(settings.newsletters, shift.clock)
         self._quota = Quota(self._route, shift.clock)
         self._editions: dict[int, EditionStatus] = {}
@@ -141,7 +143,7 @@ class Drain:
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
             left=self._skip,
-            holds_back=self._budget.holds_back,
+            holds_back=self._listener.holds_back,
             put_back=lambda delivery: self._return(journal, delivery, "its domain takes no mail at the moment"),
             ready=self._smtp.connections,
         )
@@ -194,7 +196,7 @@ class Drain:
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
         now = self._shift.clock()
         self._consider_reach(outcome)
-        blocked = self._budget.is_blocked(delivery)  # then it is no try of this delivery
+        blocked = self._listener.is_blocked(delivery)  # then it is no try of this delivery
         settlement = settle(
             outcome,
             attempts=0 if blocked else delivery.attempts,
@@ -203,7 +205,7 @@ class Drain:
             now=now,
             dice=self._dice.random(),
         )
-        if settlement.strain is not Strain.NONE or self._budget.listens:
+        if settlement.strain is not Strain.NONE or self._listener.listens:
             self._consider_domain(domain_of(delivery.address), outcome, settlement)
         journal.settle(
             Settled(
@@ -221,14 +223,14 @@ class Drain:
         )
         self._quota.settled(delivery, taken=settlement.state is DeliveryState.SENT or settlement.in_doubt)
         self._count(settlement.state)
-        if not (settlement.strain is Strain.POLICY and self._budget.is_blocked(delivery)):
+        if not (settlement.strain is Strain.POLICY and self._listener.is_blocked(delivery)):
             self._consider_pausing(delivery, settlement)
 
     def _due_at(self, delivery: Delivery, outcome: Outcome, settlement: Settlement) -> datetime | None:
         """Who was refused because the domain is shut comes again as soon as it is not, and need not wait any longer."""
         if settlement.due_at is None or settlement.strain is not Strain.PASSING:
             return settlement.due_at
-        opens_at = self._budget.opens_at(domain_of(delivery.address), outcome)
+        opens_at = self._listener.opens_at(domain_of(delivery.address), outcome)
         return min(settlement.due_at, opens_at) if opens_at else settlement.due_at
 
     def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
@@ -262,16 +264,16 @@ class Drain:
     def _close(self, why: str) -> None:
         """Leave this relay out for a while; what it has not offered goes to the others."""
         self._report.closed = why
-        until = self._budget.close(why)
+        until = self._listener.close(why)
         log.warning("relay %s gets no mail until %s UTC: %s", self._route.name, f"{until:%H:%M:%S}", why)
 
     def _consider_domain(self, domain: str, outcome: Outcome, settlement: Settlement) -> None:
         """Whether it is this domain that takes mail, or refuses it, whoever the reader is."""
         if settlement.strain is Strain.NONE:
-            self._budget.taken(domain)
+            self._listener.taken(domain)
             return
         strain, others = settlement.strain, self._breaker.takes
-        self._budget.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
+        self._listener.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
 
     @property
     def _rate(self) -> float:
@@ -330,7 +332,7 @@ class Drain:
     async def _claimed(self) -> Claimed:
         """Within its part, where several relays share the mail."""
         most = batch(self._smtp)
-        if self._budget.has_slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
+        if self._listener.slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
             most = min(most, max(self._smtp.connections, math.ceil(self._rate)))
         if self._shares is None:
             return await self._patience(lambda: self._claim(most))
