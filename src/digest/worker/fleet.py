@@ -16,14 +16,14 @@ from digest.store import deliveries, paces
 from digest.store.database import Database
 from digest.store.owners import part
 from digest.worker.drain import Drain, Drained, batch
-from digest.worker.moments import Clock, utcnow
+from digest.worker.moments import Now, utcnow
 from digest.worker.sharing import Shares
 from digest.worker.shift import Shift
 
 LOOK = 0.5  #: seconds between looks at whether a relay may be tried again
 
 
-def hold_strays(settings: Settings, database: Database, clock: Clock = utcnow) -> int:
+def hold_strays(settings: Settings, database: Database, clock: Now = utcnow) -> int:
     """Let what is in doubt at a relay that is not configured any more wait for a person; how many deliveries."""
     with database.begin() as db:
         return deliveries.hold_strays(db, [one.name for one in settings.smtp.relays], now=clock())

@@ -19,7 +19,7 @@ from digest.outbox.policy import Strain, Streaks, names_domain
 from digest.store import paces
 from digest.store.database import Database
 from digest.worker.destinations import Destinations
-from digest.worker.moments import Clock
+from digest.worker.moments import Now
 from digest.worker.rates import own_limits
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ LOOK = 1.0  #: seconds for which it is believed that no domain is slowed down
 class Listener:
     """For one drain.  Listens in the loop; `look` and `pay_in` are for the thread that claims."""
 
-    def __init__(self, route: Route, database: Database, clock: Clock, *, dice: random.Random) -> None:
+    def __init__(self, route: Route, database: Database, clock: Now, *, dice: random.Random) -> None:
         self._limits = own_limits(route)
         self._relay = of_relay(route.name)
         self._database = database

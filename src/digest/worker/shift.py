@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from digest.model import DeliveryState
-from digest.worker.moments import LEASE, Clock, utcnow
+from digest.worker.moments import LEASE, Now, utcnow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,5 +19,5 @@ class Shift:
     edition_id: int | None = None  #: None: whatever is due
     longest_wait: float = math.inf  #: seconds after which it ends rather than wait for a turn; what waits stays queued
     lease: timedelta = LEASE  #: how long a claim is good for, and an attempt after it
-    clock: Clock = utcnow
+    clock: Now = utcnow
     progress: Callable[[DeliveryState], None] = lambda _: None  #: told of each delivery that was settled

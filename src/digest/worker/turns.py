@@ -15,7 +15,7 @@ from digest.outbox import pacing
 from digest.outbox.pacing import Limits
 from digest.store import paces
 from digest.worker.destinations import Destinations
-from digest.worker.moments import Clock, utcnow
+from digest.worker.moments import Now, utcnow
 from digest.worker.rates import limits
 
 MOST_MOVED = 5000  #: deliveries in line that are looked through for those that have to stand aside
@@ -35,7 +35,7 @@ class Turns:
     """The paces of one claim: read, spent from, written back."""
 
     def __init__(
-        self, db: Connection, limits: Limits, taken: Mapping[str, int], clock: Clock = utcnow, *, relay: str = ""
+        self, db: Connection, limits: Limits, taken: Mapping[str, int], clock: Now = utcnow, *, relay: str = ""
     ) -> None:
         self.db = db
         self._always = ("", relay) if relay else ("",)  #: what each message takes a turn of
