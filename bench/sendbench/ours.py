@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, text
 from digest import garbage
 from digest.config import Dkim, Settings, Site, Smtp
 from digest.model import Circle, DeliveryState, Edition
-from digest.store import deliveries, editions, migrate, newsletters, owners
+from digest.store import audiences, deliveries, editions, migrate, newsletters, owners
 from digest.store.database import Database
 from digest.store.schema import Moment
 from digest.worker.drain import Drain
@@ -78,7 +78,7 @@ def approve(database: Database, *, size: int = mail.SIZE) -> tuple[int, float]:
     everyone = Circle(newsletter="daily", day=now.date(), frequencies=frozenset({"daily"}))
     begun = time.perf_counter()
     with database.begin() as db:
-        deliveries.freeze(db, status.id, everyone, variant="default", now=now)
+        audiences.freeze(db, status.id, everyone, variant="default", now=now)
     return status.id, time.perf_counter() - begun
 
 
