@@ -25,6 +25,8 @@ from digest.store.database import Database
 from digest.store.destinations import Known
 from digest.worker.budget import Budget
 from digest.worker.drain import batch
+from digest.worker.listening import Listener
+from digest.worker.shift import Shift
 
 LARGE = 0.5  #: of the readers, at three domains
 WAYS = {"without limits": "", "limited": "100000/s"}
@@ -52,7 +54,8 @@ def tell(database: Database, dice: random.Random) -> None:
 
 def claimed(database: Database, smtp: Smtp) -> float:
     """µs of the processor for each delivery, all of them claimed once; the journal's part is not in it."""
-    budget = Budget(Route(smtp=smtp), database, owner="bench", edition_id=None, dice=random.Random(1))
+    route, shift = Route(smtp=smtp), Shift(owner="bench")
+    budget = Budget(route, shift, Listener(route, database, shift.clock, dice=random.Random(1)))
     number, spent = 0, 0.0
     while True:
         begun = time.process_time()

@@ -57,7 +57,7 @@ def take_in(url: str, path: Path, *, dry_run: bool) -> tuple[float, float, float
     done = import_readers(config.Settings(), database, [path], order, now=NOW)
     seconds = time.perf_counter() - begun
     database.close()
-    return seconds, *used(), {str(fate): count for fate, count in done.fates.items()}
+    return seconds, *used(), {str(one): count for one, count in done.enrolments.items()}
 
 
 def give_out(url: str, path: Path) -> tuple[float, float, float, float, dict[str, int]]:

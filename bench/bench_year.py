@@ -34,6 +34,7 @@ from digest.schedule.clock import Schedule
 from digest.store import deliveries, editions, migrate, newsletters, owners, subscribers
 from digest.store.database import Database
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 
 ZONES = {"europe": "Europe/Berlin", "america": "America/New_York", "asia": "Asia/Tokyo"}
@@ -217,7 +218,7 @@ def local_days(newsletter: config.Newsletter, days: int) -> list[date]:
 
 def drain(settings: config.Settings, database: Database, clock: Moving, owner: str) -> None:
     async def main() -> None:
-        await Drain(settings, database, owner=owner, stop=asyncio.Event(), longest_wait=0, clock=clock).run()
+        await Drain(settings, database, Shift(owner=owner, longest_wait=0, clock=clock)).run()
 
     with owners.Presence(database, owner):
         asyncio.run(main())

@@ -25,6 +25,7 @@ from digest.store import deliveries, editions, owners
 from digest.store.database import Database
 from digest.transport.smtp import Relay
 from digest.worker import drain as draining
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 
 FUNCTIONS = {
@@ -117,7 +118,7 @@ def send(settings: config.Settings, database: Database, key: str, owner: str) ->
     publishing.approve(settings, database, key, now=now)
     with owners.Presence(database, owner):
         tidy(database, now=now)
-        asyncio.run(draining.Drain(settings, database, owner=owner, stop=asyncio.Event()).run())
+        asyncio.run(draining.Drain(settings, database, Shift(owner=owner)).run())
     tidy(database, now=datetime.now(UTC))
 
 

@@ -1,12 +1,28 @@
 """One line for a value: what a test does not care about has a default."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from digest.model import Article, Circle, Delivery, Edition, Item, NewSubscriber, Point, Section, Story
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@dataclass
+class ToldTime:
+    """Time as the test tells it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
 KEY = "k" * 40  # signs links in tests
 
 

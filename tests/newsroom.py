@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from starlette.testclient import TestClient
 
-from build import NOW, article, reader
+from build import NOW, ToldTime, article, reader
 from digest.model import Image
 from digest.pipeline import storing
 from digest.pipeline.building import build
@@ -68,21 +68,11 @@ def articles():
             )
 
 
-class Clock:
-    """Time as the test tells it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
-
-
 class Newsroom:
     """The desk of one editor, and a client without cookies in front of it."""
 
     def __init__(self, settings: Any, database: Any, *, who: str = "ada", stored: bool = True, clock=None) -> None:
-        self.settings, self.database, self.clock = settings, database, clock or Clock()
+        self.settings, self.database, self.clock = settings, database, clock or ToldTime()
         if stored:
             fill(database, settings)
         self.desk = Desk(settings, database, self.clock)

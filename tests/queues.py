@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from build import NOW, circle, edition, reader
 from digest.model import DeliveryState, Outcome, Rendered, Stage
-from digest.store import deliveries, editions, newsletters, subscribers
+from digest.store import audiences, deliveries, editions, newsletters, subscribers
 from digest.store.deliveries import Settled
 from digest.store.schema import outcomes
 
@@ -30,7 +30,7 @@ class Queue:
             editions.approve(
                 db, self.id, now=NOW, expires_at=expires_at, in_doubt=policy, rendered=[(RENDERED, b"message")]
             )
-            deliveries.freeze(db, self.id, circle(newsletter=self.newsletter), variant="default", now=NOW)
+            audiences.freeze(db, self.id, circle(newsletter=self.newsletter), variant="default", now=NOW)
 
     def claim(self, *, limit=100, owner="one", now=NOW, lease=LEASE):
         with self.database.begin() as db:

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 
 import boardroom
 from browser import find
+from build import ToldTime
 from digest import config
 from digest.assets import ROOT, SAMPLES
 from digest.demo import samples
@@ -28,7 +29,7 @@ from digest.pipeline import storing
 from digest.pipeline.building import build
 from digest.store import migrate, newsletters
 from digest.store.database import Database
-from newsroom import KEY, Clock, Newsroom
+from newsroom import KEY, Newsroom
 
 AT = datetime(2026, 11, 23, 6, 48, tzinfo=UTC)
 FOLDER = ROOT / "docs" / "images"
@@ -58,9 +59,7 @@ def room() -> Iterator[Newsroom]:
             newsletters.ensure(db, ["daily"], now=AT)
             storing.put(db, found, now=AT - timedelta(minutes=10))
         build(settings, database, "daily", at=AT)
-        clock = Clock()
-        clock.now = AT
-        with Newsroom(settings, database, stored=False, clock=clock) as one:
+        with Newsroom(settings, database, stored=False, clock=ToldTime(AT)) as one:
             yield one
         database.close()
 

@@ -21,7 +21,7 @@ from digest.model import (
     SubscriptionState,
 )
 from digest.pipeline.retention import thin
-from digest.store import audit, deliveries, editions, newsletters, schema, statistics, subscribers, tellings
+from digest.store import audiences, audit, deliveries, editions, newsletters, schema, statistics, subscribers, tellings
 from digest.store.database import Database
 from digest.store.events import EDITIONS
 from digest.web.app import create_app
@@ -38,7 +38,7 @@ def old(database: Database) -> EditionStatus:
         people = [reader(n) for n in range(1, PEOPLE + 1)]
         subscribers.add(db, people, newsletter="daily", consent="asked", now=NOW - timedelta(days=2))
         status = _approved(db, edition())
-        deliveries.freeze(db, status.id, circle(), variant="default", now=NOW)
+        audiences.freeze(db, status.id, circle(), variant="default", now=NOW)
         claims = deliveries.claim(db, now=NOW, limit=PEOPLE, owner="me", lease=timedelta(minutes=9))
         deliveries.attempt(db, claims, owner="me", now=NOW, lease=timedelta(minutes=9))
         settled = [_settled(one, failed=number == 0) for number, one in enumerate(claims)]

@@ -20,7 +20,7 @@ from digest.pipeline.lookup import find
 from digest.schedule.clock import Schedule
 from digest.schedule.coming import coming
 from digest.schedule.slots import Lateness, due_slots, judged, next_slots
-from digest.store import audit, deliveries, editions, events, newsletters, schema, slots, subscribers
+from digest.store import audiences, audit, deliveries, editions, events, newsletters, schema, slots, subscribers
 from digest.store.database import Database
 from digest.store.events import EDITIONS
 from digest.web.dashboard.look import look
@@ -305,7 +305,7 @@ def test_two_waves_frozen_at_once_share_no_reader(paper: Paper) -> None:
         status = editions.get(db, EARLIER)
         assert status
         planned = plan(paper.settings, db, status, now=NOW)
-        assert deliveries.freeze(db, status.id, planned.circle, variant="default", now=NOW) == 1
+        assert audiences.freeze(db, status.id, planned.circle, variant="default", now=NOW) == 1
         paper.moves(2, "")
         other.start()
         while other.is_alive() and not waits(paper.database):

@@ -21,11 +21,12 @@ from sqlalchemy import bindparam, text
 from digest import garbage
 from digest.config import Dkim, Settings, Site, Smtp
 from digest.model import Circle, DeliveryState, Edition
-from digest.store import deliveries, editions, migrate, newsletters, owners
+from digest.store import audiences, deliveries, editions, migrate, newsletters, owners
 from digest.store.database import Database
 from digest.store.schema import Moment
 from digest.worker.drain import Drain
 from digest.worker.service import new_owner
+from digest.worker.shift import Shift
 from sendbench import mail
 
 SQLITE_NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :readers)"
@@ -77,7 +78,7 @@ def approve(database: Database, *, size: int = mail.SIZE) -> tuple[int, float]:
     everyone = Circle(newsletter="daily", day=now.date(), frequencies=frozenset({"daily"}))
     begun = time.perf_counter()
     with database.begin() as db:
-        deliveries.freeze(db, status.id, everyone, variant="default", now=now)
+        audiences.freeze(db, status.id, everyone, variant="default", now=now)
     return status.id, time.perf_counter() - begun
 
 
@@ -140,9 +141,8 @@ def send(settings: Settings, database: Database, edition_id: int, *, until: int 
                 stop.set()
 
         with owners.Presence(database, owner):
-            return await Drain(
-                settings, database, owner=owner, stop=stop, edition_id=edition_id, progress=progress
-            ).run()
+            shift = Shift(owner=owner, stop=stop, edition_id=edition_id, progress=progress)
+            return await Drain(settings, database, shift).run()
 
     asyncio.run(drain())
     seconds, cpu = time.perf_counter() - begun, time.process_time() - used

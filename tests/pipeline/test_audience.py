@@ -17,7 +17,7 @@ from digest.edition.variants import DEFAULT
 from digest.errors import Refused
 from digest.model import Cadence, Section
 from digest.pipeline.audience import plan, wanted
-from digest.store import deliveries, editions, newsletters, schema, subscribers
+from digest.store import audiences, deliveries, editions, newsletters, schema, subscribers
 
 SECTIONS = ("World", "Economy", "Sport", "Culture")
 READERS = st.lists(
@@ -81,7 +81,7 @@ def frozen(settings, db, letter, day, told):
     for cadence in cadences.due(letter, day):
         status = editions.save_draft(db, whole(day, cadence, told), [], due_at=None)
         made = plan(settings, db, status, now=NOW)
-        count = deliveries.freeze(db, status.id, made.circle, variant=made.named, now=NOW)
+        count = audiences.freeze(db, status.id, made.circle, variant=made.named, now=NOW)
         assert count == sum(made.readers.values()), "a plan counts what a freeze does"
         assert deliveries.by_variant(db, status.id) == made.readers
         planned.append(made)

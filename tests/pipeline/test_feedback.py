@@ -11,7 +11,7 @@ from digest import links
 from digest.links import Purpose
 from digest.model import Action, Kind, Reason, SubscriptionState
 from digest.pipeline.feedback import take
-from digest.store import deliveries, editions, events, subscribers, suppressions
+from digest.store import audiences, editions, events, subscribers, suppressions
 from digest.store.schema import events as log
 from digest.store.schema import notices
 from queues import RENDERED, Queue, sent
@@ -244,7 +244,7 @@ def another_day(queue, number):
     with queue.database.begin() as db:
         one = editions.save_draft(db, edition(day=day), [], due_at=NOW).id
         editions.approve(db, one, now=NOW, expires_at=None, in_doubt="resend", rendered=[(RENDERED, b"message")])
-        deliveries.freeze(db, one, circle(newsletter="daily"), variant="default", now=NOW)
+        audiences.freeze(db, one, circle(newsletter="daily"), variant="default", now=NOW)
     queue.settle(*map(sent, queue.take()))
     return one
 

@@ -21,7 +21,7 @@ from digest.pipeline.readers import Order, import_readers
 from digest.pipeline.roster import write_lines, write_table
 from digest.pipeline.tables import size
 from digest.store import newsletters, subscribers, suppressions
-from digest.store.enrolling import Fate
+from digest.store.enrolling import Enrolment
 
 DAY = timedelta(days=1)
 
@@ -64,7 +64,7 @@ def suppressed(database):
 
 
 def counts(done):
-    return {str(fate): count for fate, count in done.fates.items() if count}
+    return {str(one): count for one, count in done.enrolments.items() if count}
 
 
 def faults(done):
@@ -147,8 +147,9 @@ def test_a_dry_run_tells_just_what_the_run_does(take_in, everyone, suppressed, d
     told = take_in(MIXED, consent=consent, dry_run=True)
     assert (everyone(), suppressed()) == before
     done = take_in(MIXED, consent=consent)
-    assert (told.fates, told.refused, told.read) == (done.fates, done.refused, done.read)
-    assert {fate for fate, count in done.fates.items() if count} >= {Fate.LEFT, Fate.SUPPRESSED, Fate.HAS_LEFT}
+    assert (told.enrolments, told.refused, told.read) == (done.enrolments, done.refused, done.read)
+    happened = {one for one, count in done.enrolments.items() if count}
+    assert happened >= {Enrolment.LEFT, Enrolment.SUPPRESSED, Enrolment.HAS_LEFT}
     assert everyone()["new@example.net"][0].state == SubscriptionState.UNSUBSCRIBED
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from build import NOW, circle, edition, reader
 from digest.model import Cadence
 from digest.model import DeliveryState as State
-from digest.store import deliveries, editions, newsletters, subscribers
+from digest.store import audiences, deliveries, editions, newsletters, subscribers
 from digest.store.copying import copy_edition
 from digest.store.database import Database
 from digest.store.schema import subscriptions
@@ -32,13 +32,13 @@ def test_a_draft_is_frozen_for_the_same_readers_as_it_would_be_here(database, ot
         subscribers.add(db, [reader(1), reader(2)], newsletter="daily", consent="{}", now=NOW)
         daily = editions.save_draft(db, edition(), [], due_at=None)
         weekly = editions.save_draft(db, edition(cadence=Cadence.WEEKLY), [], due_at=None)
-        deliveries.freeze(db, daily.id, circle(), variant="default", now=NOW)
+        audiences.freeze(db, daily.id, circle(), variant="default", now=NOW)
         subscribers.add(db, [reader(3, frequency="weekly")], newsletter="daily", consent="{}", now=NOW)
         db.execute(update(subscriptions).where(subscriptions.c.subscriber_id == 2).values(frequency="weekly"))
     with database.read() as source, other.begin() as target:
         copy_edition(source, target, weekly, now=NOW)
-        assert deliveries.prospective(source, WEEKLY, now=NOW) == 1
-        assert deliveries.prospective(target, WEEKLY, now=NOW) == 1
+        assert audiences.prospective(source, WEEKLY, now=NOW) == 1
+        assert audiences.prospective(target, WEEKLY, now=NOW) == 1
 
 
 def test_of_what_is_frozen_all_is_due_again(database, other):

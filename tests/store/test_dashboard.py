@@ -10,7 +10,17 @@ import boardroom
 from build import NOW, circle, edition, reader
 from digest import config
 from digest.model import DeliveryState, Kind, Severity, Source
-from digest.store import deliveries, editions, events, figures, newsletters, schema, sources, statistics, subscribers
+from digest.store import (
+    audiences,
+    editions,
+    events,
+    figures,
+    newsletters,
+    schema,
+    sources,
+    statistics,
+    subscribers,
+)
 from digest.web.dashboard.look import look
 
 DAY = timedelta(days=1)
@@ -29,7 +39,7 @@ def approved(database):
         editions.approve(
             db, status.id, now=NOW, expires_at=None, in_doubt="resend", rendered=[(boardroom.RENDERED, b"")]
         )
-        deliveries.freeze(db, status.id, circle(), variant="default", now=NOW, due_at=NOW)
+        audiences.freeze(db, status.id, circle(), variant="default", now=NOW, due_at=NOW)
     return status.id
 
 

@@ -1,21 +1,19 @@
-"""Freeze, claim, attempt: what may leave, and to whom."""
+"""Claim, attempt, tally: what may leave, and to whom."""
 
 import threading
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import event
 
 from build import NOW, circle, edition, reader
-from digest.model import Cadence, EditionState, Reason
 from digest.model import DeliveryState as State
-from digest.store import deliveries, editions, newsletters, subscribers, suppressions
+from digest.model import EditionState, Reason
+from digest.store import audiences, deliveries, editions, newsletters, subscribers, suppressions
 from digest.store.database import Database
 from digest.store.schema import deliveries as deliveries_table
 from digest.store.schema import editions as editions_table
-from digest.store.schema import subscriptions
 from queues import LEASE, Queue, deferred, failed, sent
 
 
@@ -25,28 +23,6 @@ def pairs(claims):
 
 def rights(claims):
     return {one.claim for one in claims}
-
-
-def test_only_confirmed_present_and_wanted_readers_are_frozen(database):
-    with database.begin() as db:
-        newsletters.ensure(db, ["daily", "weekly"], now=NOW)
-        subscribers.add(db, [reader(n) for n in range(1, 6)], newsletter="daily", consent="{}", now=NOW)
-        subscribers.add(db, [reader(6)], newsletter="daily", consent=None, now=NOW)
-        subscribers.add(db, [reader(7)], newsletter="weekly", consent="{}", now=NOW)
-        ids = [subscribers.by_address(db, f"reader{n}@example.net").id for n in range(1, 6)]
-        subscribers.unsubscribe(db, ids[1], "daily", now=NOW)
-        subscribers.pause(db, ids[2], "daily", NOW + timedelta(days=1))
-        subscribers.pause(db, ids[3], "daily", NOW)
-        suppressions.add(db, "Reader5@EXAMPLE.net", reason=Reason.BOUNCE, evidence="", now=NOW)
-    queue = Queue(database, readers=0)
-    assert [row.address for row in queue.rows()] == ["reader1@example.net", "reader4@example.net"]
-
-
-def test_freezing_again_adds_nobody_and_changes_nothing(queue):
-    queue.settle(sent(queue.take(limit=1)[0]))
-    assert queue.change(deliveries.freeze, queue.id, circle(), variant="default", now=NOW) == 0
-    assert queue.states().count(State.SENT) == 1
-    assert queue.tally().audience == 3
 
 
 def test_a_claimed_delivery_has_all_that_sending_needs(queue):
@@ -278,63 +254,11 @@ def test_deliveries_can_be_listed_by_state(queue):
 
 def test_unfinished_editions(queue):
     with queue.database.read() as db:
-        assert [one.id for one in deliveries.unfinished(db)] == [queue.id]
+        assert [one.id for one in editions.unfinished(db)] == [queue.id]
     queue.settle(*[sent(one) for one in queue.take()])
     queue.change(editions.close_if_done, queue.id, now=NOW)
     with queue.database.read() as db:
-        assert deliveries.unfinished(db) == []
-
-
-@pytest.mark.parametrize("frequencies", [{"daily"}, {"weekly"}, {"daily", "weekdays"}])
-def test_an_edition_is_for_those_who_get_mail_as_often(database, frequencies):
-    with database.begin() as db:
-        newsletters.ensure(db, ["daily"], now=NOW)
-        people = [reader(n, frequency=name) for n, name in enumerate(("daily", "weekdays", "weekly"))]
-        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
-        one = editions.save_draft(db, edition(), [], due_at=None)
-        own = circle(frequencies=frozenset(frequencies))
-        assert deliveries.prospective(db, own, now=NOW) == len(frequencies)
-        assert deliveries.freeze(db, one.id, own, variant="default", now=NOW) == len(frequencies)
-        assert deliveries.freeze(db, one.id, own, variant="default", now=NOW) == 0
-
-
-def test_who_changes_the_frequency_between_two_freezes_gets_one_edition_of_the_day(database):
-    with database.begin() as db:
-        newsletters.ensure(db, ["daily"], now=NOW)
-        subscribers.add(db, [reader(1), reader(2)], newsletter="daily", consent="{}", now=NOW)
-        daily = editions.save_draft(db, edition(), [], due_at=None)
-        weekly = editions.save_draft(db, edition(cadence=Cadence.WEEKLY), [], due_at=None)
-        assert deliveries.freeze(db, daily.id, circle(), variant="default", now=NOW) == 2
-        db.execute(update(subscriptions).where(subscriptions.c.subscriber_id == 2).values(frequency="weekly"))
-        own = circle(cadence=Cadence.WEEKLY, frequencies=frozenset({"weekly"}))
-        assert deliveries.wishes(db, own, now=NOW) == {}
-        assert deliveries.freeze(db, weekly.id, own, variant="default", now=NOW) == 0
-        later = circle(cadence=Cadence.WEEKLY, frequencies=frozenset({"weekly"}), day=date(2026, 11, 30))
-        assert deliveries.prospective(db, later, now=NOW) == 1
-
-
-def test_readers_may_have_more_wishes_than_a_statement_has_parameters(database):
-    """PostgreSQL takes 65,535, a wish would be eight; in how many ways sections can be chosen doubles with each."""
-    names = [f"Section {number}" for number in range(15)]
-    chosen = [tuple(name for place, name in enumerate(names) if number >> place & 1) for number in range(8_300)]
-    with database.begin() as db:
-        newsletters.ensure(db, ["daily"], now=NOW)
-        people = [reader(n, sections=sections) for n, sections in enumerate(chosen)]
-        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
-        _look_from_outside(database)
-        one = editions.save_draft(db, edition(), [], due_at=None)
-        wishes = deliveries.wishes(db, circle(), now=NOW)
-        named = {wish: f"{len(wish.sections)}" for wish in wishes if wish.sections}
-        assert len(named) == len(chosen) - 1
-        assert deliveries.freeze(db, one.id, circle(), variant=named, now=NOW) == len(named)
-        assert deliveries.by_variant(db, one.id) == dict(sorted(Counter(named.values()).items()))
-
-
-def _look_from_outside(database):
-    """Statistics as autovacuum takes them, who sees nobody yet of those whom a transaction has just added."""
-    if not database.is_sqlite:
-        with database.begin() as other:
-            other.execute(text("ANALYZE subscriptions, subscribers"))
+        assert editions.unfinished(db) == []
 
 
 def test_the_next_due_moment_is_that_of_what_may_go(queue):
@@ -353,7 +277,7 @@ def test_the_next_due_moment_is_that_of_what_may_go(queue):
 def test_what_was_frozen_for_a_later_hour_can_be_brought_forward(queue):
     with queue.database.begin() as db:
         later = editions.save_draft(db, edition(day=date(2026, 11, 24)), [], due_at=None)
-        deliveries.freeze(
+        audiences.freeze(
             db, later.id, circle(day=later.day), variant="default", now=NOW, due_at=NOW + timedelta(hours=1)
         )
         assert deliveries.bring_forward(db, later.id, now=NOW) == 3

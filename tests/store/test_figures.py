@@ -8,7 +8,7 @@ from build import NOW, circle, edition, reader
 from digest.model import Clock, Outcome, Rendered, Stage
 from digest.outbox.pace import Flow, Retry
 from digest.pipeline.seeing import flow
-from digest.store import deliveries, editions, newsletters, processes, subscribers
+from digest.store import audiences, deliveries, editions, newsletters, processes, subscribers
 from digest.store.deliveries import Settled
 
 SOON = timedelta(minutes=20)
@@ -24,7 +24,7 @@ def approved(database):
         status = editions.save_draft(db, edition(), [], due_at=NOW)
         rendered = Rendered(variant="default", subject="Monday", preheader="", html="", text="", web="")
         waves = {Clock(zone="America/New_York"): NOW + timedelta(hours=1)}
-        deliveries.freeze(db, status.id, circle(), variant="default", now=NOW, due_at=NOW, waves=waves)
+        audiences.freeze(db, status.id, circle(), variant="default", now=NOW, due_at=NOW, waves=waves)
         editions.approve(db, status.id, now=NOW, expires_at=None, in_doubt="resend", rendered=[(rendered, b"")])
     return status.id
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from build import NOW, circle, edition, reader
 from digest.model import DeliveryState, Rendered
-from digest.store import clicks, deliveries, editions, newsletters, subscribers
+from digest.store import audiences, clicks, editions, newsletters, subscribers
 from digest.store.schema import deliveries as table
 from digest.store.schema import subscriptions
 from digest.store.statistics import of_editions, of_months
@@ -20,7 +20,7 @@ def went_out(db, days):
     status = editions.save_draft(db, edition(day=at.date()), [], due_at=None)
     rendered = Rendered(variant="default", subject="", preheader="", html="", text="", web="")
     editions.approve(db, status.id, now=at, expires_at=at + DAY, in_doubt="resend", rendered=[(rendered, b"")])
-    deliveries.freeze(db, status.id, circle(day=at.date()), variant="default", now=at, due_at=at)
+    audiences.freeze(db, status.id, circle(day=at.date()), variant="default", now=at, due_at=at)
     db.execute(update(table).where(table.c.edition_id == status.id).values(state=DeliveryState.SENT, updated_at=at))
     return status
 

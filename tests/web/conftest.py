@@ -1,7 +1,7 @@
 """A site with readers in every state, and a browser without cookies in front of it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from browser import REQUIRED, find
-from build import KEY, NOW, edition, reader
+from build import KEY, NOW, ToldTime, edition, reader
 from digest import links
 from digest.model import Reason, Rendered
 from digest.store import editions, newsletters, schema, subscribers, suppressions
@@ -20,25 +20,12 @@ STATES = ("confirmed", "pending", "left", "suppressed")
 
 
 @dataclass
-class Clock:
-    """Time as the test tells it."""
-
-    now: datetime = NOW
-
-    def __call__(self):
-        return self.now
-
-    def advance(self, **span):
-        self.now += timedelta(**span)
-
-
-@dataclass
 class Town:
     """The site under test."""
 
     settings: object
     database: object
-    clock: Clock
+    clock: ToldTime
     woken: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -119,4 +106,4 @@ def _town(settings, database):
         web = "<!DOCTYPE html><title>Monday</title><p>Monday's edition</p>"
         rendered = Rendered(variant="default", subject="Monday", preheader="", html="", text="", web=web)
         editions.approve(db, status.id, now=NOW, expires_at=NOW, in_doubt="resend", rendered=[(rendered, b"")])
-    return Town(settings, database, Clock())
+    return Town(settings, database, ToldTime())

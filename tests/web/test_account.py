@@ -8,7 +8,7 @@ import pytest
 
 from build import NOW
 from digest.model import Circle, SubscriptionState, Wish
-from digest.store import deliveries, subscribers, suppressions
+from digest.store import audiences, subscribers, suppressions
 from digest.web.choices import zones
 
 
@@ -28,7 +28,7 @@ def test_a_language_counts_for_the_page_at_once_and_for_the_mail_from_the_next_e
     assert chosen(said, "language") == 1
     circle = Circle(newsletter="daily", day=NOW.date(), frequencies=frozenset({"daily"}))
     with town.database.read() as db:
-        assert Wish(language="de", sections=()) in deliveries.wishes(db, circle, now=NOW)
+        assert Wish(language="de", sections=()) in audiences.wishes(db, circle, now=NOW)
 
 
 @pytest.mark.parametrize("form", [{"language": "xx", "timezone": "Mars/Olympus"}, {}, {"language": "../de"}])
@@ -69,7 +69,7 @@ def test_the_zones_are_names_of_places():
 def test_a_reader_sees_and_keeps_all_that_is_stored(town):
     with town.database.begin() as db:
         circle = Circle(newsletter="daily", day=NOW.date(), frequencies=frozenset({"daily"}))
-        deliveries.freeze(db, 1, circle, now=NOW, variant="default")
+        audiences.freeze(db, 1, circle, now=NOW, variant="default")
     answer = town.client.get(f"{town.path('preferences')}/data")
     assert answer.headers["content-disposition"] == 'attachment; filename="my-data.json"'
     assert answer.headers["cache-control"] == "no-store"

@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from build import NOW
+from build import NOW, ToldTime
 from digest.config import Desk
 from digest.store import editions, editors, operations
 from digest.web.app import Site
 from digest.web.desk import passwords, session
-from newsroom import KEY, Clock, fill
+from newsroom import KEY, fill
 
 PASSWORD = "a long and silent river"
 ORIGIN = "https://news.example.org"
@@ -24,7 +24,7 @@ class Office:
 
     def __init__(self, settings, database, **table) -> None:
         self.settings = settings.model_copy(update={"desk": Desk(serve=True, **table)})
-        self.database, self.clock = database, Clock()
+        self.database, self.clock = database, ToldTime()
         fill(database, self.settings)
         self.password(HASH)
         self.client = self.browser()
@@ -62,7 +62,7 @@ def office(settings, sqlite_database):
 
 
 def test_there_is_no_desk_unless_it_is_asked_for(settings, sqlite_database):
-    client = TestClient(Site(settings, sqlite_database, clock=Clock()), base_url=ORIGIN)
+    client = TestClient(Site(settings, sqlite_database, clock=ToldTime()), base_url=ORIGIN)
     assert client.get("/desk/").status_code == 404
     assert client.get("/healthz").text == "ok\n"
 

@@ -15,6 +15,7 @@ from digest.pipeline import building, publishing, storing
 from digest.store import deliveries, newsletters, owners, schema, subscribers
 from digest.store.database import Database
 from digest.worker.drain import Drain, Drained
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 from postbox import Mailbox
 
@@ -92,7 +93,7 @@ def drain(database: Database, sending: Settings) -> Callable[..., Drained]:
         settings = sending.model_copy(update=over)
 
         async def main() -> Drained:
-            return await Drain(settings, database, owner=owner, stop=stop or asyncio.Event()).run()
+            return await Drain(settings, database, Shift(owner=owner, stop=stop or asyncio.Event())).run()
 
         with owners.Presence(database, owner):
             drained = asyncio.run(main())

@@ -14,8 +14,12 @@ from digest.model import domain_of
 from digest.store import deliveries, owners, paces, suppressions
 from digest.store.database import Database
 from digest.store.schema import deliveries as table
-from digest.worker import budget
+from digest.worker.budget import NAPS, Budget
 from digest.worker.drain import Drain
+from digest.worker.listening import Listener
+from digest.worker.rates import per_second
+from digest.worker.shift import Shift
+from digest.worker.turns import charge
 from digest.worker.upkeep import nap
 
 SLOW = "slow.example"
@@ -70,7 +74,7 @@ def test_three_workers_together_keep_to_the_rate_and_each_gets_a_share(spread, s
     def work(number):
         mine, owner = Database(database_url), f"worker{number}"
         with owners.Presence(mine, owner):
-            drained = asyncio.run(Drain(settings, mine, owner=owner, stop=asyncio.Event()).run())
+            drained = asyncio.run(Drain(settings, mine, Shift(owner=owner)).run())
         shares.append(drained.settled.get(State.SENT, 0))
         mine.close()
 
@@ -98,7 +102,7 @@ def test_who_has_waited_enough_ends_and_loses_nothing(approved, sending, databas
     status = approved(3)
     settings = sending.model_copy(update={"smtp": limited(sending, rate="60/h")})
     with owners.Presence(database, "one"):
-        drain = Drain(settings, database, owner="one", stop=asyncio.Event(), longest_wait=0.0)
+        drain = Drain(settings, database, Shift(owner="one", longest_wait=0.0))
         assert asyncio.run(drain.run()).settled == {State.SENT: 1}
     assert tally(status).states == {State.SENT: 1, State.QUEUED: 2}
     assert set(attempts(database)) == {0, 1}
@@ -174,27 +178,34 @@ def test_several_domains_that_block_us_pause_everything(spread, seen, drain, tal
     assert len(seen.times()) <= 200
 
 
+def claiming(route, database):
+    """What a drain claims by, and what it listens with."""
+    shift = Shift(owner="one")
+    listener = Listener(route, database, shift.clock, dice=random.Random(1))
+    return Budget(route, shift, listener), listener
+
+
 def test_without_limits_a_claim_asks_nothing_more(approved, sending, sqlite_database):
     asked = []
     event.listen(sqlite_database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    one = budget.Budget(Route(smtp=sending.smtp), sqlite_database, owner="one", edition_id=None, dice=random.Random(1))
+    one, heard = claiming(Route(smtp=sending.smtp), sqlite_database)
     for _ in range(5):
         with sqlite_database.begin() as db:
             one.claim(db, 10)
     assert len([statement for statement in asked if "paces" in statement]) == 1
-    assert not one.listens
+    assert not heard.listens
 
 
 def test_mail_that_somebody_waits_for_goes_first_and_others_pay(approved, sending, database):
     approved(3)
     smtp = limited(sending, rate="1/s")
-    one = budget.Budget(Route(smtp=smtp), database, owner="one", edition_id=None, dice=random.Random(1))
+    one, _ = claiming(Route(smtp=smtp), database)
     with database.begin() as db:
-        budget.charge(db, smtp, 30)
+        charge(db, smtp, 30)
         claimed = one.claim(db, 10)
-        assert (claimed.deliveries, claimed.again) == ([], budget.NAPS[1])
+        assert (claimed.deliveries, claimed.again) == ([], NAPS[1])
         assert paces.lock(db).turns == pytest.approx(-29, abs=0.9)
-        budget.charge(db, sending.smtp, 30)
+        charge(db, sending.smtp, 30)
         assert paces.lock(db).turns > -30, "without a rate nothing is counted"
 
 
@@ -202,8 +213,7 @@ def test_an_erased_reader_takes_one_turn_as_any_other(approved, sending, databas
     approved(3)
     with database.begin() as db:
         db.execute(update(table).values(address=""))
-    route = Route(smtp=limited(sending, rate="3/h"))
-    one = budget.Budget(route, database, owner="one", edition_id=None, dice=random.Random(1))
+    one, _ = claiming(Route(smtp=limited(sending, rate="3/h")), database)
     with database.begin() as db:
         assert len(one.claim(db, 10).deliveries) == 1
         assert paces.lock(db).turns == pytest.approx(0, abs=0.1)
@@ -211,4 +221,4 @@ def test_an_erased_reader_takes_one_turn_as_any_other(approved, sending, databas
 
 @pytest.mark.parametrize(("text", "rate"), [("", 0.0), ("20/s", 20.0), ("90/min", 1.5), ("1800/h", 0.5)])
 def test_rates_are_of_seconds_minutes_and_hours(text, rate):
-    assert budget.per_second(text) == rate
+    assert per_second(text) == rate

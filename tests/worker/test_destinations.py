@@ -16,6 +16,7 @@ from digest.store.schema import subscribers, subscriptions
 from digest.web.metrics import exposition, gauges
 from digest.worker import lookups
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.slowed import domain_rows
 from nameserver import NameServer
 
@@ -211,7 +212,7 @@ def impatient(database, sending, mailbox):
     def run(smtp):
         settings = sending.model_copy(update={"smtp": smtp})
         with owners.Presence(database, "one"):
-            drain = Drain(settings, database, owner="one", stop=asyncio.Event(), longest_wait=0.0)
+            drain = Drain(settings, database, Shift(owner="one", longest_wait=0.0))
             asyncio.run(drain.run())
         return Counter(domain_of(address) for _, address in mailbox.named)
 

@@ -14,6 +14,7 @@ from digest.model import DeliveryState as State
 from digest.model import EditionState, Reason
 from digest.store import deliveries, editions, owners, schema, subscribers, suppressions
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.supply import FRESH
 from pipeliner import pipeliner
 
@@ -206,7 +207,7 @@ def test_two_processes_share_the_work(approved, tally, mailbox, database, sendin
     status = approved(40)
 
     async def both():
-        drains = [Drain(sending, database, owner=f"p{n}", stop=asyncio.Event()).run() for n in range(2)]
+        drains = [Drain(sending, database, Shift(owner=f"p{n}")).run() for n in range(2)]
         return await asyncio.gather(*drains)
 
     reports = asyncio.run(both())
@@ -224,7 +225,7 @@ def test_a_content_goes_only_to_the_connection_that_asked_for_it(approved, sendi
             smtp = sending.smtp.model_copy(update={"port": port})
             settings = sending.model_copy(update={"smtp": smtp})
             with owners.Presence(database, "test"):
-                await Drain(settings, database, owner="test", stop=asyncio.Event()).run()
+                await Drain(settings, database, Shift(owner="test")).run()
             return server
 
     server = asyncio.run(main())

@@ -9,6 +9,7 @@ from build import NOW
 from digest.model import DeliveryState as State
 from digest.worker.journal import Journal
 from digest.worker.patience import Patience
+from digest.worker.shift import Shift
 from queues import Queue, sent
 
 LONG = 1.0  #: seconds
@@ -26,12 +27,11 @@ def seconds_for(queue, *rounds):
         begun, written = time.monotonic(), asyncio.Semaphore(0)
         journal = Journal(
             queue.database,
-            "one",
+            Shift(owner="one", clock=lambda: NOW),
             Patience(asyncio.Event()),
             pause=LONG,
             plenty=2,
             settled=lambda number: [written.release() for _ in range(number)],
-            clock=lambda: NOW,
         )
         async with journal:
             for settled in rounds:

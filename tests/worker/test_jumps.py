@@ -18,6 +18,7 @@ from digest.schedule.clock import Schedule
 from digest.store import deliveries, editions, newsletters, owners, subscribers
 from digest.store.database import Database
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 from postbox import Mailbox
 
@@ -78,7 +79,7 @@ def test_one_edition_and_one_copy_each_whatever_the_clock_does(
 
 def send(settings: Settings, database: Database, clock: list[datetime]) -> None:
     async def main() -> None:
-        await Drain(settings, database, owner="test", stop=asyncio.Event(), clock=lambda: clock[0]).run()
+        await Drain(settings, database, Shift(owner="test", clock=lambda: clock[0])).run()
 
     with owners.Presence(database, "test"):
         asyncio.run(main())

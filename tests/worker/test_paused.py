@@ -26,6 +26,7 @@ from digest.store import deliveries, editions, owners
 from digest.store.audit import audit
 from digest.store.database import Database
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -40,11 +41,12 @@ from abort_at import settings_for
 from digest.store.database import Database
 from digest.store.owners import Presence
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 told = json.loads(sys.argv[1])
 settings, database = settings_for(told["url"], told["port"], told["window"]), Database(told["url"])
 async def main():
     lease = timedelta(seconds=told["lease"])
-    await Drain(settings, database, owner="sleeper", stop=asyncio.Event(), lease=lease).run()
+    await Drain(settings, database, Shift(owner="sleeper", lease=lease)).run()
 with Presence(database, "sleeper"):
     asyncio.run(main())
 """
@@ -97,7 +99,7 @@ def test_what_it_does_when_it_wakes_up_is_refused_or_recorded(case, postgresql_u
 
 def drain(settings, database: Database) -> None:
     with owners.Presence(database, "other"):
-        asyncio.run(Drain(settings, database, owner="other", stop=asyncio.Event()).run())
+        asyncio.run(Drain(settings, database, Shift(owner="other")).run())
 
 
 def settle(settings, database: Database) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from build import NOW, circle, edition
 from digest.model import DeliveryState, Outcome, Stage
-from digest.store import deliveries, editions, events, suppressions
+from digest.store import audiences, deliveries, editions, events, suppressions
 from digest.store.deliveries import Settled
 from digest.worker import refusals
 from queues import RENDERED, Queue
@@ -30,7 +30,7 @@ def next_edition(queue, number):
     with queue.database.begin() as db:
         one = editions.save_draft(db, edition(day=NOW.date() + timedelta(days=number)), [], due_at=NOW).id
         editions.approve(db, one, now=NOW, expires_at=None, in_doubt="resend", rendered=[(RENDERED, b"message")])
-        deliveries.freeze(db, one, circle(newsletter="daily"), variant="default", now=NOW)
+        audiences.freeze(db, one, circle(newsletter="daily"), variant="default", now=NOW)
 
 
 def settle(queue, *results):

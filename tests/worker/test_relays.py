@@ -15,6 +15,7 @@ from digest.store.schema import deliveries as table
 from digest.store.schema import editions, outcomes
 from digest.store.schema import paces as paces_table
 from digest.worker.fleet import Fleet, hold_strays
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 from pipeliner import pipeliner
 from postbox import Mailbox
@@ -48,7 +49,7 @@ def over(sending, database):
         rows = [RelayTable(name=name, port=port, weight=weight) for name, port, weight in relays]
         settings = sending.model_copy(update={"smtp": sending.smtp.model_copy(update={"relays": tuple(rows)})})
         hold_strays(settings, database)
-        return await Fleet(settings, database, owner=owner, stop=asyncio.Event()).run()
+        return await Fleet(settings, database, Shift(owner=owner)).run()
 
     async def beside(owner, *relays, says):
         async with pipeliner(says) as (server, port):
@@ -203,7 +204,7 @@ def test_each_relay_keeps_to_its_own_rate_and_the_others_go_on(*, approved, send
     )
     settings = sending.model_copy(update={"smtp": sending.smtp.model_copy(update={"relays": rows})})
     with owners.Presence(database, "test"):
-        asyncio.run(Fleet(settings, database, owner="test", stop=asyncio.Event()).run())
+        asyncio.run(Fleet(settings, database, Shift(owner="test")).run())
     times = [at for at, _ in west.named]
     assert tally(status).states == {State.SENT: 100}
     assert len(times) <= 3 * (times[-1] - times[0]) + 3 + 2

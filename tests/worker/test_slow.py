@@ -8,6 +8,7 @@ import pytest
 from digest.model import DeliveryState as State
 from digest.store import owners
 from digest.worker.drain import Drain
+from digest.worker.shift import Shift
 from digest.worker.supply import Window
 from pipeliner import OFFERS, pipeliner
 
@@ -39,7 +40,7 @@ def beside(approved, sending, database):
                     if len(told) >= others:
                         enough.set()
 
-                drain = Drain(settings, database, owner="test", stop=asyncio.Event(), progress=progress)
+                drain = Drain(settings, database, Shift(owner="test", progress=progress))
                 task = asyncio.create_task(drain.run())
                 await asyncio.wait_for(enough.wait(), 30)
                 server.go_on.set()

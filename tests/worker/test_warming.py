@@ -23,6 +23,7 @@ from digest.worker.confirmations import send_confirmations
 from digest.worker.drain import Drain
 from digest.worker.fleet import Fleet
 from digest.worker.quota import left, warmth
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 from pipeliner import pipeliner
 from postbox import Mailbox
@@ -70,9 +71,9 @@ def ready(approved, at, database):
     return make
 
 
-def run(kind, settings, database, *, now, owner="test", stop=None, **over):
+def run(kind, settings, database, *, now, owner="test", **over):
     """A drain or a fleet, as one process would have it, by the clock `now`."""
-    work = kind(settings, database, owner=owner, stop=stop or asyncio.Event(), clock=now, **over)
+    work = kind(settings, database, Shift(owner=owner, clock=now, **over))
     with owners.Presence(database, owner):
         return asyncio.run(work.run())
 
@@ -171,7 +172,7 @@ def test_what_may_have_arrived_counts(*, ready, sending, plan, at, database, tal
         async with pipeliner({"dot": None}) as (server, port):
             smtp = sending.smtp.model_copy(update={"port": port, "warm_up": plan(50)})
             settings = sending.model_copy(update={"smtp": smtp})
-            drain = Drain(settings, database, owner="test", stop=asyncio.Event(), clock=lambda: at)
+            drain = Drain(settings, database, Shift(owner="test", clock=lambda: at))
             await drain.run()
             return server
 

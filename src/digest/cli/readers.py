@@ -23,7 +23,7 @@ from digest.store import addresses, events, newsletters
 from digest.store import subscribers as store
 from digest.store import suppressions as suppressed
 from digest.store.database import Database
-from digest.store.enrolling import Fate
+from digest.store.enrolling import Enrolment
 from digest.store.lookalikes import looks_like, shown
 from digest.web import pages
 
@@ -123,18 +123,18 @@ def _report(done: Summary, *, dry_run: bool, as_json: bool) -> None:
         click.echo(f"{one.path}{f', {one.where}' if one.where else ''}: {one.error}", err=True)
     for line in _remarks(done):
         click.echo(line, err=True)
-    would = "would be " if dry_run else ""
+    would, of = "would be " if dry_run else "", done.enrolments
     click.echo(
         f"{counted(done.read, 'row')} read: {done.confirmed} {would}confirmed, {done.asked} {would}asked to confirm, "
-        f"{done.fates[Fate.LEFT]} {would}noted as having left, {done.fates[Fate.SUPPRESSED]} {would}suppressed, "
-        f"{done.fates[Fate.ALREADY]} known already, {len(done.refused)} refused "
-        f"({done.fates[Fate.HAS_LEFT]} had left, {done.fates[Fate.IS_SUPPRESSED]} suppressed, "
+        f"{of[Enrolment.LEFT]} {would}noted as having left, {of[Enrolment.SUPPRESSED]} {would}suppressed, "
+        f"{of[Enrolment.ALREADY]} known already, {len(done.refused)} refused "
+        f"({of[Enrolment.HAS_LEFT]} had left, {of[Enrolment.IS_SUPPRESSED]} suppressed, "
         f"{done.unusable} not usable)"
     )
 
 
 def _summary_json(done: Summary) -> dict[str, Any]:
-    counts = {fate.name.lower(): done.fates[fate] for fate in Fate}
+    counts = {one.name.lower(): done.enrolments[one] for one in Enrolment}
     files = [{"path": path, "form": form.name, "ignored": list(form.ignored)} for path, form in done.forms.items()]
     alike = [asdict(one) for one in done.look_alikes]
     return {"read": done.read} | counts | {"unusable": done.unusable, "files": files, "look_alikes": alike}

@@ -21,6 +21,7 @@ from digest.store.database import Database
 from digest.transport.sink import Fault, Sink, fault
 from digest.worker.drain import Drain, Drained
 from digest.worker.service import new_owner
+from digest.worker.shift import Shift
 
 
 class FaultType(click.ParamType[Fault]):
@@ -88,9 +89,8 @@ async def _send(
     with owners.Presence(database, owner), stopping() as stop, progress_bar(app, hidden=hidden) as bar:
         with database.read() as db:
             task = bar.add_task("Rehearsing", total=deliveries.tally(db, found.id).waiting)
-        advance = lambda _: bar.advance(task)  # noqa: E731
-        drain = Drain(settings, database, owner=owner, stop=stop, edition_id=found.id, progress=advance)
-        return found, await drain.run()
+        shift = Shift(owner=owner, stop=stop, edition_id=found.id, progress=lambda _: bar.advance(task))
+        return found, await Drain(settings, database, shift).run()
 
 
 def _report(settings: Settings, key: str, one: Rehearsal, *, as_json: bool) -> None:

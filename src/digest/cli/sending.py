@@ -38,6 +38,7 @@ from digest.worker.fleet import Fleet, hold_strays
 from digest.worker.patience import Patience
 from digest.worker.quota import left
 from digest.worker.service import new_owner
+from digest.worker.shift import Shift
 from digest.worker.slowed import relay_rows
 from digest.worker.upkeep import tidy
 
@@ -205,15 +206,8 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Dr
             waiting = store.tally(db, status.id).waiting
         with progress_bar(app, hidden=hidden) as bar:
             task = bar.add_task("Sending", total=waiting)
-            fleet = Fleet(
-                app.settings,
-                app.database,
-                owner=owner,
-                stop=stop,
-                edition_id=status.id,
-                progress=lambda _: bar.advance(task),
-            )
-            drained = await fleet.run()
+            shift = Shift(owner=owner, stop=stop, edition_id=status.id, progress=lambda _: bar.advance(task))
+            drained = await Fleet(app.settings, app.database, shift).run()
         await Patience(stop)(lambda: tidy(app.database, now=utcnow()))
         return drained, stop.is_set()
 

@@ -20,7 +20,7 @@ from digest.pipeline.seeing import flow
 from digest.schedule.coming import coming
 from digest.schedule.leading import SILENCE
 from digest.schedule.slots import GOOD
-from digest.store import alerts, backup, deliveries, destinations, leaders, owners, processes, slots
+from digest.store import alerts, backup, deliveries, destinations, editions, leaders, owners, processes, slots
 from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
@@ -110,7 +110,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Status:
                 flow=flow(db, one.id, now=now),
                 variants=len(deliveries.by_variant(db, one.id)),
             )
-            for one in deliveries.unfinished(db)
+            for one in editions.unfinished(db)
         ]
         working = deliveries.owners(db)
         trouble = [one for one in slots.remarks(db, since=now.date() - REMEMBERED) if one[1] not in GOOD]

@@ -35,6 +35,7 @@ from digest.web.app import create_app
 from digest.web.server import Server
 from digest.worker.drain import Drain
 from digest.worker.service import keep_sending, new_owner
+from digest.worker.shift import Shift
 from digest.worker.upkeep import tidy
 
 NAME = "daily"
@@ -168,15 +169,8 @@ class Demo:
     async def _drain(self, status: EditionStatus, progress: Callable[[DeliveryState], None]) -> None:
         owner = new_owner()
         with owners.Presence(self._database, owner):
-            drain = Drain(
-                self._settings,
-                self._database,
-                owner=owner,
-                stop=asyncio.Event(),
-                edition_id=status.id,
-                progress=progress,
-            )
-            await drain.run()
+            shift = Shift(owner=owner, edition_id=status.id, progress=progress)
+            await Drain(self._settings, self._database, shift).run()
             tidy(self._database, now=datetime.now(UTC))
 
     @property

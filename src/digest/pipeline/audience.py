@@ -15,7 +15,7 @@ from digest.edition import cadences
 from digest.edition.variants import MOST, Variant, exact, variants
 from digest.errors import Refused
 from digest.model import Cadence, Circle, Clock, EditionStatus, Slot, Wish
-from digest.store import deliveries, tellings
+from digest.store import audiences, tellings
 
 NOBODY: Mapping[Clock, str] = MappingProxyType({})
 
@@ -85,7 +85,7 @@ def plan(
     if (newsletter := settings.newsletters.get(status.newsletter)) is None:
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
     circle = circle_of(db, status.newsletter, newsletter, status.day, status.cadence, alone=status.wave)
-    wishes = deliveries.wishes(db, circle, now=now)
+    wishes = audiences.wishes(db, circle, now=now)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
     waves = _waves(db, circle, newsletter)
@@ -116,14 +116,14 @@ def circle_of(
     """Whose an edition is, for which wave `alone`, by the clocks that readers have given up to now."""
     if alone is None:
         return cadences.circle(name, newsletter, day, cadence)
-    circle = cadences.circle(name, newsletter, day, cadence, alone=alone, given=deliveries.clocks(db, name))
+    circle = cadences.circle(name, newsletter, day, cadence, alone=alone, given=audiences.clocks(db, name))
     return replace(circle, before=tellings.of_wave_before(db, circle))
 
 
 def _waves(db: Connection, circle: Circle, newsletter: Newsletter) -> dict[Clock, datetime]:
     if not _by_clocks(newsletter):
         return {}
-    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *deliveries.clocks(db, circle.newsletter))}
+    given = {one: cadences.counted(newsletter, one) for one in (Clock(), *audiences.clocks(db, circle.newsletter))}
     return {
         one: cadences.reached(newsletter, circle.day, clock)
         for one, clock in given.items()
@@ -140,7 +140,7 @@ def clocks(db: Connection, name: str, newsletter: Newsletter) -> dict[Clock, Abs
 
     A time zone that the tz database does not have any more counts for none, and so does an hour that is not offered.
     """
-    given = deliveries.clocks(db, name) if _by_clocks(newsletter) else {}
+    given = audiences.clocks(db, name) if _by_clocks(newsletter) else {}
     found: dict[Clock, AbstractSet[str]] = {}
     for one, frequencies in given.items():
         clock = cadences.counted(newsletter, one)
@@ -155,7 +155,7 @@ def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     """
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
     found: dict[datetime, list[tuple[Clock, int]]] = {}
-    for given, readers in sorted(deliveries.by_clock(db, circle, now=slot.due_at).items()):
+    for given, readers in sorted(audiences.by_clock(db, circle, now=slot.due_at).items()):
         clock = cadences.counted(newsletter, given)
         found.setdefault(cadences.reached(newsletter, slot.day, clock), []).append((clock, readers))
     return [
@@ -179,14 +179,14 @@ def is_wanted(db: Connection, newsletter: Newsletter, slot: Slot, *, now: dateti
     if is_for_all(slot):
         return True
     circle = circle_of(db, slot.newsletter, newsletter, slot.day, slot.cadence, alone=slot.wave)
-    return deliveries.prospective(db, circle, now=now) > 0
+    return audiences.prospective(db, circle, now=now) > 0
 
 
 def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now: datetime) -> list[Cadence]:
     """What a day has editions for, the daily one first and, as an editor asks, on any day."""
     others = [one for one in cadences.due(newsletter, day) if one is not Cadence.DAILY]
     circles = {one: circle_of(db, name, newsletter, day, one, alone=newsletter.own_wave) for one in others}
-    return [Cadence.DAILY, *(one for one in others if deliveries.prospective(db, circles[one], now=now))]
+    return [Cadence.DAILY, *(one for one in others if audiences.prospective(db, circles[one], now=now))]
 
 
 def told(readers: Mapping[str, int], *, without: int = 0, rarer: int = 0) -> str:

@@ -22,7 +22,7 @@ from digest.pipeline.lookup import find
 from digest.pipeline.printing import prints
 from digest.pipeline.publishing import PROGRAM, errors_of
 from digest.pipeline.ranking import rank_again
-from digest.store import deliveries, editions, operations
+from digest.store import audiences, deliveries, editions, operations
 from digest.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -136,7 +136,7 @@ def _changes(before: Plan, after: Plan, old: Edition, new: Edition) -> list[_Cha
 
 
 def _hand_over(db: Connection, status: EditionStatus, change: _Change, number: int, *, now: datetime) -> int:
-    return deliveries.hand_over(
+    return audiences.hand_over(
         db,
         status.id,
         status.newsletter,

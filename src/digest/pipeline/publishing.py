@@ -15,7 +15,7 @@ from digest.pipeline.linting import faults, lint_message, named
 from digest.pipeline.lookup import find
 from digest.pipeline.operating import up_to_date
 from digest.pipeline.printing import Print, by_templates, prints
-from digest.store import deliveries, editions, operations
+from digest.store import audiences, deliveries, editions, operations
 from digest.store.database import Database
 from digest.store.operations import SignOff
 
@@ -173,7 +173,7 @@ def _freeze(
         waves = {clock: max(now, moment) for clock, moment in planned.waves.items()}
         overruled = f"overruled: {made.overruled}" if made.overruled else ""
         operations.sign(db, status.id, "approved", who=who, now=now, remark=overruled)
-        audience = deliveries.freeze(
+        audience = audiences.freeze(
             db,
             status.id,
             planned.circle,

@@ -17,7 +17,7 @@ from digest.model import Cadence, Decided, EditionStatus, Item, PastStory, Story
 from digest.pipeline import background
 from digest.pipeline.articles import configured_sources
 from digest.pipeline.storing import find
-from digest.store import articles, clicks, decisions, deliveries, editions, sources, tellings
+from digest.store import articles, audiences, clicks, decisions, editions, sources, tellings
 from digest.store.clicks import Read
 from digest.store.database import Database
 from digest.stories import profiles
@@ -186,7 +186,7 @@ def _waves_before(
     waved = tellings.in_waves(db, name, since=day - LONGEST_MEMORY, before=day)
     if not waved:
         return {}
-    counted = {cadences.counted(newsletter, one) for one in deliveries.clocks(db, name)} | {cadences.home(newsletter)}
+    counted = {cadences.counted(newsletter, one) for one in audiences.clocks(db, name)} | {cadences.home(newsletter)}
     theirs = [one for one in counted if wave is None or cadences.wave(newsletter, day, one) == wave]
     own = frozenset() if wave is None else frozenset({wave})  # also when its last reader has left
     return {earlier: own | cadences.waves_of(newsletter, earlier, theirs) for earlier in waved}

@@ -20,7 +20,7 @@ from digest.pipeline.columns import Form
 from digest.pipeline.tables import MUCH, Batch, Entry, LookAlike, Reading
 from digest.store import newsletters
 from digest.store.database import Database
-from digest.store.enrolling import REFUSED, Fate, Foresight, enrol, turns
+from digest.store.enrolling import REFUSED, Enrolment, Foresight, enrol, turns
 
 ROWS = 20_000  #: in a transaction: on SQLite each rewrites many pages of the indexes, however few rows it has
 CACHE = 80  #: MB: the pages that a transaction changes among those of a million readers
@@ -32,7 +32,7 @@ Progress = Callable[[int], None]  #: bytes since the last time
 class Summary:
     """What became of the rows."""
 
-    fates: Counter[Fate] = field(default_factory=Counter)
+    enrolments: Counter[Enrolment] = field(default_factory=Counter)
     refused: list[Rejection] = field(default_factory=list)
     files: list[Rejection] = field(default_factory=list)  #: that could not be read at all
     forms: dict[str, Form] = field(default_factory=dict)  #: of each file
@@ -40,20 +40,20 @@ class Summary:
 
     @property
     def confirmed(self) -> int:
-        return self.fates[Fate.CONFIRMED]
+        return self.enrolments[Enrolment.CONFIRMED]
 
     @property
     def asked(self) -> int:
-        return self.fates[Fate.ASKED]
+        return self.enrolments[Enrolment.ASKED]
 
     @property
     def read(self) -> int:
-        """Rows; each has one fate, or was refused as it could not be used."""
-        return len(self.refused) + sum(count for fate, count in self.fates.items() if fate not in REFUSED)
+        """Rows; each has one enrolment, or was refused as it could not be used."""
+        return len(self.refused) + sum(count for one, count in self.enrolments.items() if one not in REFUSED)
 
     @property
     def unusable(self) -> int:
-        return len(self.refused) - sum(self.fates[fate] for fate in REFUSED)
+        return len(self.refused) - sum(self.enrolments[one] for one in REFUSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +146,10 @@ class _Import:
         for line, why in sorted([*batch.refused, *refused]):
             self._refuse(batch.path, line, why)
         entries = [one for one in batch.entries if one[1] in letters] if refused else batch.entries
-        fates: list[tuple[int, Fate]] = []
+        enrolments: list[tuple[int, Enrolment]] = []
         for newsletter, some in _in_turns(entries, letters):
-            fates += zip([line for line, *_ in some], self._enrol(db, newsletter, some), strict=True)
-        self._count(batch.path, fates)
+            enrolments += zip([line for line, *_ in some], self._enrol(db, newsletter, some), strict=True)
+        self._count(batch.path, enrolments)
         self.summary.look_alikes += batch.look_alikes
 
     def _letters(self, batch: Batch, form: Form) -> tuple[dict[str, str], list[tuple[int, str]]]:
@@ -174,18 +174,18 @@ class _Import:
             raise ValueError(f"is of the newsletter {name}")
         return name
 
-    def _enrol(self, db: Connection, newsletter: str, some: Sequence[Entry]) -> list[Fate]:
+    def _enrol(self, db: Connection, newsletter: str, some: Sequence[Entry]) -> list[Enrolment]:
         keys, people = [key for _, _, key, _ in some], [person for *_, person in some]
         consent, now = self._order.consent, self._now
         if self._order.dry_run:
-            return self._foresight.fates(db, people, keys=keys, newsletter=newsletter, consent=consent, now=now)
+            return self._foresight.enrolments(db, people, keys=keys, newsletter=newsletter, consent=consent, now=now)
         newsletters.ensure(db, [newsletter], now=now)
         return enrol(db, people, keys=keys, newsletter=newsletter, consent=consent, now=now)
 
-    def _count(self, path: str, fates: Sequence[tuple[int, Fate]]) -> None:
-        self.summary.fates.update(fate for _, fate in fates)
-        for line, fate in sorted(one for one in fates if one[1] in REFUSED):
-            self._refuse(path, line, fate)
+    def _count(self, path: str, enrolments: Sequence[tuple[int, Enrolment]]) -> None:
+        self.summary.enrolments.update(one for _, one in enrolments)
+        for line, why in sorted(one for one in enrolments if one[1] in REFUSED):
+            self._refuse(path, line, why)
 
     def _refuse(self, path: str, line: int, why: str) -> None:
         self.summary.refused.append(Rejection(path=path, where=f"line {line}", error=why))

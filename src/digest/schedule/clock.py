@@ -22,7 +22,7 @@ from digest.pipeline.lookup import find
 from digest.pipeline.publishing import approve
 from digest.pipeline.retention import prune, thin
 from digest.schedule.slots import GOOD, HELD_BACK, Judgement, Lateness, due_slots, judged
-from digest.store import articles, deliveries, editions, newsletters, slots, tellings
+from digest.store import articles, editions, newsletters, slots, tellings
 from digest.store.backup import unreleased
 from digest.store.database import Database
 
@@ -163,7 +163,7 @@ class Schedule:
         """Once a minute at most, and only after something was stored: everything is ranked for it."""
         with self._database.read() as db:
             changed = articles.changed_at(db)
-            underway = [one.key for one in deliveries.unfinished(db) if one.newsletter == name]
+            underway = [one.key for one in editions.unfinished(db) if one.newsletter == name]
         seen, looked = self._looked.get(name, (None, None))
         if not underway or changed == seen or (looked and now - looked < LOOK):
             return

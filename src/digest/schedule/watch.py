@@ -53,7 +53,7 @@ def look(settings: Settings, database: Database, *, now: datetime) -> Seen:
             reviews=tuple(_reviews(settings, db, now)),
             going=tuple(
                 EditionSeen(edition=one, tally=deliveries.tally(db, one.id), due=flow(db, one.id, now=now).due)
-                for one in deliveries.unfinished(db)
+                for one in editions.unfinished(db)
             ),
             newest=tuple(
                 EditionSeen(edition=one, tally=deliveries.tally(db, one.id)) for one in figures.newest_editions(db)

@@ -8,9 +8,8 @@ that means "no copy", or after that attempt was recorded as in doubt.  So there 
 ``1 + in_doubt``.
 """
 
-import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,49 +17,29 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Connection,
     Select,
-    Table,
     Text,
     Update,
     and_,
     bindparam,
-    cast,
     func,
-    literal,
     literal_column,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
 
-from digest.model import (
-    WAITING,
-    Circle,
-    Clock,
-    Delivery,
-    DeliveryState,
-    EditionState,
-    SubscriptionState,
-    Tally,
-    Wish,
-    edition_key,
-)
+from digest.model import WAITING, Delivery, DeliveryState, EditionState, SubscriptionState, Tally, edition_key
 from digest.store import outcomes, thinning
-from digest.store import waves as in_waves
-from digest.store.batches import changes_all, listed, packed, rows_of
-from digest.store.codec import to_text
-from digest.store.editions import unfinished
+from digest.store.batches import changes_all, packed, rows_of
 from digest.store.lines import ASIDE, CLAIM, IN_LINE, QUEUED, SENDABLE, is_claim
 from digest.store.recovery import Recovered, doubted_by_relay, expire, hold_strays, recover, release, retry
-from digest.store.schema import Moment, deliveries, editions, insert_new_from, subscribers, subscriptions
+from digest.store.schema import Moment, deliveries, editions, subscribers, subscriptions
 from digest.store.settling import Settled, settle
 from digest.store.suppressions import suppressed
-from digest.store.waves import clocks
 
 __all__ = [
     "DeliveryRow",
@@ -68,33 +47,25 @@ __all__ = [
     "Settled",
     "attempt",
     "bring_forward",
-    "by_clock",
     "by_variant",
     "claim",
-    "clocks",
     "doubted_by_relay",
     "expire",
-    "freeze",
     "gone",
-    "hand_over",
     "hold_strays",
     "listing",
     "next_due",
     "owners",
-    "prospective",
     "recover",
     "release",
     "retry",
     "settle",
     "tally",
-    "unfinished",
     "untouched",
-    "wishes",
 ]
 
 _d = deliveries.c
 _KEY = tuple_(_d.edition_id, _d.subscriber_id)
-_SECTIONS = cast(subscriptions.c.sections, Text)  #: PostgreSQL neither groups by JSON nor compares it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,99 +81,10 @@ class DeliveryRow:
     due_at: datetime
 
 
-def freeze(
-    db: Connection,
-    edition_id: int,
-    circle: Circle,
-    *,
-    variant: str | Mapping[Wish, str],
-    now: datetime,
-    due_at: datetime | None = None,
-    waves: Mapping[Clock, datetime] | None = None,
-    over: Mapping[Clock, str] | None = None,
-    late: Collection[Clock] = (),
-) -> int:
-    """Make a delivery, due now or at `due_at`, for everyone in the circle of this edition.
-
-    How many there were; those that are there already stay as they are.
-
-    Args:
-        variant: The one that all get, or the one for each wish of `wishes`: who has another wish gets none.
-        waves: When it is due for readers who gave this time zone and hour; for others `due_at`.
-        over: Likewise, `Clock()` for the others, why the hour is over for too long: their deliveries expire at once.
-        late: Likewise, who get the variant that says that it is late.
-    """
-    p, asked = subscribers.c, _asked(db, {} if isinstance(variant, str) else variant)
-    waves, over = waves or {}, over or {}
-    due = in_waves.due_at(waves, usual=due_at or now)
-    columns: dict[str, ColumnElement[Any]] = {
-        "edition_id": literal(edition_id),
-        "subscriber_id": p.id,
-        "uid": p.uid,
-        "address": p.address,
-        "variant": in_waves.variant(literal(variant) if isinstance(variant, str) else asked.c.variant, waves, late),
-        "due_at": due,
-        "dated_at": due,
-        "state": in_waves.state(waves, over),
-        "updated_at": literal(now, Moment),
-    }
-    audience = _audience(circle, now, *columns.values())
-    if not isinstance(variant, str):
-        audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
-    # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
-    # these tables would be joined with the wishes row by row.  And of two freezes at once the second waits here for the
-    # end of the first (ANALYZE locks what it looks at, until then), and so sees who has another edition of the day.
-    _look_at(db, subscriptions, subscribers)
-    frozen = insert_new_from(db, deliveries, list(columns), audience)
-    if over:
-        in_waves.record_over(db, edition_id, waves, over, now=now)
-    if frozen:
-        _look_at(db, deliveries, editions)  # or each claim would sort all these new rows
-    db.execute(update(editions).where(editions.c.id == edition_id).values(audience=editions.c.audience + frozen))
-    return frozen
-
-
-def _look_at(db: Connection, *tables: Table) -> None:
-    """Have PostgreSQL count what is in these tables, for the plans of what comes next."""
-    if db.dialect.name == "postgresql":
-        db.execute(text(f"ANALYZE {', '.join(one.name for one in tables)}"))
-
-
-def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
-    """What the readers of an edition ask for if it is frozen now, and how many each."""
-    asked = (subscribers.c.language, _SECTIONS)
-    found: dict[Wish, int] = {}
-    for language, sections, count in db.execute(_audience(circle, now, *asked, func.count()).group_by(*asked)):
-        wish = Wish(language=language, sections=tuple(json.loads(sections)))
-        found[wish] = found.get(wish, 0) + count
-    return found
-
-
 def untouched(db: Connection, edition_id: int) -> int:
     """How many deliveries of an edition nobody has claimed yet."""
     query = select(func.count()).select_from(deliveries).where(_d.edition_id == edition_id, QUEUED, _d.fence == 0)
     return int(db.execute(query).scalar_one())
-
-
-def hand_over(
-    db: Connection,
-    edition_id: int,
-    newsletter: str,
-    *,
-    old: Sequence[str],
-    new: str,
-    wishes: Sequence[Wish],
-    now: datetime,
-) -> int:
-    """Give another variant to whom was to get one of the `old` ones, has one of these wishes, and was not claimed yet.
-
-    How many readers.  A copy that was ever claimed stays what it is, as it may have left.
-    """
-    s, p, asked = subscriptions.c, subscribers.c, _asked(db, dict.fromkeys(wishes, new))
-    whose = select(p.id).join(subscriptions, s.subscriber_id == p.id).where(s.newsletter == newsletter)
-    whose = whose.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
-    mine = (_d.edition_id == edition_id, QUEUED, _d.fence == 0, _d.variant.in_(old), _d.subscriber_id.in_(whose))
-    return db.execute(update(deliveries).where(*mine).values(variant=new, updated_at=now)).rowcount
 
 
 def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
@@ -213,18 +95,6 @@ def by_variant(db: Connection, edition_id: int) -> dict[str, int]:
     for variant, count in (*db.execute(query), *gone):
         found[variant] += count
     return dict(sorted(found.items()))
-
-
-def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
-    """How many readers are in the circle of an edition, whatever sections they chose."""
-    return int(db.execute(_audience(circle, now, func.count())).scalar_one())
-
-
-def by_clock(db: Connection, circle: Circle, *, now: datetime) -> dict[Clock, int]:
-    """How many readers in the circle of an edition gave each time zone and hour."""
-    given = (subscribers.c.timezone, subscriptions.c.hour)
-    query = _audience(circle, now, *given, func.count()).group_by(*given)
-    return {Clock(zone=zone, hour=hour): count for zone, hour, count in db.execute(query)}
 
 
 def bring_forward(db: Connection, edition_id: int, *, now: datetime) -> int:
@@ -373,42 +243,6 @@ def tally(db: Connection, edition_id: int) -> Tally:
         in_doubt=sum(number for _, _, number, _ in rows) + sum(one.in_doubt for one in gone),
         next_due=min((due for state, _, _, due in rows if state in WAITING), default=None),
     )
-
-
-def _audience(circle: Circle, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
-    """These columns of each subscriber in the circle, with the subscription."""
-    s, p = subscriptions.c, subscribers.c
-    both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    theirs = _gets(circle, now) if circle.wave is None else _gets(circle, now) & in_waves.in_circle(circle)
-    return both.where(theirs, ~suppressed(p.address_hash), ~_has_another(circle))
-
-
-def _has_another(circle: Circle) -> ColumnElement[bool]:
-    """In SQL, of a subscriber: is to get another edition of the day, as wish or clock changed between two freezes."""
-    e = editions.c
-    same_day = (e.newsletter == circle.newsletter) & (e.day == circle.day)
-    another = or_(e.cadence != circle.cadence, e.wave != (circle.wave or 0))
-    other = select(literal(1)).join_from(deliveries, editions, e.id == _d.edition_id)
-    return other.where(same_day, another, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
-
-
-def _asked(db: Connection, variants: Mapping[Wish, str]) -> CTE:
-    """The variant of each wish, as it may be written in a subscription; readers who choose may have thousands."""
-    rows = [(wish.language, spelt, name) for wish, name in variants.items() for spelt in _spellings(wish.sections)]
-    return listed(db, rows, "language", "sections", "variant")
-
-
-def _gets(circle: Circle, now: datetime) -> ColumnElement[bool]:
-    """In SQL, of a subscription: confirmed, as often as these readers get mail, and not paused."""
-    s = subscriptions.c
-    asked = (s.newsletter == circle.newsletter) & s.frequency.in_(sorted(circle.frequencies))
-    unpaused = or_(s.paused_until.is_(None), s.paused_until <= now)
-    return asked & (s.state == SubscriptionState.CONFIRMED) & unpaused
-
-
-def _spellings(sections: Sequence[str]) -> set[str]:
-    """The list in JSON, as it is written today and as it was."""
-    return {to_text(sections), json.dumps(sections)}
 
 
 def _may_have_mail() -> ColumnElement[bool]:

@@ -27,7 +27,7 @@ CONFIRMED, UNCONFIRMED, UNSUBSCRIBED = (
 )
 
 
-class Fate(StrEnum):
+class Enrolment(StrEnum):
     """What becomes of one row."""
 
     CONFIRMED = "confirmed"  #: Gets editions from now on.
@@ -39,7 +39,7 @@ class Fate(StrEnum):
     IS_SUPPRESSED = "is suppressed"  #: Refused.
 
 
-REFUSED = frozenset({Fate.HAS_LEFT, Fate.IS_SUPPRESSED})
+REFUSED = frozenset({Enrolment.HAS_LEFT, Enrolment.IS_SUPPRESSED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +72,7 @@ class Step:
 
     new: NewSubscriber
     found: Found
-    fate: Fate
+    enrolment: Enrolment
 
 
 def add(db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consent: str | None, now: datetime) -> Added:
@@ -82,14 +82,14 @@ def add(db: Connection, new: Sequence[NewSubscriber], *, newsletter: str, consen
     """
     keys = [hash_of(one.address) for one in new]
     before = _known(db, keys)
-    fates = enrol(db, new, keys=keys, newsletter=newsletter, consent=consent, now=now)
-    refused = [(number, fate) for number, fate in enumerate(fates, start=1) if fate in REFUSED]
+    enrolments = enrol(db, new, keys=keys, newsletter=newsletter, consent=consent, now=now)
+    refused = [(number, one) for number, one in enumerate(enrolments, start=1) if one in REFUSED]
     return Added(
         new=_known(db, keys) - before,
-        confirmed=fates.count(Fate.CONFIRMED),
-        asked=fates.count(Fate.ASKED),
-        already=fates.count(Fate.ALREADY),
-        refused=[Rejection(path="", where=f"row {number}", error=fate) for number, fate in refused],
+        confirmed=enrolments.count(Enrolment.CONFIRMED),
+        asked=enrolments.count(Enrolment.ASKED),
+        already=enrolments.count(Enrolment.ALREADY),
+        refused=[Rejection(path="", where=f"row {number}", error=why) for number, why in refused],
     )
 
 
@@ -101,19 +101,19 @@ def enrol(
     newsletter: str,
     consent: str | None,
     now: datetime,
-) -> list[Fate]:
-    """Write what becomes of each, as if they came one after the other; the fates in the order of `new`.
+) -> list[Enrolment]:
+    """Write what becomes of each, as if they came one after the other; the enrolments in the order of `new`.
 
     `keys` are the hashes of their addresses (`addresses.hash_of`).
     """
-    fates = [Fate.ALREADY] * len(new)
+    enrolments = [Enrolment.ALREADY] * len(new)
     for turn in turns(keys):
         found = look_up(db, list(turn), newsletter)
         steps = {key: _step(new[place], found.get(key, NOBODY), consent) for key, place in turn.items()}
         _write(db, steps, newsletter=newsletter, consent=consent, now=now)
         for key, place in turn.items():
-            fates[place] = steps[key].fate
-    return fates
+            enrolments[place] = steps[key].enrolment
+    return enrolments
 
 
 class Foresight:
@@ -124,7 +124,7 @@ class Foresight:
         self._suppressed: dict[int, Reason] = {}
         self._shared: dict[Found, Found] = {}  # most come to stand alike
 
-    def fates(
+    def enrolments(
         self,
         db: Connection,
         new: Sequence[NewSubscriber],
@@ -133,8 +133,8 @@ class Foresight:
         newsletter: str,
         consent: str | None,
         now: datetime,
-    ) -> list[Fate]:
-        fates = [Fate.ALREADY] * len(new)
+    ) -> list[Enrolment]:
+        enrolments = [Enrolment.ALREADY] * len(new)
         for turn in turns(keys):
             found = look_up(db, list(turn), newsletter)
             for key, place in turn.items():
@@ -142,8 +142,8 @@ class Foresight:
                 known = self._known(short, found.get(key, NOBODY), newsletter)
                 step = _step(new[place], known, consent)
                 self._remember(short, step, newsletter, consent, now)
-                fates[place] = step.fate
-        return fates
+                enrolments[place] = step.enrolment
+        return enrolments
 
     def _known(self, key: int, found: Found, newsletter: str) -> Found:
         known = self._subscriptions.get(newsletter, {}).get(key, found)
@@ -151,19 +151,19 @@ class Foresight:
         return replace(known, suppressed=known.suppressed or reason) if reason else known
 
     def _remember(self, key: int, step: Step, newsletter: str, consent: str | None, now: datetime) -> None:
-        if step.fate is Fate.SUPPRESSED and step.new.past.suppressed:
+        if step.enrolment is Enrolment.SUPPRESSED and step.new.past.suppressed:
             self._suppressed[key] = step.new.past.suppressed
         if _changes_subscription(step):
             after = _after(step, consent, now)
             self._subscriptions.setdefault(newsletter, {})[key] = self._shared.setdefault(after, after)
 
 
-def decide(new: NewSubscriber, found: Found, consent: str | None) -> Fate:
+def decide(new: NewSubscriber, found: Found, consent: str | None) -> Enrolment:
     """What becomes of a row.  A list that says of somebody that they left or bounced is believed; so is ours."""
     past = new.past
     gone = bool(past.suppressed) or past.state is UNSUBSCRIBED
     if found.suppressed is Reason.ERASED and gone:
-        return Fate.ALREADY  # nothing is stored anew of who asked to be forgotten
+        return Enrolment.ALREADY  # nothing is stored anew of who asked to be forgotten
     if past.suppressed:
         return _silenced(past, found)
     if past.state is UNSUBSCRIBED:
@@ -171,24 +171,24 @@ def decide(new: NewSubscriber, found: Found, consent: str | None) -> Fate:
     return _joining(new, found, consent)
 
 
-def _silenced(past: Past, found: Found) -> Fate:
+def _silenced(past: Past, found: Found) -> Enrolment:
     known = found.suppressed and (past.state is None or found.state is not None)
-    return Fate.ALREADY if known else Fate.SUPPRESSED
+    return Enrolment.ALREADY if known else Enrolment.SUPPRESSED
 
 
-def _left(past: Past, found: Found) -> Fate:
+def _left(past: Past, found: Found) -> Enrolment:
     came_back = past.left_at and found.state is CONFIRMED and found.confirmed_at and found.confirmed_at > past.left_at
-    return Fate.ALREADY if came_back or found.state is UNSUBSCRIBED else Fate.LEFT
+    return Enrolment.ALREADY if came_back or found.state is UNSUBSCRIBED else Enrolment.LEFT
 
 
-def _joining(new: NewSubscriber, found: Found, consent: str | None) -> Fate:
+def _joining(new: NewSubscriber, found: Found, consent: str | None) -> Enrolment:
     if found.suppressed:
-        return Fate.IS_SUPPRESSED
+        return Enrolment.IS_SUPPRESSED
     if found.state is UNSUBSCRIBED:
-        return Fate.HAS_LEFT
+        return Enrolment.HAS_LEFT
     if _agreed(new.past, consent):
-        return Fate.ALREADY if found.state is CONFIRMED else Fate.CONFIRMED
-    return Fate.ASKED if found.state is None else Fate.ALREADY
+        return Enrolment.ALREADY if found.state is CONFIRMED else Enrolment.CONFIRMED
+    return Enrolment.ASKED if found.state is None else Enrolment.ALREADY
 
 
 def _agreed(past: Past, consent: str | None) -> bool:
@@ -236,22 +236,20 @@ def turns(keys: Sequence[str]) -> Iterator[dict[str, int]]:
 
 
 def _step(new: NewSubscriber, found: Found, consent: str | None) -> Step:
-    return Step(new=new, found=found, fate=decide(new, found, consent))
+    return Step(new=new, found=found, enrolment=decide(new, found, consent))
 
 
 def _changes_subscription(step: Step) -> bool:
-    if step.fate is Fate.SUPPRESSED:
+    if step.enrolment is Enrolment.SUPPRESSED:
         return step.new.past.state is not None and step.found.state is None
-    return step.fate in {Fate.CONFIRMED, Fate.ASKED, Fate.LEFT}
+    return step.enrolment in {Enrolment.CONFIRMED, Enrolment.ASKED, Enrolment.LEFT}
 
 
 def _after(step: Step, consent: str | None, now: datetime) -> Found:
-    first = _beginning(step.new.past, consent, now)
-    return Found(
-        state=first.state,
-        confirmed_at=step.found.confirmed_at if step.fate is Fate.LEFT and step.found.state else first.confirmed_at,
-        suppressed=step.found.suppressed,
-    )
+    first, found = _beginning(step.new.past, consent, now), step.found
+    was_here = step.enrolment is Enrolment.LEFT and found.state
+    confirmed_at = found.confirmed_at if was_here else first.confirmed_at
+    return Found(state=first.state, confirmed_at=confirmed_at, suppressed=found.suppressed)
 
 
 def _write(db: Connection, steps: Mapping[str, Step], *, newsletter: str, consent: str | None, now: datetime) -> None:
@@ -260,9 +258,9 @@ def _write(db: Connection, steps: Mapping[str, Step], *, newsletter: str, consen
     first = {ids[key]: step.new for key, step in changed.items() if step.found.state is None}
     insert_missing(db, subscriptions, _columns(first, newsletter, consent, now))
     known = [step for step in changed.values() if step.found.state is not None]
-    _promote(db, [step for step in known if step.fate is Fate.CONFIRMED], newsletter, consent, now)
-    _let_go(db, [step for step in known if step.fate is Fate.LEFT], newsletter, now)
-    silenced = {key: step.new for key, step in steps.items() if step.fate is Fate.SUPPRESSED}
+    _promote(db, [step for step in known if step.enrolment is Enrolment.CONFIRMED], newsletter, consent, now)
+    _let_go(db, [step for step in known if step.enrolment is Enrolment.LEFT], newsletter, now)
+    silenced = {key: step.new for key, step in steps.items() if step.enrolment is Enrolment.SUPPRESSED}
     insert_missing(db, suppressions, _suppressions(silenced, now))
 
 

@@ -1,5 +1,4 @@
-"""When readers get an edition by their own clocks, in SQL: which clocks there are, when each copy is due, and of which
-the hour is over.
+"""When readers get an edition by their own clocks, in SQL: when each copy is due, and of which the hour is over.
 
 A clock is what a reader gave, whether it counts or not; `Clock()` stands for all that are not named.
 """
@@ -10,23 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, insert, literal, or_, select, true
 
-from digest.model import LATE, Circle, Clock, DeliveryState, SubscriptionState
+from digest.model import LATE, Circle, Clock, DeliveryState
 from digest.store.schema import Moment, deliveries, editions, outcomes, subscribers, subscriptions
 
 _d, _e, _p, _s = deliveries.c, editions.c, subscribers.c, subscriptions.c
 _GIVEN = _p.timezone + "@" + _s.hour
-
-
-def clocks(db: Connection, newsletter: str) -> dict[Clock, frozenset[str]]:
-    """Those of the readers of a newsletter, in order, and how often they want it."""
-    given = (_p.timezone, _s.hour, _s.frequency)
-    query = select(*given).distinct().join_from(subscribers, subscriptions, _s.subscriber_id == _p.id)
-    query = query.where(_s.newsletter == newsletter, _s.state == SubscriptionState.CONFIRMED).order_by(*given)
-    found: dict[Clock, frozenset[str]] = {}
-    for zone, hour, frequency in db.execute(query):
-        clock = Clock(zone=zone, hour=hour)
-        found[clock] = found.get(clock, frozenset()) | {frequency}
-    return found
 
 
 def in_circle(circle: Circle) -> ColumnElement[bool]:

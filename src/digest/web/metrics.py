@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from digest.model import EditionStatus
 from digest.pipeline.seeing import flow
-from digest.store import alerts, backup, deliveries, destinations, figures, paces, processes, sources
+from digest.store import alerts, backup, deliveries, destinations, editions, figures, paces, processes, sources
 from digest.store.database import Database
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -76,7 +76,7 @@ def _of_editions(db: Connection, now: datetime) -> Iterator[Gauge]:
             for state, count in sorted(deliveries.tally(db, one.id).states.items())
         ],
     )
-    going = deliveries.unfinished(db)
+    going = editions.unfinished(db)
     paused, held = sum(bool(one.paused_reason) for one in going), sum(one.hold for one in going)
     yield Gauge(name="editions_paused", help="Editions whose sending stopped itself.", samples=[({}, paused)])
     yield Gauge(name="editions_held", help="Approved editions that an editor holds.", samples=[({}, held)])

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -27,11 +27,12 @@ from digest.worker.budget import Budget, Claimed
 from digest.worker.journal import Journal
 from digest.worker.lane import Lane
 from digest.worker.letters import Letters
-from digest.worker.moments import LEASE, Clock, utcnow
+from digest.worker.listening import Listener
 from digest.worker.patience import Patience
 from digest.worker.quiet import Quiet
 from digest.worker.quota import Quota
 from digest.worker.sharing import PAUSE, Shares
+from digest.worker.shift import Shift
 from digest.worker.supply import Supply, Window
 
 log = logging.getLogger(__name__)
@@ -66,8 +67,6 @@ class Drain:
     """One run over what is due, with as many lanes as there are connections.
 
     Args:
-        lease: How long a claim is good for, and an attempt after it.
-        longest_wait: Seconds after which it ends rather than wait for a turn within the rates; what waits stays queued.
         route: Over which of several relays; without it over the only one.
         shares: What it may claim beside other relays.
         leave: Asked whether this relay may be left out, as another goes on.
@@ -77,14 +76,8 @@ class Drain:
         self,
         settings: Settings,
         database: Database,
+        shift: Shift,
         *,
-        owner: str,
-        stop: asyncio.Event,
-        edition_id: int | None = None,
-        longest_wait: float = math.inf,
-        lease: timedelta = LEASE,
-        clock: Clock = utcnow,
-        progress: Callable[[DeliveryState], None] = lambda _: None,
         route: Route | None = None,
         shares: Shares | None = None,
         leave: Callable[[], bool] = lambda: False,
@@ -95,20 +88,14 @@ class Drain:
         self._shares = shares
         self._leave = leave
         self._database = database
-        self._owner = owner
-        self._stop = stop
-        self._patience = Patience(stop)
-        self._longest_wait = longest_wait
-        self._progress = progress
-        self._lease = lease
-        self._clock = clock
+        self._shift = shift
+        self._patience = Patience(shift.stop)
         self._breaker = Breaker()
-        self._dice = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
-        self._budget = Budget(
-            self._route, database, owner=owner, edition_id=edition_id, dice=self._dice, lease=lease, clock=clock
-        )
-        self._quiet = Quiet(settings.newsletters, clock)
-        self._quota = Quota(self._route, clock)
+        self._dice = random.Random(shift.owner)  # noqa: S311 - spreads retries, guards nothing
+        self._listener = Listener(self._route, database, shift.clock, dice=self._dice)
+        self._budget = Budget(self._route, shift, self._listener)
+        self._quiet = Quiet(settings.newsletters, shift.clock)
+        self._quota = Quota(self._route, shift.clock)
         self._editions: dict[int, EditionStatus] = {}
         self._failures = 0  #: to connect, since somebody last got through
         self._trouble = ""  #: why the last of them failed
@@ -140,14 +127,12 @@ class Drain:
         window = Window(self._smtp.window * self._smtp.connections) if self._smtp.window > 1 else None
         journal = Journal(
             self._database,
-            self._owner,
+            self._shift,
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
             plenty=window.places // 4 if window else 1,
             settled=window.give if window else lambda _: None,
             relay=self._route.name,
-            lease=self._lease,
-            clock=self._clock,
         )
         waiting = [first]
 
@@ -158,7 +143,7 @@ class Drain:
             window=window,
             unwritable=lambda delivery, outcome: self._settle(journal, delivery, outcome),
             left=self._skip,
-            holds_back=self._budget.holds_back,
+            holds_back=self._listener.holds_back,
             put_back=lambda delivery: self._return(journal, delivery, "its domain takes no mail at the moment"),
             ready=self._smtp.connections,
         )
@@ -175,7 +160,7 @@ class Drain:
 
     async def _watch(self, lanes: Sequence[asyncio.Task[None]]) -> None:
         """Wait for the lanes; once told to stop, only so long as a message on the wire may take."""
-        stopping = asyncio.create_task(self._stop.wait())
+        stopping = asyncio.create_task(self._shift.stop.wait())
         everyone = asyncio.create_task(asyncio.wait(lanes))
         await asyncio.wait({everyone, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not everyone.done():
@@ -209,9 +194,9 @@ class Drain:
     # --- what became of it -------------------------------------------------------------------------------------------
 
     def _settle(self, journal: Journal, delivery: Delivery, outcome: Outcome) -> None:
-        now = self._clock()
+        now = self._shift.clock()
         self._consider_reach(outcome)
-        blocked = self._budget.is_blocked(delivery)  # then it is no try of this delivery
+        blocked = self._listener.is_blocked(delivery)  # then it is no try of this delivery
         settlement = settle(
             outcome,
             attempts=0 if blocked else delivery.attempts,
@@ -220,7 +205,7 @@ class Drain:
             now=now,
             dice=self._dice.random(),
         )
-        if settlement.strain is not Strain.NONE or self._budget.listens:
+        if settlement.strain is not Strain.NONE or self._listener.listens:
             self._consider_domain(domain_of(delivery.address), outcome, settlement)
         journal.settle(
             Settled(
@@ -238,19 +223,19 @@ class Drain:
         )
         self._quota.settled(delivery, taken=settlement.state is DeliveryState.SENT or settlement.in_doubt)
         self._count(settlement.state)
-        if not (settlement.strain is Strain.POLICY and self._budget.is_blocked(delivery)):
+        if not (settlement.strain is Strain.POLICY and self._listener.is_blocked(delivery)):
             self._consider_pausing(delivery, settlement)
 
     def _due_at(self, delivery: Delivery, outcome: Outcome, settlement: Settlement) -> datetime | None:
         """Who was refused because the domain is shut comes again as soon as it is not, and need not wait any longer."""
         if settlement.due_at is None or settlement.strain is not Strain.PASSING:
             return settlement.due_at
-        opens_at = self._budget.opens_at(domain_of(delivery.address), outcome)
+        opens_at = self._listener.opens_at(domain_of(delivery.address), outcome)
         return min(settlement.due_at, opens_at) if opens_at else settlement.due_at
 
     def _return(self, journal: Journal, delivery: Delivery, why: str = "sending stopped before it was offered") -> None:
         """What was never offered: no content has left, and there is no doubt."""
-        now = self._clock()
+        now = self._shift.clock()
         journal.settle(Settled(delivery=delivery, state=DeliveryState.QUEUED, due_at=now, kind="returned", text=why))
         self._quota.settled(delivery, taken=False)
 
@@ -279,16 +264,16 @@ class Drain:
     def _close(self, why: str) -> None:
         """Leave this relay out for a while; what it has not offered goes to the others."""
         self._report.closed = why
-        until = self._budget.close(why)
+        until = self._listener.close(why)
         log.warning("relay %s gets no mail until %s UTC: %s", self._route.name, f"{until:%H:%M:%S}", why)
 
     def _consider_domain(self, domain: str, outcome: Outcome, settlement: Settlement) -> None:
         """Whether it is this domain that takes mail, or refuses it, whoever the reader is."""
         if settlement.strain is Strain.NONE:
-            self._budget.taken(domain)
+            self._listener.taken(domain)
             return
         strain, others = settlement.strain, self._breaker.takes
-        self._budget.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
+        self._listener.refused(domain, outcome, strain, others=others, seen=max(self._rate, LIKELY))
 
     @property
     def _rate(self) -> float:
@@ -319,12 +304,12 @@ class Drain:
 
     def _count(self, state: DeliveryState) -> None:
         self._report.settled[state] = self._report.settled.get(state, 0) + 1
-        self._progress(state)
+        self._shift.progress(state)
 
     @property
     def _halted(self) -> bool:
         report = self._report
-        return bool(self._stop.is_set() or self._fault or report.paused or report.unreachable or report.closed)
+        return bool(self._shift.stop.is_set() or self._fault or report.paused or report.unreachable or report.closed)
 
     # --- the database -------------------------------------------------------------------------------------------------
 
@@ -337,17 +322,17 @@ class Drain:
             if claimed.deliveries or claimed.again is None or self._has_waited_enough:
                 return claimed.deliveries
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), claimed.again)
+                await asyncio.wait_for(self._shift.stop.wait(), claimed.again)
         return []
 
     @property
     def _has_waited_enough(self) -> bool:
-        return time.monotonic() - self._begun > self._longest_wait
+        return time.monotonic() - self._begun > self._shift.longest_wait
 
     async def _claimed(self) -> Claimed:
         """Within its part, where several relays share the mail."""
         most = batch(self._smtp)
-        if self._budget.has_slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
+        if self._listener.slowed:  # a second's worth, as who is slowed down has a turn with each claim and no more
             most = min(most, max(self._smtp.connections, math.ceil(self._rate)))
         if self._shares is None:
             return await self._patience(lambda: self._claim(most))
@@ -380,6 +365,6 @@ class Drain:
     def _give_back(self) -> None:
         """Queue again what this process claimed and did not offer; what it left open is in doubt."""
         with self._database.begin() as db:
-            recovered = deliveries.recover(db, now=self._clock(), dead_owners=[self._owner])
+            recovered = deliveries.recover(db, now=self._shift.clock(), dead_owners=[self._shift.owner])
             self._quota.leave(db, in_doubt=recovered.in_doubt)
             self._budget.leave(db)

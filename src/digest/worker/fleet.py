@@ -5,10 +5,10 @@ others.  It is tried with a message a second when its time is over.  What it may
 """
 
 import asyncio
-import math
 import time
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 
 from digest.config import Route, Settings
 from digest.model import DeliveryState
@@ -16,43 +16,26 @@ from digest.store import deliveries, paces
 from digest.store.database import Database
 from digest.store.owners import part
 from digest.worker.drain import Drain, Drained, batch
-from digest.worker.moments import LEASE, Clock, utcnow
+from digest.worker.moments import Now, utcnow
 from digest.worker.sharing import Shares
+from digest.worker.shift import Shift
 
 LOOK = 0.5  #: seconds between looks at whether a relay may be tried again
 
 
-def hold_strays(settings: Settings, database: Database, clock: Clock = utcnow) -> int:
+def hold_strays(settings: Settings, database: Database, clock: Now = utcnow) -> int:
     """Let what is in doubt at a relay that is not configured any more wait for a person; how many deliveries."""
     with database.begin() as db:
         return deliveries.hold_strays(db, [one.name for one in settings.smtp.relays], now=clock())
 
 
 class Fleet:
-    """One run over what is due.  Arguments are those of `Drain`."""
+    """One run over what is due."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        database: Database,
-        *,
-        owner: str,
-        stop: asyncio.Event,
-        edition_id: int | None = None,
-        longest_wait: float = math.inf,
-        lease: timedelta = LEASE,
-        clock: Clock = utcnow,
-        progress: Callable[[DeliveryState], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, settings: Settings, database: Database, shift: Shift) -> None:
         self._settings = settings
         self._database = database
-        self._owner = owner
-        self._stop = stop
-        self._edition_id = edition_id
-        self._longest_wait = longest_wait
-        self._lease = lease
-        self._clock = clock
-        self._progress = progress
+        self._shift = shift
         self._routes = settings.smtp.routes
         weights = {one.name: one.weight for one in self._routes}
         self._shares = Shares(weights, batch=sum(batch(one.smtp) for one in self._routes))
@@ -65,9 +48,9 @@ class Fleet:
         """
         begun = time.monotonic()
         if len(self._routes) == 1 and not self._routes[0].name:
-            return await self._drain(0, self._routes[0]).run()
+            return await Drain(self._settings, self._database, self._shift).run()
         self._closed = set(await asyncio.to_thread(self._shut))
-        while await self._all() and not self._stop.is_set() and not self._report.paused:
+        while await self._all() and not self._shift.stop.is_set() and not self._report.paused:
             pass  # who closed has left something to the others, who may have come to their end before
         await self._sum_up()
         self._report.seconds = time.monotonic() - begun
@@ -101,20 +84,13 @@ class Fleet:
                 return
 
     def _drain(self, number: int, route: Route) -> Drain:
-        named = bool(route.name)
         return Drain(
             self._settings,
             self._database,
-            owner=part(self._owner, number) if named else self._owner,
-            stop=self._stop,
-            edition_id=self._edition_id,
-            longest_wait=self._longest_wait,
-            lease=self._lease,
-            clock=self._clock,
-            progress=(lambda state: self._moved(route, state)) if named else self._progress,
+            replace(self._shift, owner=part(self._shift.owner, number), progress=partial(self._moved, route)),
             route=route,
-            shares=self._shares if named else None,
-            leave=lambda: self._leaves(route),
+            shares=self._shares,
+            leave=partial(self._leaves, route),
         )
 
     def _leaves(self, route: Route) -> bool:
@@ -126,12 +102,12 @@ class Fleet:
 
     def _moved(self, route: Route, state: DeliveryState) -> None:
         self._shares.moved(route.name)
-        self._progress(state)
+        self._shift.progress(state)
 
     async def _opens_again(self, route: Route, spent_until: datetime | None) -> bool:
         """Whether it is to be tried again while the others are still at work; not before its next day of warm-up."""
-        while self._shares.at_work and not self._stop.is_set():
-            is_spent = spent_until is not None and self._clock() < spent_until
+        while self._shares.at_work and not self._shift.stop.is_set():
+            is_spent = spent_until is not None and self._shift.clock() < spent_until
             if not is_spent and route.name not in await asyncio.to_thread(self._shut):
                 return True
             await asyncio.sleep(LOOK)
@@ -140,7 +116,7 @@ class Fleet:
     def _shut(self) -> dict[str, str]:
         """The relays that may not be tried yet, and why not."""
         with self._database.read() as db:
-            shut = paces.shut_relays(db, [one.name for one in self._routes], now=self._clock())
+            shut = paces.shut_relays(db, [one.name for one in self._routes], now=self._shift.clock())
         return {name: one.reason for name, one in shut.items()}
 
     def _add(self, report: Drained) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Self
 
 from digest.errors import DatabaseAway
@@ -19,8 +18,8 @@ from digest.store.database import Database
 from digest.store.deliveries import Settled
 from digest.store.outcomes import LEFT
 from digest.worker import refusals
-from digest.worker.moments import LEASE, Clock, utcnow
 from digest.worker.patience import Patience
+from digest.worker.shift import Shift
 
 log = logging.getLogger(__name__)
 
@@ -41,25 +40,21 @@ class Journal:
     def __init__(
         self,
         database: Database,
-        owner: str,
+        shift: Shift,
         patience: Patience,
         *,
         pause: float = 0.0,
         plenty: int = 1,
         settled: Callable[[int], None] = lambda _: None,
         relay: str = "",
-        lease: timedelta = LEASE,
-        clock: Clock = utcnow,
     ) -> None:
         self._database = database
-        self._owner = owner
+        self._shift = shift
         self._patience = patience
         self._pause = pause
         self._plenty = plenty
         self._on_settled = settled
         self._relay = relay
-        self._lease = lease
-        self._clock = clock
         self._settled: list[Settled] = []
         self._wanted: list[tuple[Sequence[Delivery], asyncio.Future[Claims]]] = []
         self._news = asyncio.Event()
@@ -97,7 +92,7 @@ class Journal:
 
     def skip(self, delivery: Delivery) -> None:
         """Record that the reader has left, and that no content has."""
-        now = self._clock()
+        now = self._shift.clock()
         self.settle(Settled(delivery=delivery, state=DeliveryState.SKIPPED, due_at=now, kind="skipped", text=LEFT))
 
     def settle(self, settled: Settled) -> None:
@@ -154,11 +149,12 @@ class Journal:
         return await self._patience(lambda: self._transaction(settled, wanted))
 
     def _transaction(self, settled: Sequence[Settled], wanted: Sequence[Delivery]) -> Claims:
-        now = self._clock()
+        shift = self._shift
+        now = shift.clock()
         with self._database.begin() as db:
             if settled:
                 deliveries.settle(db, settled, now=now)
                 refusals.count(db, settled, now=now)
             if not wanted:
                 return set()
-            return deliveries.attempt(db, wanted, now=now, owner=self._owner, lease=self._lease, relay=self._relay)
+            return deliveries.attempt(db, wanted, now=now, owner=shift.owner, lease=shift.lease, relay=self._relay)

@@ -15,7 +15,7 @@ from digest.store.batches import batches
 from digest.store.database import Database
 from digest.store.destinations import Known
 from digest.transport.exchanges import Resolver, Servers, mail_servers
-from digest.worker.budget import limits
+from digest.worker.rates import limits
 
 log = logging.getLogger(__name__)
 

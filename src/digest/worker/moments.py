@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-Clock = Callable[[], datetime]
+Now = Callable[[], datetime]
 
 #: A claim outlives the slowest honest conversation: 5 minutes each for MAIL and RCPT, 10 for the final dot
 #: (RFC 5321 4.5.3.2).  The claims of a process that died are given back at once, lease or not.

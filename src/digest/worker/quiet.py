@@ -13,7 +13,7 @@ from digest.config import Newsletter, is_zone
 from digest.model import Delivery
 from digest.outbox.quiet import until
 from digest.store import quiet
-from digest.worker.moments import Clock
+from digest.worker.moments import Now
 
 MOST_MOVED = 5000  #: deliveries behind those claimed that are looked at as well, where most are put off
 
@@ -23,7 +23,7 @@ Group = tuple[str, int, str]  #: newsletter, edition, and the zone that the read
 class Quiet:
     """Of one drain; costs nothing where no newsletter has quiet hours."""
 
-    def __init__(self, newsletters: Mapping[str, Newsletter], clock: Clock) -> None:
+    def __init__(self, newsletters: Mapping[str, Newsletter], clock: Now) -> None:
         self._newsletters = {name: one for name, one in newsletters.items() if one.quiet}
         self._clock = clock
 

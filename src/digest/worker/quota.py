@@ -16,7 +16,7 @@ from digest.config import Route, Smtp
 from digest.model import Delivery
 from digest.outbox import warming
 from digest.store import warming as store
-from digest.worker.moments import Clock
+from digest.worker.moments import Now
 
 UNDERWAY = 0.1  #: seconds after which who waits for what is under way asks again
 PART = 10  #: of a day's places one of so many may be reserved at once, or one for each connection: a death wastes those
@@ -25,7 +25,7 @@ PART = 10  #: of a day's places one of so many may be reserved at once, or one f
 class Quota:
     """Of one drain; costs nothing where the relay does not warm up.  Reserves in a thread, is told in the loop."""
 
-    def __init__(self, route: Route, clock: Clock) -> None:
+    def __init__(self, route: Route, clock: Now) -> None:
         self._plan = route.smtp.warm_up
         self._relay = route.name
         self._connections = route.smtp.connections

@@ -16,6 +16,7 @@ from digest.worker.confirmations import send_confirmations
 from digest.worker.fleet import Fleet, hold_strays
 from digest.worker.moves import send_moves
 from digest.worker.patience import Patience
+from digest.worker.shift import Shift
 from digest.worker.upkeep import nap, tidy
 
 log = logging.getLogger(__name__)
@@ -63,9 +64,8 @@ async def _round(
     """One look at what is due.  How long to wait for the next, in seconds."""
     patience = Patience(stop)
     await patience(lambda: tidy(database, now=datetime.now(UTC)))
-    drained = await Fleet(
-        settings, database, owner=owner, stop=stop, longest_wait=LONGEST_WAIT, progress=lambda _: beat()
-    ).run()
+    shift = Shift(owner=owner, stop=stop, longest_wait=LONGEST_WAIT, progress=lambda _: beat())
+    drained = await Fleet(settings, database, shift).run()
     if drained.settled:
         counts = ", ".join(f"{count} {state}" for state, count in sorted(drained.settled.items()))
         log.info("%s in %.1f s", counts, drained.seconds)

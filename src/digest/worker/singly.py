@@ -21,9 +21,9 @@ from digest.store.backup import unreleased
 from digest.store.database import Database
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Relay, first_open
-from digest.worker.budget import charge
 from digest.worker.letters import Letters
 from digest.worker.quota import note
+from digest.worker.turns import charge
 
 log = logging.getLogger(__name__)
 

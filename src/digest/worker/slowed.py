@@ -10,8 +10,8 @@ from digest.config import Smtp
 from digest.model import Pace, of_relay
 from digest.outbox import pacing
 from digest.store import deliveries, destinations, paces
-from digest.worker.budget import limits
 from digest.worker.quota import Warmth, warmth
+from digest.worker.rates import limits
 
 
 @dataclass(frozen=True, kw_only=True)

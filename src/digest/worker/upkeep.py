@@ -21,7 +21,7 @@ def tidy(database: Database, *, now: datetime) -> None:
         deliveries.expire(db, now=now)
         allowances.forget(db, now=now)
         moves.forget(db, now=now)
-        for status in deliveries.unfinished(db):
+        for status in editions.unfinished(db):
             editions.close_if_done(db, status.id, now=now)
     if recovered.in_doubt:
         log.warning("%d deliveries were in doubt, %d of them are held", recovered.in_doubt, recovered.held)

@@ -41,7 +41,7 @@ from digest.pipeline.printing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank, rank_again
 from digest.pipeline.reviewing import odd
 from digest.render.environment import environment
-from digest.store import codec, deliveries, editions, operations, subscribers
+from digest.store import audiences, codec, editions, operations, subscribers
 from digest.store.database import Database
 from digest.store.operations import SignOff
 
@@ -209,7 +209,7 @@ class Desk:
         with self.database.read() as db:
             whose = (edition.newsletter, newsletter, edition.day, edition.cadence)
             circle = circle_of(db, *whose, alone=edition.wave)
-            wishes = deliveries.wishes(db, circle, now=self.clock())
+            wishes = audiences.wishes(db, circle, now=self.clock())
         usual = variants(edition, {self._wish: 1}, languages=spoken)[self._wish]
         if usual is None:
             raise Refused(
