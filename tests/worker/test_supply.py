@@ -12,6 +12,7 @@ from digest.worker.journal import Journal
 from digest.worker.letters import Letters
 from digest.worker.moments import LEASE
 from digest.worker.patience import Patience
+from digest.worker.shift import Shift
 from digest.worker.supply import Supply, Window
 
 FRESH = 1.0  #: seconds: so long that a slow machine does not get there by itself
@@ -51,7 +52,7 @@ def test_a_copy_that_went_while_it_was_looked_at_is_not_skipped_for_it(claimed, 
         raise AssertionError
 
     async def main():
-        async with Held(database, "one", Patience(asyncio.Event())) as journal:
+        async with Held(database, Shift(owner="one"), Patience(asyncio.Event())) as journal:
             supply = Supply(
                 Letters(sending, database),
                 journal,
