@@ -174,14 +174,14 @@ def _voice(language: str, folder: Path | None) -> Voice:
 def _catalogues(language: str, folder: Path | None) -> Iterator[Path]:
     """From the whole tag to its first part, of each the site's own before ours."""
     roots = [*([folder / "locales"] if folder else []), CATALOGUES]
-    for tag in _shorter(language.casefold()):
+    for tag in shorter(language.casefold()):
         for root in roots:
             for path in sorted(root.glob("*/LC_MESSAGES/digest.po")):
                 if path.parts[-3].replace("_", "-").casefold() == tag:
                     yield path
 
 
-def _shorter(tag: str) -> Iterator[str]:
+def shorter(tag: str) -> Iterator[str]:
     """ "pt-BR", then "pt"."""
     parts = tag.split("-")
     for length in range(len(parts), 0, -1):
@@ -242,7 +242,7 @@ def forms(text: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _locale(language: str) -> Locale:
-    for tag in _shorter(_DATES.get(language.casefold(), language)):
+    for tag in shorter(_DATES.get(language.casefold(), language)):
         try:
             return Locale.parse(tag, sep="-")
         except (ValueError, UnknownLocaleError):

@@ -101,6 +101,11 @@ class Pages:
         words = languages.available(site.templates)
         self.tongues = {one: languages.own_name(one) for one in sorted(words)}  #: readers may choose; with their names
 
+    def tongue(self, language: str) -> str:
+        """Which of `tongues` speaks to who asked for a language: "de" for "DE" and "de-AT"; "" where none does."""
+        spelt = {one.casefold(): one for one in self.tongues}
+        return next((spelt[one] for one in languages.shorter(language.casefold()) if one in spelt), "")
+
     def voice(self, language: str) -> Voice:
         """That of a language of the site, of one of its newsletters, or of `tongues`."""
         return languages.spoken(self._speaking(language))
