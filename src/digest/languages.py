@@ -6,7 +6,7 @@ lay its own over ours with an editor alone.
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, localcontext
@@ -130,6 +130,12 @@ def available(folder: Path | None = None) -> frozenset[str]:
     return frozenset({SOURCE, *found})
 
 
+def tongue(language: str, spoken: Iterable[str]) -> str:
+    """Which of the languages `spoken` is for who asked for one: "de" for "DE" and "de-AT"; "" where none is."""
+    spelt = {one.casefold(): one for one in spoken}
+    return next((spelt[one] for one in _shorter(language.casefold()) if one in spelt), "")
+
+
 def own_name(language: str) -> str:
     """As its speakers call it: "Deutsch"."""
     locale = _locale(language)
@@ -174,14 +180,14 @@ def _voice(language: str, folder: Path | None) -> Voice:
 def _catalogues(language: str, folder: Path | None) -> Iterator[Path]:
     """From the whole tag to its first part, of each the site's own before ours."""
     roots = [*([folder / "locales"] if folder else []), CATALOGUES]
-    for tag in shorter(language.casefold()):
+    for tag in _shorter(language.casefold()):
         for root in roots:
             for path in sorted(root.glob("*/LC_MESSAGES/digest.po")):
                 if path.parts[-3].replace("_", "-").casefold() == tag:
                     yield path
 
 
-def shorter(tag: str) -> Iterator[str]:
+def _shorter(tag: str) -> Iterator[str]:
     """ "pt-BR", then "pt"."""
     parts = tag.split("-")
     for length in range(len(parts), 0, -1):
@@ -242,7 +248,7 @@ def forms(text: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _locale(language: str) -> Locale:
-    for tag in shorter(_DATES.get(language.casefold(), language)):
+    for tag in _shorter(_DATES.get(language.casefold(), language)):
         try:
             return Locale.parse(tag, sep="-")
         except (ValueError, UnknownLocaleError):

@@ -102,6 +102,22 @@ def test_the_answer_does_not_tell_who_has_an_address(small_town, address):
     assert due(small_town) == sent
 
 
+def test_the_mails_and_the_page_speak_the_language_of_the_reader(small_town, mailbox):
+    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none")
+    settings = small_town.settings.model_copy(update={"smtp": smtp})
+    small_town.clock.now = datetime.now(UTC)
+    with small_town.database.begin() as db:
+        subscribers.settle(db, small_town.person("confirmed").id, language="de-AT", timezone="")
+    want(small_town)
+    assert asyncio.run(send_moves(settings, small_town.database, stop=asyncio.Event())) == 1
+    path = link(small_town)
+    assert '<html lang="de"' in small_town.client.get(path).text
+    assert '<html lang="de"' in small_town.client.post(path).text
+    assert asyncio.run(send_moves(settings, small_town.database, stop=asyncio.Event())) == 1
+    for mail in mailbox.messages:
+        assert b'<html lang=3D"de"' in mail.raw
+
+
 @pytest.mark.parametrize("address", ["confirmed@example.net", "Confirmed@Example.NET"])
 def test_the_address_they_have_is_said_so(small_town, address):
     """No mail would come, and it would be waited for."""

@@ -96,6 +96,14 @@ def test_a_page_that_was_open_for_days_takes_one_more_press_and_no_wait(small_to
     assert small_town.subscription("ada").state is WAITING
 
 
+def test_where_pressing_once_more_is_all_there_is_to_do_the_button_is_ready(small_town):
+    quick = small_town.fill_in("ada@example.net", wait=1).text
+    assert "aria-invalid" not in quick
+    assert '<button type="submit" autofocus aria-describedby="problem">' in quick
+    from_elsewhere = small_town.client.post("/subscribe/daily", data={"email": "ada@example.net"}).text
+    assert '<button type="submit" autofocus>' in from_elsewhere
+
+
 def test_a_problem_is_by_its_field_and_first_in_the_title(small_town):
     page = small_town.fill_in("ada@").text
     assert 'aria-invalid="true" aria-describedby="problem" autofocus' in page

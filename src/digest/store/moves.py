@@ -26,6 +26,7 @@ class Move:
 
     subscriber_id: int
     uid: str
+    language: str  #: that they chose; "": the newsletter's
     newsletter: str  #: on whose page it was asked for: its sender writes
     kind: Literal["ask", "tell"]  #: to the new address; to the old one, when the answer has come
     address: str  #: where the mail goes; "" when all is done
@@ -109,6 +110,6 @@ def _taken(db: Connection, address: str) -> bool:
 
 
 def _read(db: Connection, *where: ColumnElement[bool]) -> list[Move]:
-    columns = (_m.subscriber_id, subscribers.c.uid, _m.newsletter, _m.kind, _m.address, _m.nonce, _m.asked_at)
-    query = select(*columns).join_from(moves, subscribers).where(*where)
+    columns = (_m.subscriber_id, _m.newsletter, _m.kind, _m.address, _m.nonce, _m.asked_at)
+    query = select(*columns, subscribers.c.uid, subscribers.c.language).join_from(moves, subscribers).where(*where)
     return [Move(**row) for row in db.execute(query).mappings()]

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from digest import links
 from digest.model import Subscription
-from digest.store import addresses, allowances, moves, subscribers
+from digest.store import addresses, allowances, moves
 from digest.store.allowances import Allowance
 from digest.store.moves import Move
 from digest.web import limits
@@ -31,10 +31,11 @@ def ask(visit: Visit, db: Connection, subscription: Subscription, address: str) 
 def show(visit: Visit) -> Response:
     with visit.context.database.read() as db:
         move = _meant(visit, db)
-        if move is None:
-            return visit.lost_link()
-        there = _there(visit, db, move)
-    return there.page("move" if move.kind == "ask" else "moved", private=True, title=visit.title)
+    if move is None:
+        return visit.lost_link()
+    return visit.speaking(move.language).page(
+        "move" if move.kind == "ask" else "moved", private=True, title=visit.title
+    )
 
 
 def act(visit: Visit) -> Response:
@@ -43,15 +44,8 @@ def act(visit: Visit) -> Response:
         move = _meant(visit, db)
         if move is None or (move.kind == "ask" and not moves.carry_out(db, move, now=visit.now)):
             return visit.lost_link()
-        there = _there(visit, db, move)
     visit.context.wake()
-    return there.page("moved", private=True, title=visit.title)
-
-
-def _there(visit: Visit, db: Connection, move: Move) -> Visit:
-    """In the language of the reader's mail."""
-    person = subscribers.by_uid(db, move.uid)
-    return visit.speaking(person.language) if person else visit
+    return visit.speaking(move.language).page("moved", private=True, title=visit.title)
 
 
 def _meant(visit: Visit, db: Connection) -> Move | None:

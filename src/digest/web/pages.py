@@ -103,8 +103,7 @@ class Pages:
 
     def tongue(self, language: str) -> str:
         """Which of `tongues` speaks to who asked for a language: "de" for "DE" and "de-AT"; "" where none does."""
-        spelt = {one.casefold(): one for one in self.tongues}
-        return next((spelt[one] for one in languages.shorter(language.casefold()) if one in spelt), "")
+        return languages.tongue(language, self.tongues)
 
     def voice(self, language: str) -> Voice:
         """That of a language of the site, of one of its newsletters, or of `tongues`."""

@@ -45,7 +45,7 @@ def ask(visit: Visit) -> Response:
         address = addresses.check(typed, smtputf8=visit.context.settings.smtp.smtputf8)
     except ValueError:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
-        return _form(visit, typed=typed, problem=problem, shown=shown)
+        return _form(visit, typed=typed, problem=problem, shown=shown, wrong=True)
     if not visit.form.get("website"):  # no person sees this field
         joining.note(
             visit.context,
@@ -85,7 +85,16 @@ def wording(visit: Visit) -> str:
     )
 
 
-def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False) -> Response:
+def _form(
+    visit: Visit,
+    *,
+    typed: str = "",
+    problem: str = "",
+    shown: str = "",
+    elsewhere: bool = False,
+    wrong: bool = False,
+) -> Response:
+    """`wrong`: the problem is with what was typed; else pressing the button once more is all there is to do."""
     _configured(visit)
     return visit.page(
         "subscribe",
@@ -96,6 +105,7 @@ def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", 
         typed=typed[:254],
         problem=problem,
         elsewhere=elsewhere,
+        wrong=wrong,
         shown=shown or nonce.issue(visit.context.keys, visit.newsletter, now=visit.now),
     )
 
