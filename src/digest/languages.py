@@ -6,7 +6,7 @@ lay its own over ours with an editor alone.
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, localcontext
@@ -128,6 +128,12 @@ def available(folder: Path | None = None) -> frozenset[str]:
     roots = [*([folder / "locales"] if folder else []), CATALOGUES]
     found = (path.parts[-3].replace("_", "-") for root in roots for path in root.glob("*/LC_MESSAGES/digest.po"))
     return frozenset({SOURCE, *found})
+
+
+def tongue(language: str, spoken: Iterable[str]) -> str:
+    """Which of the languages `spoken` is for who asked for one: "de" for "DE" and "de-AT"; "" where none is."""
+    spelt = {one.casefold(): one for one in spoken}
+    return next((spelt[one] for one in _shorter(language.casefold()) if one in spelt), "")
 
 
 def own_name(language: str) -> str:

@@ -46,6 +46,14 @@ def test_it_asks_in_the_language_of_the_newsletter(site):
     assert german.subject == "Bitte bestätigen: The Daily Digest"
 
 
+@pytest.mark.parametrize(
+    ("asked", "subject"), [("de-AT", "Bitte bestätigen"), ("ES", "Confirme"), ("xx", "يرجى التأكيد")]
+)
+def test_it_asks_in_the_language_that_was_asked_for_where_there_are_words_in_it(site, asked, subject):
+    done = confirmation(URL, site=site, newsletter=config.Newsletter(language="ar"), language=asked)
+    assert done.subject.startswith(subject)
+
+
 def test_a_title_is_escaped(site):
     done = confirmation(URL, site=site, newsletter=config.Newsletter(title="News & <Views>"))
     assert "News &amp; &lt;Views&gt;" in done.html

@@ -62,6 +62,19 @@ def test_a_program_has_somebody_asked_and_its_evidence_is_kept(town):
     assert "ada@example.net" in {one.subscriber.address for one in due}
 
 
+def test_a_mailbox_in_any_letters_joins_and_leaves_where_the_mail_server_can_take_it(small_town):
+    far = wish(address="jürgen@example.net")
+    assert ask(small_town, "POST", JOIN, far).status_code == 422
+    smtp = small_town.settings.smtp.model_copy(update={"smtputf8": True})
+    settings = small_town.settings.model_copy(update={"smtp": smtp})
+    wide = type(small_town)(settings, small_town.database, small_town.clock)
+    key = token(wide, name="wide")
+    assert ask(wide, "POST", JOIN, far, key=key).status_code == 202
+    gone = ask(wide, "POST", LEAVE, {"address": "jürgen@example.net", "newsletter": "daily"}, key=key)
+    assert gone.status_code == 200
+    assert wide.subscription("jürgen").state is SubscriptionState.UNSUBSCRIBED
+
+
 def test_a_program_learns_nothing_by_asking_to_join(town):
     key = token(town, Scope.SUBSCRIBE)
     names = ("new", "pending", "confirmed", "left", "suppressed", "CONFIRMED")

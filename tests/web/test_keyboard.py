@@ -66,7 +66,8 @@ def test_choosing(small_town, address, keys):
     keys.reach('button[value="pause-2"]')
     keys.enter()
     paused = small_town.subscription().paused_until
-    assert paused - small_town.clock() == timedelta(weeks=2)
+    today = small_town.clock().replace(hour=0, minute=0, second=0, microsecond=0)
+    assert paused - today == timedelta(weeks=2)
     stored = small_town.client.get(f"{small_town.path('preferences')}/data").json()
     assert stored["moving_to"] == "new@example.org"
 
@@ -88,3 +89,16 @@ def test_being_forgotten(small_town, address, keys):
     keys.reach("button")
     assert keys.enter() == "You have been erased"
     assert small_town.person("confirmed") is None
+
+
+def test_a_mistyped_address_is_gone_on_with_where_it_stands(small_town, address, keys):
+    """The field has the focus, what was typed is in it, and its problem above it."""
+    keys.open(address + small_town.path("preferences"))
+    keys.reach("#address")
+    keys.type("new@example")
+    keys.enter()
+    keys.press("End")
+    keys.type(".org")
+    keys.enter()
+    stored = small_town.client.get(f"{small_town.path('preferences')}/data").json()
+    assert stored["moving_to"] == "new@example.org"

@@ -60,6 +60,18 @@ def test_the_page_has_one_button_and_nothing_personal(small_town):
     assert small_town.subscription().state is CONFIRMED
 
 
+@pytest.mark.parametrize(
+    ("language", "spoken"), [("ar", 'lang="ar" dir="rtl"'), ("de-AT", 'lang="de"'), ("xx", 'lang="en"')]
+)
+def test_the_way_out_speaks_the_language_of_the_mail(small_town, language, spoken):
+    """A reader chose it for the words around the stories, and the link is among them."""
+    with small_town.database.begin() as db:
+        subscribers.settle(db, small_town.person("confirmed").id, language=language, timezone="")
+    path = small_town.path("unsubscribe")
+    pages = [small_town.client.get(path), small_town.client.post(path), undo(small_town)]
+    assert [spoken in page.text for page in pages] == [True] * 3
+
+
 def test_a_key_that_was_replaced_still_unsubscribes(small_town):
     path = small_town.path("unsubscribe", key=small_town.settings.site.keys[1])
     assert small_town.client.post(path, data=ONE_CLICK).status_code == 200

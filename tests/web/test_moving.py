@@ -50,6 +50,13 @@ def test_a_reader_moves_by_the_mail_to_the_new_address_and_the_old_one_is_told(t
         assert (moved.uid, subscribers.by_address(db, "confirmed@example.net")) == (uid, None)
     assert due(town) == [("tell", "confirmed@example.net")]
     assert due(town) == []
+    before = town.rows()
+    for answer in (town.client.get(path), town.client.post(path)):  # a double click, and the link once more
+        assert "Your address has been changed" in answer.text
+    assert town.rows() == before
+    town.clock.advance(days=7, seconds=1)
+    with town.database.begin() as db:
+        moves.forget(db, now=town.clock())
     assert town.client.post(path).status_code == 404
     assert "Subscribed since" in town.client.get(preferences).text
 
@@ -88,11 +95,45 @@ def test_the_mails_arrive_and_name_neither_address(town, mailbox):
     assert b"/address/" not in told.raw.replace(b"=\r\n", b"")
 
 
-@pytest.mark.parametrize("address", ["pending@example.net", "Confirmed@example.net", "suppressed@example.net", NEW])
+@pytest.mark.parametrize("address", ["pending@example.net", "left@example.net", "suppressed@example.net", NEW])
 def test_the_answer_does_not_tell_who_has_an_address(small_town, address):
     assert want(small_town, address).text == want(small_town, "other@example.org").text
     sent = [("ask", "other@example.org")]
     assert due(small_town) == sent
+
+
+def test_the_mails_and_the_page_speak_the_language_of_the_reader(small_town, mailbox):
+    smtp = Smtp(host="127.0.0.1", port=mailbox.port, security="none")
+    settings = small_town.settings.model_copy(update={"smtp": smtp})
+    small_town.clock.now = datetime.now(UTC)
+    with small_town.database.begin() as db:
+        subscribers.settle(db, small_town.person("confirmed").id, language="de-AT", timezone="")
+    want(small_town)
+    assert asyncio.run(send_moves(settings, small_town.database, stop=asyncio.Event())) == 1
+    path = link(small_town)
+    assert '<html lang="de"' in small_town.client.get(path).text
+    assert '<html lang="de"' in small_town.client.post(path).text
+    assert asyncio.run(send_moves(settings, small_town.database, stop=asyncio.Event())) == 1
+    for mail in mailbox.messages:
+        assert b'<html lang=3D"de"' in mail.raw
+
+
+@pytest.mark.parametrize("address", ["confirmed@example.net", "Confirmed@Example.NET"])
+def test_the_address_they_have_is_said_so(small_town, address):
+    """No mail would come, and it would be waited for."""
+    answer = want(small_town, address)
+    assert answer.status_code == 422
+    assert "goes to this address already" in answer.text
+    assert due(small_town) == []
+
+
+def test_a_mailbox_in_any_letters_may_be_moved_to_where_it_may_join(small_town):
+    assert want(small_town, "jürgen@example.org").status_code == 422
+    smtp = small_town.settings.smtp.model_copy(update={"smtputf8": True})
+    settings = small_town.settings.model_copy(update={"smtp": smtp})
+    wide = type(small_town)(settings, small_town.database, small_town.clock)
+    assert want(wide, "jürgen@example.org").status_code == 200
+    assert due(wide) == [("ask", "jürgen@example.org")]
 
 
 def test_an_address_that_is_none_is_said_so(small_town):
@@ -123,7 +164,9 @@ def test_the_old_address_is_told_whatever_is_asked_for_meanwhile(small_town):
     small_town.client.post(preferences, data={"action": "move", "address": "other@example.org"})
     assert due(small_town) == [("tell", "confirmed@example.net")]
     with small_town.database.read() as db:
-        assert moves.find(db, uid, now=NOW) is None
+        assert moves.find(db, uid, now=NOW).kind == "tell"
+    small_town.client.post(preferences, data={"action": "move", "address": "third@example.org"})
+    assert due(small_town) == [("ask", "third@example.org")]
 
 
 def test_a_link_works_for_a_week_and_the_address_is_forgotten_then(small_town):

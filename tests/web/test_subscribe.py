@@ -88,6 +88,34 @@ def test_a_form_takes_a_person_a_while_and_not_a_day(small_town, wait):
     assert small_town.rows() == before
 
 
+def test_a_page_that_was_open_for_days_takes_one_more_press_and_no_wait(small_town):
+    page = small_town.fill_in("ada@example.net", wait=2 * 24 * 3600).text
+    assert "open for too long" in page
+    shown = page.split('name="shown" value="')[1].split('"')[0]
+    small_town.client.post("/subscribe/daily", data={"email": "ada@example.net", "shown": shown})
+    assert small_town.subscription("ada").state is WAITING
+
+
+def test_where_pressing_once_more_is_all_there_is_to_do_the_button_is_ready(small_town):
+    quick = small_town.fill_in("ada@example.net", wait=1).text
+    assert "aria-invalid" not in quick
+    assert '<button type="submit" autofocus aria-describedby="problem">' in quick
+    from_elsewhere = small_town.client.post("/subscribe/daily", data={"email": "ada@example.net"}).text
+    assert '<button type="submit" autofocus>' in from_elsewhere
+
+
+def test_a_problem_is_by_its_field_and_first_in_the_title(small_town):
+    page = small_town.fill_in("ada@").text
+    assert 'aria-invalid="true" aria-describedby="problem" autofocus' in page
+    assert re.search(r"<title>This address cannot be used[^<]* · Subscribe to", page)
+
+
+def test_who_mistyped_an_address_finds_the_way_back(small_town):
+    page = small_town.fill_in("ada@example.net").text
+    assert '<a href="/subscribe/daily">' in page
+    assert 'mailto:editor@example.org" dir="ltr"' in page
+
+
 @pytest.mark.parametrize(
     "shown", ["", "1.2", "x.y", "9" * 30 + ".0", "١٢.é", f"{int(NOW.timestamp()) - 60}.{'0' * 32}"]
 )
@@ -110,11 +138,40 @@ def test_a_confirmation_works_once_and_for_a_week(town):
     town.fill_in("ada@example.net")
     town.fill_in("bob@example.net")
     ada, bob = confirm_path(town, "ada"), confirm_path(town, "bob")
-    assert [town.client.post(ada).status_code for _ in range(2)] == [200, 404]
+    first = town.client.post(ada).text
+    before = town.rows()
+    for again in (town.client.post(ada), town.client.get(ada)):  # a double click, and the link once more
+        assert again.text == first
+    assert "You are subscribed" in first
+    assert town.rows() == before
+    town.client.post(town.path("unsubscribe", "ada"))
+    assert [town.client.get(ada).status_code, town.client.post(ada).status_code] == [404, 404]
+    assert town.subscription("ada").state is SubscriptionState.UNSUBSCRIBED
     town.clock.advance(days=7, seconds=6)
     assert town.client.get(bob).status_code == 404
     assert town.client.post(bob).status_code == 404
     assert town.subscription("bob").state is WAITING
+
+
+def test_the_link_of_an_earlier_mail_says_that_there_is_a_newer_one(small_town):
+    small_town.fill_in("ada@example.net")
+    earlier = confirm_path(small_town, "ada")
+    small_town.clock.advance(days=1)
+    small_town.fill_in("ada@example.net")
+    for answer in (small_town.client.get(earlier), small_town.client.post(earlier)):
+        assert answer.status_code == 404
+        assert "A newer mail has been sent to you since." in answer.text
+    assert small_town.subscription("ada").state is WAITING
+    assert small_town.client.post(confirm_path(small_town, "ada")).status_code == 200
+
+
+def test_who_comes_back_gets_mail_though_they_had_paused_before(town):
+    with town.database.begin() as db:
+        person = town.person("left").id
+        subscribers.pause(db, person, "daily", town.clock() + timedelta(days=90))
+    town.fill_in("left@example.net")
+    assert "next edition" in town.client.post(confirm_path(town, "left")).text
+    assert town.subscription("left").paused_until is None
 
 
 def test_who_was_asked_with_a_choice_sees_it_on_confirming(small_town):

@@ -57,15 +57,20 @@ def render(
 
 
 def confirmation(
-    url: str, *, site: config.Site, newsletter: config.Newsletter, environment: Environment | None = None
+    url: str,
+    *,
+    site: config.Site,
+    newsletter: config.Newsletter,
+    language: str = "",
+    environment: Environment | None = None,
 ) -> Rendered:
     """The mail that asks whether an address wants `newsletter`; `url` confirms it.
 
+    `language`: what its reader asked for; the newsletter's where there are no words in it.
     Nothing that was typed into the form is in it: otherwise the form would send anyone's words to anyone.
     """
     assert view.web_url(url) == url, "the confirm URL has to be an absolute web address"
-    language = newsletter.language or site.language
-    templates = environment or new_environment(site.templates, language=language, brand=site.brand)
+    templates = environment or _speaking(language, site, newsletter)
     voice = languages.spoken(templates)
     values = {
         **_imprint(site, newsletter),
@@ -83,29 +88,19 @@ def confirmation(
     )
 
 
-def moving(
-    url: str, *, site: config.Site, newsletter: config.Newsletter, environment: Environment | None = None
-) -> Rendered:
-    """The mail that asks at a new address whether it is the reader's; `url` confirms it."""
+def moving(url: str, *, site: config.Site, newsletter: config.Newsletter, language: str = "") -> Rendered:
+    """The mail that asks at a new address whether it is the reader's; `url` confirms it; `language` as above."""
     assert view.web_url(url) == url, "the URL has to be an absolute web address"
-    return _move("move", site=site, newsletter=newsletter, environment=environment, url=url)
+    return _move("move", site=site, newsletter=newsletter, language=language, url=url)
 
 
-def moved(*, site: config.Site, newsletter: config.Newsletter, environment: Environment | None = None) -> Rendered:
+def moved(*, site: config.Site, newsletter: config.Newsletter, language: str = "") -> Rendered:
     """The mail that tells the old address.  It does not name the new one: who reads it may be somebody else by now."""
-    return _move("moved", site=site, newsletter=newsletter, environment=environment, contact=parseaddr(site.contact)[1])
+    return _move("moved", site=site, newsletter=newsletter, language=language, contact=parseaddr(site.contact)[1])
 
 
-def _move(
-    name: str,
-    *,
-    site: config.Site,
-    newsletter: config.Newsletter,
-    environment: Environment | None,
-    **more: str,
-) -> Rendered:
-    language = newsletter.language or site.language
-    templates = environment or new_environment(site.templates, language=language, brand=site.brand)
+def _move(name: str, *, site: config.Site, newsletter: config.Newsletter, language: str, **more: str) -> Rendered:
+    templates = _speaking(language, site, newsletter)
     gettext = languages.spoken(templates).gettext
     subjects = {"move": gettext("Is this your new address?"), "moved": gettext("Your address has been changed")}
     values = {**_imprint(site, newsletter), "subject": subjects[name], **more}
@@ -117,6 +112,11 @@ def _move(
         text=templates.get_template(f"{name}.txt.j2").render(values),
         web="",
     )
+
+
+def _speaking(language: str, site: config.Site, newsletter: config.Newsletter) -> Environment:
+    own = languages.tongue(language, languages.available(site.templates)) if language else ""
+    return new_environment(site.templates, language=own or newsletter.language or site.language, brand=site.brand)
 
 
 def _imprint(site: config.Site, newsletter: config.Newsletter) -> dict[str, str]:

@@ -63,6 +63,7 @@ def confirm(db: Connection, uid: str, newsletter: str, *, evidence: str, now: da
         "generation": _s.generation + 1,
         "asked_count": 0,
         "confirm_due_at": None,
+        "paused_until": None,  # of before they left: who comes back wants mail
         "consent": _with(evidence),
     }
     person = db.execute(query.values(values).returning(_s.subscriber_id)).scalar_one_or_none()

@@ -6,7 +6,7 @@ Nobody is brought back by an import: who left or is suppressed stays so until th
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, false, func, or_, select, update
 
 from digest.model import EventKind, Reason, Subscriber, Subscription, SubscriptionState
 from digest.store import events
@@ -113,23 +113,29 @@ def unsubscribe(db: Connection, subscriber_id: int, newsletter: str | None, *, n
     return left
 
 
-def restore(db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime, now: datetime) -> bool:
-    """Take back a leave that came after `left_after`; True where the subscription is confirmed then, now as before.
+def restore(
+    db: Connection, subscriber_id: int, newsletter: str, *, left_after: datetime, now: datetime, together: bool = False
+) -> list[str]:
+    """Take back a leave that came after `left_after`; which subscriptions are confirmed then, now as before.
 
-    Only what was confirmed comes back: not a wish that had still to be confirmed, and nobody who is suppressed.
+    `together`: also of what was left at one stroke with it.  Only what was confirmed comes back: not a wish that had
+    still to be confirmed, and nobody who is suppressed.
     """
+    other = subscriptions.alias().c
+    stroke = select(other.left_at).where(other.subscriber_id == subscriber_id, other.newsletter == newsletter)
+    along = _s.left_at == stroke.scalar_subquery() if together else false()
     query = update(subscriptions).where(
         _s.subscriber_id == subscriber_id,
-        _s.newsletter == newsletter,
+        or_(_s.newsletter == newsletter, along),
         _s.subscriber_id.in_(select(subscribers.c.id).where(~suppressed(subscribers.c.address_hash))),
         _s.confirmed_at.is_not(None),
         or_(_s.asked_at.is_(None), _s.asked_at <= _s.confirmed_at),
         or_(_s.state == SubscriptionState.CONFIRMED, _s.left_at > left_after),
     )
-    back = db.execute(query.values(state=SubscriptionState.CONFIRMED, left_at=None)).rowcount == 1
-    if back:
-        note(db, EventKind.CONFIRM, subscriber_id=subscriber_id, newsletters=[newsletter], reason="restored", now=now)
-    return back
+    back = query.values(state=SubscriptionState.CONFIRMED, left_at=None).returning(_s.newsletter)
+    names = sorted(db.execute(back).scalars())
+    note(db, EventKind.CONFIRM, subscriber_id=subscriber_id, newsletters=names, reason="restored", now=now)
+    return names
 
 
 def pause(db: Connection, subscriber_id: int, newsletter: str, until: datetime | None) -> None:

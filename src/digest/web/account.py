@@ -5,8 +5,8 @@ from starlette.responses import Response
 from digest import links
 from digest.store import subscribers
 from digest.store.account import account
-from digest.web.preferences import at_home, find
-from digest.web.visit import Visit
+from digest.web.preferences import find, lost
+from digest.web.visit import Visit, at_home
 
 FILE = "my-data.json"
 
@@ -16,7 +16,7 @@ def download(visit: Visit) -> Response:
     with visit.context.database.read() as db:
         subscription = find(visit, db)
         stored = account(db, subscription.subscriber) if subscription else None
-    return visit.lost_link() if stored is None else visit.context.pages.data(stored, name=FILE)
+    return lost(visit) if stored is None else visit.context.pages.data(stored, name=FILE)
 
 
 def show_erase(visit: Visit) -> Response:
@@ -24,7 +24,7 @@ def show_erase(visit: Visit) -> Response:
     with visit.context.database.read() as db:
         subscription = find(visit, db)
     if subscription is None:
-        return visit.lost_link()
+        return lost(visit)
     back = links.preferences_url(visit.context.pages.prefix, visit.newsletter, visit.token)
     return at_home(visit, subscription).page("erase", private=True, back=back)
 
@@ -32,7 +32,6 @@ def show_erase(visit: Visit) -> Response:
 def erase(visit: Visit) -> Response:
     with visit.context.database.begin() as db:
         subscription = find(visit, db)
-        if subscription is None:
-            return visit.lost_link()
-        subscribers.erase(db, subscription.subscriber.address, now=visit.now)
-    return at_home(visit, subscription).page("erased", private=True)
+        if subscription:
+            subscribers.erase(db, subscription.subscriber.address, now=visit.now)
+    return at_home(visit, subscription).page("erased", private=True) if subscription else lost(visit)

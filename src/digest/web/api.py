@@ -57,7 +57,7 @@ def join(request: Request) -> Asked:
     body = request.body
     assert isinstance(body, Joining)
     _configured(request, body.newsletter)
-    new = NewSubscriber(address=_checked(body.address), language=_spoken(request, body.language))
+    new = NewSubscriber(address=_checked(request, body.address), language=_spoken(request, body.language))
     refused = joining.note(
         request.context,
         new,
@@ -123,9 +123,9 @@ def _subscribed(one: Subscription) -> Subscribed:
     )
 
 
-def _checked(address: str) -> str:
+def _checked(request: Request, address: str) -> str:
     try:
-        return addresses.check(address)
+        return addresses.check(address, smtputf8=request.context.settings.smtp.smtputf8)
     except ValueError as error:
         raise Problem(422, "The body is not as it should be.", errors=[fault("address", str(error))]) from None
 

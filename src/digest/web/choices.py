@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo, available_timezones
 
-from digest.config import Newsletter
+from digest.config import Newsletter, is_zone
 from digest.edition.cadences import WORKDAYS, offered
 from digest.model import Cadence, Edition, Subscription
 
@@ -57,8 +57,8 @@ def choices(newsletter: Newsletter, subscription: Subscription, told: Iterable[E
     """What may be chosen: the sections that are configured, those of the editions `told`, and the reader's own."""
     wished = {name.casefold() for name in subscription.sections}
     of_editions = (item.section for edition in told for item in edition.items)
-    names = _once([*newsletter.sections, *of_editions, *subscription.sections])
-    boxes = tuple(Box(name=name, ticked=not wished or name.casefold() in wished) for name in names[:MOST])
+    names = _first(_once([*newsletter.sections, *of_editions, *subscription.sections]), wished)
+    boxes = tuple(Box(name=name, ticked=not wished or name.casefold() in wished) for name in names)
     return Choices(
         boxes=boxes if len(boxes) > 1 or wished else (),
         frequencies=_frequencies(newsletter.days, subscription.frequency),
@@ -74,6 +74,12 @@ def _once(names: Iterable[str]) -> Sequence[str]:
     for name in filter(None, names):
         spelt.setdefault(name.casefold(), name)
     return list(spelt.values())
+
+
+def _first(names: Sequence[str], wished: Collection[str]) -> list[str]:
+    """As many as the page has, in their order; what a reader chose goes before the rest, or saving would drop it."""
+    kept = set(sorted(names, key=lambda name: name.casefold() not in wished)[:MOST])
+    return [name for name in names if name in kept]
 
 
 def _frequencies(days: Collection[str], current: str) -> tuple[Cadence, ...]:
@@ -98,7 +104,17 @@ def zones() -> tuple[str, ...]:
 def home(subscription: Subscription, newsletter: Newsletter | None) -> ZoneInfo:
     """By whose clock a reader's days begin: their own, else the newsletter's."""
     own = subscription.subscriber.timezone
-    return ZoneInfo(own if own in zones() else newsletter.timezone if newsletter else "UTC")
+    return ZoneInfo(own if is_zone(own) else newsletter.timezone if newsletter else "UTC")
+
+
+def offered_zones(own: str) -> tuple[str, ...]:
+    """Those to choose from, and the reader's own, which a list may have brought along in an old spelling."""
+    return zones() if own in zones() or not is_zone(own) else (own, *zones())
+
+
+def in_weeks(weeks: int, *, now: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the same day of the week, as `until` has it, so that the edition of that day comes."""
+    return datetime.combine(now.astimezone(zone).date() + timedelta(weeks=weeks), time(), zone)
 
 
 def breaks(now: datetime, zone: ZoneInfo) -> tuple[date, date]:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from digest import links
-from digest.model import SubscriptionState
+from digest.model import Subscriber, SubscriptionState
 from digest.store import subscribers
 from digest.web.visit import Visit
 
@@ -17,10 +17,13 @@ UNDO_WITHIN = timedelta(minutes=30)
 
 
 def show_unsubscribe(visit: Visit) -> Response:
-    """One button and nothing personal: mail is forwarded, and scanners follow every link."""
-    if _uid(visit) is None:
+    """One button and nothing personal but the mail's language: it is forwarded, and scanners follow every link."""
+    uid = _uid(visit)
+    if uid is None:
         return visit.lost_link()
-    return visit.page("unsubscribe", private=True, title=visit.title)
+    with visit.context.database.read() as db:
+        subscriber = subscribers.by_uid(db, uid)
+    return _to(visit, subscriber).page("unsubscribe", private=True, title=visit.title)
 
 
 def unsubscribe(visit: Visit) -> Response:
@@ -34,7 +37,7 @@ def unsubscribe(visit: Visit) -> Response:
             subscribers.unsubscribe(db, subscriber.id, visit.newsletter, now=visit.now)
     if visit.wants_json:
         return visit.context.pages.data({"newsletter": visit.newsletter, "state": SubscriptionState.UNSUBSCRIBED})
-    return visit.page("left", private=True, title=visit.title, undo=_undo_path(visit))
+    return _to(visit, subscriber).page("left", private=True, title=visit.title, undo=_undo_path(visit))
 
 
 def resubscribe(visit: Visit) -> Response:
@@ -47,8 +50,13 @@ def resubscribe(visit: Visit) -> Response:
         back = subscriber is not None and subscribers.restore(
             db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now
         )
-    known = visit.newsletter in visit.context.settings.newsletters
-    return visit.page("back", private=True, title=visit.title, back=back, newsletter=visit.newsletter if known else "")
+    known = visit.newsletter if visit.newsletter in visit.context.settings.newsletters else ""
+    return _to(visit, subscriber).page("back", private=True, title=visit.title, back=bool(back), newsletter=known)
+
+
+def _to(visit: Visit, subscriber: Subscriber | None) -> Visit:
+    """In the language of their mail."""
+    return visit.speaking(subscriber.language) if subscriber else visit
 
 
 def _uid(visit: Visit) -> str | None:

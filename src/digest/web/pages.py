@@ -101,6 +101,10 @@ class Pages:
         words = languages.available(site.templates)
         self.tongues = {one: languages.own_name(one) for one in sorted(words)}  #: readers may choose; with their names
 
+    def tongue(self, language: str) -> str:
+        """Which of `tongues` speaks to who asked for a language: "de" for "DE" and "de-AT"; "" where none does."""
+        return languages.tongue(language, self.tongues)
+
     def voice(self, language: str) -> Voice:
         """That of a language of the site, of one of its newsletters, or of `tongues`."""
         return languages.spoken(self._speaking(language))

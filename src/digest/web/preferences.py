@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from digest import links
 from digest.model import Subscription, SubscriptionState
-from digest.store import editions, subscribers
+from digest.store import addresses, editions, subscribers
+from digest.store.suppressions import is_suppressed
 from digest.web import moving
-from digest.web.choices import Choices, breaks, choices, home, until, zones
+from digest.web.choices import Choices, breaks, choices, home, in_weeks, offered_zones, until
 from digest.web.editions import PUBLIC
 from digest.web.leave import UNDO_WITHIN
-from digest.web.visit import Visit
+from digest.web.visit import Visit, at_home
 
 RECENT = 10  #: editions whose sections are offered beside the configured ones
 WEEKS = {"1": 1, "2": 2, "4": 4}  #: that a break may last
@@ -27,25 +28,55 @@ class Notice:
 
     text: str = ""
     status: int = 200
+    field: str = ""  #: the one it is about, where one is wrong; what was typed into it stays
+
+    @property
+    def is_problem(self) -> bool:
+        return self.status != HTTPStatus.OK
+
+
+def _problem(text: str, field: str = "") -> Notice:
+    return Notice(text=text, status=HTTPStatus.UNPROCESSABLE_ENTITY, field=field)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What the page shows, as it is now."""
+
+    subscription: Subscription
+    choices: Choices | None
+    is_blocked: bool  #: the address gets no mail of ours at all
 
 
 def show(visit: Visit) -> Response:
     with visit.context.database.read() as db:
-        subscription = find(visit, db)
-        offered = _choices(visit, db, subscription)
-    return _page(visit, subscription, offered, Notice())
+        found = _find(visit, db)
+    return _page(visit, found, Notice())
 
 
 def act(visit: Visit) -> Response:
+    notice = Notice()
     with visit.context.database.begin() as db:
         subscription = find(visit, db)
-        if subscription is None:
-            return visit.lost_link()
-        action, _, rest = visit.form.get("action", "").partition("-")
-        notice = ACTIONS.get(action, _nothing)(visit, db, subscription, rest)
-        subscription = find(visit, db)
-        offered = _choices(visit, db, subscription)
-    return _page(visit, subscription, offered, notice)
+        if subscription:
+            notice = _do(visit, db, subscription)
+        found = _find(visit, db)
+    return _page(visit, found, notice)
+
+
+def _do(visit: Visit, db: Connection, subscription: Subscription) -> Notice:
+    action, _, rest = visit.form.get("action", "").partition("-")
+    if action in OF_READERS and subscription.state is not SubscriptionState.CONFIRMED:
+        return _too_late(visit, subscription)
+    return ACTIONS.get(action, _nothing)(visit, db, subscription, rest)
+
+
+def _find(visit: Visit, db: Connection) -> _Found | None:
+    subscription = find(visit, db)
+    if subscription is None:
+        return None
+    blocked = is_suppressed(db, subscription.subscriber.address)
+    return _Found(subscription=subscription, choices=_choices(visit, db, subscription), is_blocked=blocked)
 
 
 def find(visit: Visit, db: Connection) -> Subscription | None:
@@ -55,9 +86,12 @@ def find(visit: Visit, db: Connection) -> Subscription | None:
     return subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber else None
 
 
-def at_home(visit: Visit, subscription: Subscription) -> Visit:
-    """In the reader's own language, where they chose one."""
-    return visit.speaking(subscription.subscriber.language)
+def lost(visit: Visit) -> Response:
+    """Of a link that opens nothing; where it once did, as its person was erased, it says so."""
+    uid = links.verify(visit.context.keys, links.Purpose.PREFERENCES, visit.newsletter, visit.token)
+    with visit.context.database.read() as db:
+        gone = uid is not None and subscribers.by_uid(db, uid) is None
+    return visit.page("erased", private=True) if gone else visit.lost_link()
 
 
 def _pause(visit: Visit, db: Connection, subscription: Subscription, rest: str) -> Notice:
@@ -65,9 +99,9 @@ def _pause(visit: Visit, db: Connection, subscription: Subscription, rest: str) 
     gettext, zone = at_home(visit, subscription).voice.gettext, _zone(visit, subscription)
     end = until(visit.form.get("until", ""), now=visit.now, zone=zone) if rest == "until" else None
     if rest in WEEKS:
-        end = visit.now + timedelta(weeks=WEEKS[rest])
+        end = in_weeks(WEEKS[rest], now=visit.now, zone=zone)
     if end is None:
-        return Notice(text=gettext("Please choose a day within the next twelve months."), status=422)
+        return _problem(gettext("Please choose a day within the next twelve months."), "until")
     subscribers.pause(db, subscription.subscriber.id, visit.newsletter, end)
     return Notice(text=gettext("Paused, as you wished."))
 
@@ -87,45 +121,61 @@ def _leave(visit: Visit, db: Connection, subscription: Subscription, rest: str) 
 
 
 def _return(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
-    """They left by mistake."""
-    gettext, person = at_home(visit, subscription).voice.gettext, subscription.subscriber.id
-    if subscribers.restore(db, person, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now):
-        return Notice(text=gettext("You are subscribed again"))
-    return Notice(text=gettext("This cannot be taken back any more"), status=422)
+    """They left by mistake: one newsletter, or all at one stroke."""
+    voice, person = at_home(visit, subscription).voice, subscription.subscriber.id
+    after = visit.now - UNDO_WITHIN
+    back = subscribers.restore(db, person, visit.newsletter, left_after=after, now=visit.now, together=True)
+    if not back:
+        return _problem(voice.gettext("This cannot be taken back any more"))
+    titles = voice.listed([visit.context.title(name) for name in back])
+    return Notice(text=voice.gettext("You are subscribed again: %(titles)s.", titles=titles))
 
 
 def _settle(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     """Language and time zone; what the form has of no use stays as it is."""
     person, form = subscription.subscriber, visit.form
-    language, timezone = form.get("language", person.language), form.get("timezone", person.timezone)
-    language = language if language in ("", *visit.context.pages.tongues) else person.language
-    timezone = timezone if timezone in ("", *zones()) else person.timezone
+    tongue, tongues = visit.context.pages.tongue(person.language), visit.context.pages.tongues
+    language, timezone = form.get("language", tongue), form.get("timezone", person.timezone)
+    # What a list said more exactly ("de-AT") stays while the same is chosen.
+    language = language if language != tongue and language in ("", *tongues) else person.language
+    timezone = timezone if timezone in ("", *offered_zones(person.timezone)) else person.timezone
     subscribers.settle(db, person.id, language=language, timezone=timezone)
     return Notice(text=visit.speaking(language).voice.gettext("Saved. It counts from the next edition on."))
 
 
 def _move(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     gettext = at_home(visit, subscription).voice.gettext
-    if not moving.ask(visit, db, subscription, visit.form.get("address", "")):
+    try:
+        address = addresses.check(visit.form.get("address", ""), smtputf8=visit.context.settings.smtp.smtputf8)
+    except ValueError:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
-        return Notice(text=problem, status=422)
+        return _problem(problem, "address")
+    if addresses.hash_of(address) == addresses.hash_of(subscription.subscriber.address):
+        problem = gettext("Your mail goes to this address already. Capital letters make no difference.")
+        return _problem(problem, "address")
+    moving.ask(visit, db, subscription, address)
     visit.context.wake()
     return Notice(text=gettext("If mail can go to this address, one is on its way there. Open the link in it."))
 
 
 def _nothing(visit: Visit, _db: Connection, subscription: Subscription, _rest: str) -> Notice:
+    return _problem(at_home(visit, subscription).voice.gettext("Please choose one of the buttons."))
+
+
+def _too_late(visit: Visit, subscription: Subscription) -> Notice:
+    """The button of a page from before they left."""
     gettext = at_home(visit, subscription).voice.gettext
-    return Notice(text=gettext("Please choose one of the buttons."), status=422)
+    return _problem(gettext("Nothing was changed, as you are not subscribed any more."))
 
 
 def _choose(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     voice = at_home(visit, subscription).voice
     gettext, offered = voice.gettext, _choices(visit, db, subscription)
     if offered is None:
-        return Notice(text=gettext("Please choose one of the buttons."), status=422)
+        return _problem(gettext("Please choose one of the buttons."))
     picked = offered.picked(visit.form)
     if offered.boxes and not picked:
-        return Notice(text=gettext("Please choose at least one section, or take a break."), status=422)
+        return _problem(gettext("Please choose at least one section, or take a break."), "sections")
     everything = len(picked) == len(offered.boxes)
     subscribers.choose(
         db,
@@ -143,10 +193,10 @@ def _choose(visit: Visit, db: Connection, subscription: Subscription, _rest: str
     return Notice(text=gettext("Saved. From the next edition on you get: %(sections)s.", sections=named))
 
 
-def _choices(visit: Visit, db: Connection, subscription: Subscription | None) -> Choices | None:
+def _choices(visit: Visit, db: Connection, subscription: Subscription) -> Choices | None:
     """None where there is nothing to choose: of who has left, and of a newsletter that is not configured any more."""
     newsletter = visit.context.settings.newsletters.get(visit.newsletter)
-    if newsletter is None or subscription is None or subscription.state is not SubscriptionState.CONFIRMED:
+    if newsletter is None or subscription.state is not SubscriptionState.CONFIRMED:
         return None
     told = editions.listing(db, newsletter=visit.newsletter, waves=False, limit=RECENT)
     return choices(newsletter, subscription, [one.content for one in told if one.state in PUBLIC])
@@ -156,11 +206,12 @@ def _zone(visit: Visit, subscription: Subscription) -> ZoneInfo:
     return home(subscription, visit.context.settings.newsletters.get(visit.newsletter))
 
 
-def _page(visit: Visit, subscription: Subscription | None, offered: Choices | None, notice: Notice) -> Response:
-    if subscription is None:
-        return visit.lost_link()
+def _page(visit: Visit, found: _Found | None, notice: Notice) -> Response:
+    if found is None:
+        return lost(visit)
+    subscription, person = found.subscription, found.subscription.subscriber
     zone, left = _zone(visit, subscription), subscription.left_at
-    paused = subscription.paused_until
+    since, paused = subscription.confirmed_at, subscription.paused_until
     return at_home(visit, subscription).page(
         "preferences",
         status=notice.status,
@@ -168,16 +219,19 @@ def _page(visit: Visit, subscription: Subscription | None, offered: Choices | No
         title=visit.title,
         newsletter=visit.newsletter if visit.newsletter in visit.context.settings.newsletters else "",
         active=subscription.state is SubscriptionState.CONFIRMED,
-        since=subscription.confirmed_at,
+        blocked=found.is_blocked,
+        since=since.astimezone(zone) if since else None,
         paused_until=paused.astimezone(zone) if paused and paused > visit.now else None,
         breaks=breaks(visit.now, zone),
-        choices=offered,
-        person=subscription.subscriber,
+        choices=found.choices,
+        person=person,
+        tongue=visit.context.pages.tongue(person.language),
         tongues=visit.context.pages.tongues,
-        zones=zones(),
-        undo=left is not None and left > visit.now - UNDO_WITHIN,
+        zones=offered_zones(person.timezone),
+        undo=not found.is_blocked and left is not None and left > visit.now - UNDO_WITHIN,
         here=links.preferences_url(visit.context.pages.prefix, visit.newsletter, visit.token),
-        notice=notice.text,
+        notice=notice,
+        typed=visit.form.get(notice.field, "")[:254],
     )
 
 
@@ -193,3 +247,4 @@ ACTIONS: Mapping[str, Action] = {
     "leave": _leave,
     "return": _return,
 }
+OF_READERS = ("choose", "pause", "resume")  #: what makes sense only while somebody is subscribed

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from digest import links
 from digest.model import NewSubscriber, Subscription, SubscriptionState
 from digest.store import addresses, subscribers
-from digest.store.confirmations import LINK_LIFE
+from digest.store.confirmations import ASK_AT_MOST, LINK_LIFE
 from digest.web import joining, nonce
 from digest.web.pages import UNKEPT
-from digest.web.visit import Visit
+from digest.web.visit import Visit, at_home
 
 FILL_AT_LEAST = timedelta(seconds=2)
 FILL_AT_MOST = timedelta(hours=24)
@@ -36,7 +36,8 @@ def ask(visit: Visit) -> Response:
     age = nonce.age(visit.context.keys, visit.newsletter, shown, now=visit.now)
     if age is None or age > FILL_AT_MOST:
         problem = gettext("This page had been open for too long. Please press the button once more.")
-        return _form(visit, typed=typed, problem=problem)
+        # Who waited for a day need not do so again before the second press.
+        return _form(visit, typed=typed, problem=problem, shown=_waited(visit) if age else "")
     if age < FILL_AT_LEAST:
         problem = gettext("That was quicker than people type. Please press the button once more.")
         return _form(visit, typed=typed, problem=problem, shown=shown)
@@ -44,7 +45,7 @@ def ask(visit: Visit) -> Response:
         address = addresses.check(typed, smtputf8=visit.context.settings.smtp.smtputf8)
     except ValueError:
         problem = gettext("This address cannot be used. Please check how it is written: name@example.org")
-        return _form(visit, typed=typed, problem=problem, shown=shown)
+        return _form(visit, typed=typed, problem=problem, shown=shown, wrong=True)
     if not visit.form.get("website"):  # no person sees this field
         joining.note(
             visit.context,
@@ -54,26 +55,25 @@ def ask(visit: Visit) -> Response:
             ip=visit.ip,
             now=visit.now,
         )
-    return visit.page("asked", private=True, title=visit.title)
+    return visit.page("asked", private=True, title=visit.title, newsletter=visit.newsletter)
 
 
 def show_confirm(visit: Visit) -> Response:
-    if _waiting(visit) is None:
-        return visit.lost_link()
-    return visit.page("confirm", private=True, title=visit.title)
+    found = _meant(visit)
+    if found is None or not _opens(visit, found):
+        return _opened_before(visit, found)
+    return at_home(visit, found).page("confirm", private=True, title=visit.title)
 
 
 def confirm(visit: Visit) -> Response:
-    waiting = _waiting(visit)
-    if waiting is None:
-        return visit.lost_link()
-    with visit.context.database.begin() as db:
-        uid = waiting.subscriber.uid
-        done = subscribers.confirm(db, uid, visit.newsletter, evidence=_evidence(visit), now=visit.now)
-    if not done:
-        return visit.lost_link()
-    sections = visit.voice.listed(waiting.sections)
-    return visit.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter, sections=sections)
+    """Once for each time of asking; pressed twice, the answer is the same."""
+    found = _meant(visit)
+    if found and _opens(visit, found):
+        with visit.context.database.begin() as db:
+            uid = found.subscriber.uid
+            subscribers.confirm(db, uid, visit.newsletter, evidence=_evidence(visit), now=visit.now)
+        found = _meant(visit)
+    return _opened_before(visit, found)
 
 
 def wording(visit: Visit) -> str:
@@ -85,7 +85,16 @@ def wording(visit: Visit) -> str:
     )
 
 
-def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", elsewhere: bool = False) -> Response:
+def _form(
+    visit: Visit,
+    *,
+    typed: str = "",
+    problem: str = "",
+    shown: str = "",
+    elsewhere: bool = False,
+    wrong: bool = False,
+) -> Response:
+    """`wrong`: the problem is with what was typed; else pressing the button once more is all there is to do."""
     _configured(visit)
     return visit.page(
         "subscribe",
@@ -96,8 +105,14 @@ def _form(visit: Visit, *, typed: str = "", problem: str = "", shown: str = "", 
         typed=typed[:254],
         problem=problem,
         elsewhere=elsewhere,
+        wrong=wrong,
         shown=shown or nonce.issue(visit.context.keys, visit.newsletter, now=visit.now),
     )
+
+
+def _waited(visit: Visit) -> str:
+    """The nonce of a form that may be sent at once."""
+    return nonce.issue(visit.context.keys, visit.newsletter, now=visit.now - FILL_AT_LEAST)
 
 
 def _configured(visit: Visit) -> None:
@@ -105,19 +120,38 @@ def _configured(visit: Visit) -> None:
         raise HTTPException(404)
 
 
-def _waiting(visit: Visit) -> Subscription | None:
-    """The subscription that the token confirms, while it can still be confirmed."""
+def _meant(visit: Visit) -> Subscription | None:
+    """The subscription that the token claims to confirm; proves nothing."""
     uid = links.uid_of(visit.token)
     if uid is None or visit.newsletter not in visit.context.settings.newsletters:
         return None
     with visit.context.database.read() as db:
         subscriber = subscribers.by_uid(db, uid)
-        found = subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber else None
-    if found is None or not _pending(found, visit.now):
-        return None
-    keys, generation = visit.context.keys, found.generation
-    valid = links.verify(keys, links.Purpose.CONFIRM, visit.newsletter, visit.token, generation=generation)
-    return found if valid else None
+        return subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber else None
+
+
+def _opens(visit: Visit, found: Subscription) -> bool:
+    """Whether the token confirms it, while it can still be confirmed."""
+    return _pending(found, visit.now) and _is_of(visit, found, found.generation)
+
+
+def _opened_before(visit: Visit, found: Subscription | None) -> Response:
+    """What became of a link that opens nothing any more; only to who has one that once did."""
+    earlier = found and any(_is_of(visit, found, found.generation - back) for back in range(1, ASK_AT_MOST + 1))
+    if found is None or not earlier:
+        return visit.lost_link()
+    there, gettext = at_home(visit, found), at_home(visit, found).voice.gettext
+    if found.state is SubscriptionState.CONFIRMED:
+        sections = there.voice.listed(found.sections)
+        return there.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter, sections=sections)
+    if _pending(found, visit.now):
+        return there.lost_link(gettext("A newer mail has been sent to you since. Please open the link in that one."))
+    return there.lost_link()
+
+
+def _is_of(visit: Visit, found: Subscription, generation: int) -> bool:
+    purpose, name = links.Purpose.CONFIRM, found.newsletter
+    return links.verify(visit.context.keys, purpose, name, visit.token, generation=generation) is not None
 
 
 def _pending(found: Subscription, now: datetime) -> bool:

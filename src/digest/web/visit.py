@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.config import Settings
 from digest.languages import Voice
+from digest.model import Subscription
 from digest.store.database import Database
 from digest.web import forms
 from digest.web.pages import Pages
@@ -94,16 +95,25 @@ class Visit:
         return self.context.pages.voice(self.language)
 
     def speaking(self, language: str) -> Self:
-        """The same visit in another language, where there are words in it."""
-        return replace(self, spoken=language) if language in self.context.pages.tongues else self
+        """The same visit in another language, where there are words in it, or in "de" for "de-AT"."""
+        tongue = self.context.pages.tongue(language)
+        return replace(self, spoken=tongue) if tongue else self
 
     def page(self, name: str, *, status: int = 200, private: bool = False, **values: Any) -> Response:
         """As `Pages.page`, in the language of this visit."""
         return self.context.pages.page(name, language=self.language, status=status, private=private, **values)
 
-    def lost_link(self) -> Response:
-        """The one answer to every token that does not open anything: whether the person exists is not said."""
-        return self.page("lost_link", status=404, private=True)
+    def lost_link(self, reason: str = "") -> Response:
+        """The one answer to every token that does not open anything: whether the person exists is not said.
+
+        `reason`: in the words of the page, to who has a link that once did.
+        """
+        return self.page("lost_link", status=404, private=True, reason=reason)
+
+
+def at_home(visit: Visit, subscription: Subscription) -> Visit:
+    """In the reader's own language, where they chose one."""
+    return visit.speaking(subscription.subscriber.language)
 
 
 Handler = Callable[[Visit], Response]

@@ -11,8 +11,10 @@ from digest.render.render import moved, moving
 from digest.store.moves import Move
 
 
-def compose(settings: Settings, name: str, *, address: str, uid: str, generation: int, now: datetime) -> bytes:
-    """The mail to one person; `name` is a newsletter of the configuration.
+def compose(
+    settings: Settings, name: str, *, address: str, uid: str, generation: int, now: datetime, language: str = ""
+) -> bytes:
+    """The mail to one person; `name` is a newsletter of the configuration, `language` what they asked for.
 
     Raises:
         AddressError: the address cannot be written in a message.
@@ -20,7 +22,8 @@ def compose(settings: Settings, name: str, *, address: str, uid: str, generation
     """
     site, newsletter = settings.site, settings.newsletters[name]
     token = links.sign(site.keys or ("",), links.Purpose.CONFIRM, name, uid, generation=generation)
-    mail = render_confirmation(links.confirm_url(site.base_url, name, token), site=site, newsletter=newsletter)
+    url = links.confirm_url(site.base_url, name, token)
+    mail = render_confirmation(url, site=site, newsletter=newsletter, language=language)
     message_id = links.message_id(f"confirm.{name}.{generation}", uid, newsletter.sender_domain)
     return _letter(settings, name, mail, address=address, message_id=message_id, now=now)
 
@@ -35,9 +38,10 @@ def compose_move(settings: Settings, move: Move, *, now: datetime) -> bytes:
     if move.kind == "ask":
         keys = site.keys or ("",)
         token = links.sign(keys, links.Purpose.ADDRESS, move.newsletter, move.uid, generation=move.nonce)
-        mail = moving(links.address_url(site.base_url, move.newsletter, token), site=site, newsletter=newsletter)
+        url = links.address_url(site.base_url, move.newsletter, token)
+        mail = moving(url, site=site, newsletter=newsletter, language=move.language)
     else:
-        mail = moved(site=site, newsletter=newsletter)
+        mail = moved(site=site, newsletter=newsletter, language=move.language)
     message_id = links.message_id(f"{move.kind}.{move.newsletter}.{move.nonce}", move.uid, newsletter.sender_domain)
     return _letter(settings, move.newsletter, mail, address=move.address, message_id=message_id, now=now)
 

@@ -23,7 +23,14 @@ async def send_confirmations(settings: Settings, database: Database, *, stop: as
 def _mail(settings: Settings, one: Subscription, now: datetime) -> Mail:
     person, letter = one.subscriber, one.newsletter
     made = partial(
-        compose, settings, letter, address=person.address, uid=person.uid, generation=one.generation, now=now
+        compose,
+        settings,
+        letter,
+        address=person.address,
+        uid=person.uid,
+        generation=one.generation,
+        now=now,
+        language=person.language,
     )
     return Mail(newsletter=letter, address=person.address, compose=made)
 
