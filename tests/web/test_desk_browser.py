@@ -150,6 +150,16 @@ def test_a_session_by_keys_alone(ada, room, mailbox):
     assert ada.faults == []
 
 
+def test_who_drops_a_story_goes_on_with_the_one_behind_it(ada):
+    order = ada.page.locator(".row[draggable] .hl").all_inner_texts()
+    ada.press("j", "d")
+    ada.said("Dropped")
+    ada.page.locator(".row.on", has_text=order[2]).wait_for()
+    ada.page.locator(".row.on .open:focus").wait_for()
+    ada.press("j", "d")
+    ada.page.locator(".row.on", has_text=order[4]).wait_for()
+
+
 def test_a_second_editor_sees_it_happen_and_overwrites_nothing(ada, chromium, room):
     storm = room.story("Edda")
     with Newsroom(room.settings, room.database, who="bela", stored=False) as other:

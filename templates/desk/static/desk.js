@@ -17,6 +17,7 @@ const stacked = matchMedia("(max-width: 1099px)"); // as in desk.css
 let heard = ""; // the newest version that there is
 let posting = 0; // answers to what the editor said that have not come yet
 const REST = 400; // milliseconds
+const TO_READ = 90; // milliseconds for each letter: what is refused may name a command
 const AGAIN = 3000; // milliseconds until the desk is asked again where the browser has given up
 const OVERDUE = 75000; // milliseconds after its hour when what is said of it is another
 const SILENT = "The desk does not answer. What is shown may be old; it is tried again.";
@@ -114,7 +115,7 @@ function say(text, wrong = false) {
   line.textContent = text;
   line.classList.toggle("wrong", wrong);
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => (line.textContent = ""), wrong ? 9000 : 3500);
+  say.timer = setTimeout(() => (line.textContent = ""), Math.max(wrong ? 9000 : 3500, text.length * TO_READ));
 }
 
 function listen() {
@@ -157,6 +158,7 @@ function send(form, values, submitter) {
 
 async function post(form, body, submitter) {
   asked += 1;
+  const [looked, next] = [story, follower(body.get("do"))];
   if (!form.dataset.draft) body.set("revision", document.documentElement.dataset.revision);
   submitter?.setAttribute("aria-busy", "true");
   posting += 1;
@@ -177,7 +179,9 @@ async function post(form, body, submitter) {
     } else {
       say(state.said, true);
     }
+    const inRow = Boolean(document.activeElement?.closest?.(".row"));
     if (state.parts) show(state);
+    if (answer.ok && next && story === looked) choose(next, { focus: inRow });
     if (answer.ok && state.parts) later();
   } catch {
     say(UNKNOWN, true);
@@ -192,6 +196,14 @@ async function post(form, body, submitter) {
 function said(answer) {
   if (answer.headers.get("content-type")?.startsWith("application/json")) return answer.json();
   return { said: answer.status === 403 ? OUTDATED : UNKNOWN };
+}
+
+// Who drops what is looked at goes on with the story behind it, not among those that are left out.
+function follower(order) {
+  if (order !== `drop ${story}`) return "";
+  const rows = [...document.querySelectorAll(".rows:not(.out) .row")];
+  const at = rows.findIndex((row) => row.dataset.story === story);
+  return (rows[at + 1] ?? rows[at - 1])?.dataset.story ?? "";
 }
 
 function clash(form, state) {
