@@ -374,10 +374,10 @@ def test_holding_and_cancelling(digest, news, readers, mailbox, today):
     digest("import", str(news))
     digest("build")
     digest("subscribers", "import", str(readers), "--consent", "asked")
-    digest("hold", today)
+    assert digest("hold", today, "--json").json == {"edition": today, "state": "draft", "hold": True}
     assert digest("editions", "show", today, "--json").json["hold"] is True
     assert digest("approve", today).code == 0
-    assert digest("cancel", today, "--yes").code == 0
+    assert digest("cancel", today, "--yes", "--json").json["state"] == "cancelled"
     said = digest("send", today)
     assert said.code == 1
     assert "cancelled" in said.err

@@ -70,6 +70,15 @@ def test_two_stories_are_one_and_subjects_are_proposed(edition):
     assert all(len(one) <= 70 for one in proposals)
 
 
+def test_what_is_left_out_has_the_number_that_it_is_put_in_by(edition, digest, today):
+    edition("drop", f"{NEWS}/chips")
+    shown = digest("editions", "show", today)
+    (left,) = digest("editions", "show", today, "--json").json["runners_up"]
+    assert (left["number"], left["url"]) == (3, f"{NEWS}/chips")
+    assert f"  3. left out: {left['headline']}  ({left['reason']})" in shown.out.splitlines()
+    assert headlines(edition("pin", str(left["number"]), "--json"))[0] == left["headline"]
+
+
 def test_who_was_overtaken_is_told(edition):
     assert edition("reword", "1", "--headline", "One").code == 0
     said = edition("reword", "1", "--headline", "Two", "--revision", "0")
@@ -84,7 +93,8 @@ def test_who_was_overtaken_is_told(edition):
         (("move", "1"), "say one: a place from 1 on, or before which story"),
         (("reword", "1"), "say a headline, a blurb or both"),
         (("sponsor", "A", "B", "ftp://x"), "has to begin with https://"),
-        (("undo", "7"), "no operation 7"),
+        (("undo", "7"), "no operation 7; `digest edition log daily/"),
+        (("split", "1"), "1 is not the address of an article of “"),
         (("split", f"{NEWS}/storm"), "it has no other article"),
     ],
 )

@@ -11,7 +11,7 @@ from digest.config import Desk, Newsletter
 from digest.edition.variants import DEFAULT
 from digest.model import EditionState
 from digest.pipeline import storing
-from digest.store import editions, operations, subscribers
+from digest.store import editions, newsletters, operations, subscribers
 from digest.web.desk.wanted import PANELS, VIEWS
 from newsroom import KEY, ROOT, Newsroom
 
@@ -97,6 +97,50 @@ def test_what_takes_a_moment_comes_when_it_is_asked_for(room):
     assert set(PANELS) <= later["parts"].keys()
     only = room.get(f"state?only=story&story={room.story('Edda')}").json()
     assert list(only["parts"]) == ["story"]
+
+
+def test_a_pin_does_not_make_the_other_bars_of_a_ledger_vanish(room):
+    story = room.story("Edda")
+    bars = re.compile(r'<rect x="([\d.]+)" y="0" width="([\d.]+)"')
+    before = [float(width) for _, width in bars.findall(room.get(f"?story={story}").text)]
+    room.say(do=f"pin {story}")
+    after = [float(width) for _, width in bars.findall(room.get(f"?story={story}").text)]
+    assert after == [50.0, *before[:-1]], "that of the pin is the longest, and no longer than a bar can be"
+
+
+@pytest.mark.parametrize(
+    ("review", "before", "after"),
+    [
+        ("auto", "Leaves by itself at 07:00", "is `digest run` running?"),
+        ("anomaly", "Leaves by itself at 07:00", "the day looks wrong, or `digest run` is not running"),
+        ("required", "Waits for an editor&#39;s word.", "Waits for an editor&#39;s word; its hour was 07:00."),
+    ],
+)
+def test_what_is_said_of_a_draft_is_another_once_its_hour_is_over(settings, sqlite_database, review, before, after):
+    of = settings.model_copy(update={"newsletters": {"daily": Newsletter(review=review)}})
+    room = Newsroom(of, sqlite_database)
+    assert before in room.get().text
+    room.clock.now = NOW + timedelta(minutes=2)
+    assert after in room.get().text
+    room.say(do="hold")
+    assert "An editor stopped it; approving lets it go on." in room.get().text
+
+
+def test_words_that_are_read_from_the_right_are_shown_and_written_from_there(settings, sqlite_database):
+    arabic = article(url="https://a.example.org/1", title="أعلنت الحكومة اليوم خطة.", language="ar", published=NOW)
+    with sqlite_database.begin() as db:
+        newsletters.ensure(db, settings.newsletters, now=NOW)
+        storing.put(db, [arabic], now=NOW)
+    page = Newsroom(settings, sqlite_database, stored=False).get().text
+    for part in ('class="hl" dir="auto" lang="ar"', 'rows="3" class="hl" dir="auto"', 'rows="5" dir="auto"'):
+        assert part in page
+
+
+def test_the_text_has_no_buttons_that_change_nothing_of_it(room):
+    assert 'id="look-dark"' in room.get().text
+    assert 'id="width-320"' in room.get("?view=web").text
+    assert 'id="look-dark"' not in room.get("?view=web").text
+    assert 'id="width-320"' not in room.get("?view=text").text
 
 
 def test_an_edition_that_is_not_there_is_said_to_be(room):
@@ -377,6 +421,9 @@ def test_a_day_without_news_is_shown_as_such(settings, sqlite_database):
     assert "0</strong> stories in" in page.text
     later = room.get("state?later=1", headers={"accept": "application/json"})
     assert later.status_code == 200
+    assert "No article came in for this edition." in page.text
+    assert "Click one" not in page.text
+    assert "are in order" not in later.json()["parts"]["findings"]
     for path in ("frame.html", "mail.html", "web.html", "confirm.html", "?view=headers", "?view=text"):
         assert room.get(path).status_code == 200
     refused = room.say(do="approve", seen=room.sheet.seen)

@@ -94,6 +94,16 @@ def test_an_editor_signs_in_decides_by_name_and_leaves(office):
     assert office.page().status_code == 401
 
 
+def test_a_page_of_a_session_that_is_over_learns_the_token_of_the_next_one(office):
+    office.sign_in()
+    old = re.search(r'data-csrf="([^"]+)"', office.page().text)[1]
+    office.clock.now = NOW + timedelta(minutes=1)
+    office.sign_in()
+    assert office.drop(csrf=old).status_code == 403
+    new = office.client.get(f"/desk/{KEY}/state", headers={"accept": "application/json"}).json()["csrf"]
+    assert office.drop(csrf=new).status_code == 200
+
+
 @pytest.mark.parametrize("headers", [{}, {"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}])
 def test_forms_of_other_sites_do_nothing(office, headers):
     assert office.sign_in(headers=headers).status_code == 403

@@ -7,11 +7,12 @@ import click
 from digest.cli.app import Digest, as_json, echo_json, echo_table, main, pass_app, utcnow, who_option
 from digest.cli.shapes import edition_json
 from digest.lint.rules import RULES
-from digest.model import EditionState
+from digest.model import EditionState, EditionStatus
 from digest.pipeline import publishing
 from digest.pipeline.audience import plan
 from digest.pipeline.audience import told as told_of
 from digest.pipeline.lookup import find
+from digest.pipeline.operating import open_edition
 from digest.store import deliveries
 from digest.store import editions as store
 from digest.store.audit import Proof
@@ -54,29 +55,41 @@ def approve(app: Digest, edition: str, overrule: tuple[str, ...], who: str, as_j
 @main.command()
 @click.argument("edition")
 @who_option
+@as_json
 @pass_app
-def hold(app: Digest, edition: str, who: str) -> None:
+def hold(app: Digest, edition: str, who: str, as_json: bool) -> None:
     """Stop an edition where it is; `digest approve` lifts the hold."""
-    publishing.hold(app.database, edition, now=utcnow(), who=who)
-    click.echo(f"{edition}: held; `digest approve {edition}` lifts it")
+    status = publishing.hold(app.database, edition, now=utcnow(), who=who)
+    _echo_stopped(status, f"held; `digest approve {edition}` lifts it", as_json=as_json)
 
 
 @main.command()
 @click.argument("edition")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @who_option
+@as_json
 @pass_app
-def cancel(app: Digest, edition: str, yes: bool, who: str) -> None:
+def cancel(app: Digest, edition: str, yes: bool, who: str, as_json: bool) -> None:
     """Send nothing more of an edition.  This cannot be undone."""
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
     if not yes and status.state is not EditionState.DRAFT:
         click.confirm(
-            f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True
+            f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True, err=True
         )
-    publishing.cancel(app.database, edition, now=utcnow(), who=who)
-    click.echo(f"{edition}: cancelled")
+    status = publishing.cancel(app.database, edition, now=utcnow(), who=who)
+    _echo_stopped(status, "cancelled", as_json=as_json)
+
+
+def _echo_stopped(status: EditionStatus, told: str, *, as_json: bool) -> None:
+    if as_json:
+        echo_json({"edition": status.key, "state": status.state, "hold": status.hold})
+    else:
+        click.echo(f"{status.key}: {told}")
+
+
+RUNNERS_UP = 10  #: that are shown of a draft
 
 
 @main.group()
@@ -109,7 +122,10 @@ def list_(app: Digest, newsletter: str | None, limit: int, as_json: bool) -> Non
 @as_json
 @pass_app
 def show(app: Digest, edition: str, as_json: bool) -> None:
-    """Show one edition: its stories, and how its deliveries stand."""
+    """Show one edition: its stories, and how its deliveries stand.
+
+    Of a draft also the best of what is left out, and why, with the numbers that `digest edition` knows it by.
+    """
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
@@ -119,9 +135,10 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
             variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     conflicts = [one.sentence for one in status.verdicts if one.is_conflict]
+    left_out = _runners_up(app, status)
     if as_json:
         told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
-        told |= {"revision": status.revision, "conflicts": conflicts}
+        told |= {"revision": status.revision, "conflicts": conflicts, "runners_up": left_out}
         echo_json(edition_json(status) | told)
         return
     click.echo(f"{status.key}: {status.state}{' (held)' if status.hold else ''}")
@@ -130,12 +147,25 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     click.echo(f"Subject: {status.content.subject}")
     for number, item in enumerate(status.content.items, 1):
         click.echo(f"{number:3}. {item.headline}")
+    for one in left_out:
+        click.echo(f"{one['number']:3}. left out: {one['headline']}  ({one['reason']})")
     stand = ", ".join(f"{n} {state}" for state, n in counts.items()) or "not frozen yet"
     for sentence in conflicts:
         click.echo(f"Decision that does not hold: {sentence}")
     click.echo(f"{told_of(variants, **passed)}: {stand}")
     if len(variants) > 1:
         click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")
+
+
+def _runners_up(app: Digest, status: EditionStatus) -> list[dict[str, object]]:
+    """Nothing of what is frozen, or of a newsletter that is not in the configuration any more."""
+    if status.state is not EditionState.DRAFT or status.newsletter not in app.settings.newsletters:
+        return []
+    found = open_edition(app.settings, app.database, status.key).runners_up[:RUNNERS_UP]
+    return [
+        {"number": number, "id": one.id, "headline": one.lead.title, "url": one.lead.url, "reason": reason}
+        for number, one, reason in found
+    ]
 
 
 @editions.command()

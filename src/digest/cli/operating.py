@@ -42,8 +42,8 @@ Making = Callable[[Opened], Operation]
 def edition_() -> None:
     """Decide about the draft of an edition: what is in it, in which order, in which words.
 
-    STORY is a number as `digest editions show` has it, a story's id, or the address of one of its articles; runners-up
-    are numbered on behind those that are in.  What is decided is kept when the draft is made anew, until it is undone.
+    STORY is a number as `digest editions show` has it (runners-up are numbered on behind those that are in), a story's
+    id, or the address of one of its articles.  What is decided is kept when the draft is made anew, until it is undone.
 
     \b
     digest edition pin daily/2026-11-23 14

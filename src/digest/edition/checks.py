@@ -74,7 +74,9 @@ def _of_place(story: Aim, place: int, before: Aim | None) -> str:
 
 
 def _of_article(story: Aim, article: str) -> str:
-    return "" if article in story.urls else f"{article} is not among the articles of “{story.headline}”"
+    if article in story.urls:
+        return ""
+    return f"{article} is not the address of an article of “{story.headline}”; `digest stories --json` has all of them"
 
 
 def _of_words(headline: str | None, blurb: str | None) -> str:

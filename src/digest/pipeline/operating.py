@@ -42,6 +42,16 @@ class Opened:
         others = sorted(self.draft.replayed.stories, key=lambda one: (one.rank, one.id))
         return (*chosen, *(one for one in others if one.id not in ids))
 
+    @property
+    def runners_up(self) -> tuple[tuple[int, Story, str], ...]:
+        """What is left out, the best first: its number among `stories`, and what keeps it out."""
+        selection = self.draft.replayed.selection
+        first = len(selection.chosen)
+        return tuple(
+            (number, one, selection.standings[one.id].sentence if one.id in selection.standings else "")
+            for number, one in enumerate(self.stories[first:], first + 1)
+        )
+
 
 def open_edition(settings: Settings, database: Database, key: str) -> Opened:
     """An edition with its ranking as of when it was built, and all that was decided about it.
@@ -130,7 +140,9 @@ def undo(
         known = {one.number: one for one in operations.of(db, opened.status.id)}
         for number in numbers:
             if (one := known.get(number)) is None:
-                raise NotFound(f"{opened.status.key}: no operation {number}; `digest edition log` shows them")
+                raise NotFound(
+                    f"{opened.status.key}: no operation {number}; `digest edition log {opened.status.key}` shows them"
+                )
             if not one.is_active:
                 raise Refused(f"{opened.status.key}: {one.undone_by} has undone {number} before")
             if based_on is not None:

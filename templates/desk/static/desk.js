@@ -2,10 +2,10 @@
 // Every form works without this file; with it no page is loaded anew.
 import * as mail from "./frame.js";
 
-const { base, csrf } = document.documentElement.dataset;
+const { base } = document.documentElement.dataset;
 const dirty = new Set(); // forms with words that nobody has saved
 const byId = (id) => document.getElementById(id);
-let { version } = document.documentElement.dataset;
+let { csrf, version } = document.documentElement.dataset;
 let { story } = document.documentElement.dataset;
 let view = new URL(location.href).searchParams.get("view") ?? "mail";
 let variant = byId("variant")?.value ?? "";
@@ -13,9 +13,17 @@ let asked = 0; // questions to the server, so that an old answer does not cover 
 // What the server last said of each part, as a browser writes it; what scripts made of it is no change.
 const shown = new Map(Array.from(document.querySelectorAll("[id^=part-]"), (part) => [part.id, part.innerHTML]));
 let busy = Promise.resolve();
+const stacked = matchMedia("(max-width: 1099px)"); // as in desk.css
 let heard = ""; // the newest version that there is
 let posting = 0; // answers to what the editor said that have not come yet
 const REST = 400; // milliseconds
+const TO_READ = 90; // milliseconds for each letter: what is refused may name a command
+const AGAIN = 3000; // milliseconds until the desk is asked again where the browser has given up
+const OVERDUE = 75000; // milliseconds after its hour when what is said of it is another
+const SILENT = "The desk does not answer. What is shown may be old; it is tried again.";
+const SIGNED_OUT = "You are signed out. Sign in in another window: what you typed stays here.";
+const UNKNOWN = "No answer came, so that may be done or not: look at Record before you do it again.";
+const OUTDATED = "This page is from before the desk was started anew. Keep what you typed, and load it again.";
 
 const queryOf = (more = {}) => {
   const query = mail.lookQuery();
@@ -27,7 +35,8 @@ const queryOf = (more = {}) => {
 
 function show(state) {
   if (state.version) version = state.version;
-  document.documentElement.dataset.revision = state.revision ?? "";
+  if (state.revision !== undefined) document.documentElement.dataset.revision = state.revision;
+  if (state.csrf) renew(state.csrf);
   if (state.title) document.title = state.title;
   const focused = document.activeElement;
   const held = focused?.id;
@@ -44,7 +53,6 @@ function show(state) {
   if (range && byId(held)?.setSelectionRange) byId(held).setSelectionRange(...range);
   mail.learn(document.querySelectorAll(".order [data-url]"));
   if (state.frame && view === "mail") mail.patch(state.frame);
-  else if (state.framed && !state.frame) mail.reload();
   if (story) light(story);
   if (story) mail.choose(story, { scroll: false });
   mail.showLook();
@@ -57,7 +65,9 @@ function fill(name, html) {
   const fresh = document.createElement("template");
   fresh.innerHTML = html;
   if (shown.get(part.id) === fresh.innerHTML) return;
-  if ([...part.querySelectorAll("form")].some((form) => dirty.has(form))) return;
+  const unsaved = [...part.querySelectorAll("form")].filter((form) => dirty.has(form));
+  for (const form of unsaved) if (isThere(form, fresh.content)) dirty.delete(form);
+  if (unsaved.some((form) => dirty.has(form))) return;
   shown.set(part.id, fresh.innerHTML);
   const open = [...part.querySelectorAll("details")].map((one) => one.open);
   const scroll = part.parentElement.scrollTop;
@@ -66,18 +76,38 @@ function fill(name, html) {
   part.parentElement.scrollTop = scroll;
 }
 
+// What was typed and is there by now is not unsaved: an answer can be lost on its way.
+function isThere(form, page) {
+  const now = page.querySelector(`form[data-draft="${CSS.escape(form.dataset.draft)}"]`)?.elements;
+  return Boolean(now) && words(form).every((one) => one.value === now[one.name]?.value);
+}
+
+const words = (form) => [...form.elements].filter((one) => one.name && one.matches("textarea, input:not([type=hidden])"));
+
+// Who has signed in again has another token.
+function renew(token) {
+  csrf = token;
+  for (const one of document.querySelectorAll("[name=csrf]")) one.value = token;
+}
+
 // Not while the editor's word is on its way: what was asked before it was heard would be shown after its answer.
 async function refresh(more = {}) {
   await busy;
   const mine = ++asked;
   try {
     const answer = await fetch(`${base}state?${queryOf(more)}`, { headers: { Accept: "application/json" } });
-    if (answer.status === 401) return location.reload();
+    if (answer.status === 401) return dirty.size ? warn(SIGNED_OUT) : location.reload();
     const state = await answer.json();
-    if (mine === asked) show(state);
+    if (!answer.ok) say(state.said, true);
+    else if (mine === asked) show(state);
   } catch {
-    say("The desk does not answer. It is tried again.", true);
+    warn(SILENT);
   }
+}
+
+// Stays for as long as it is so: an edition that has changed looks the same here.
+function warn(text) {
+  byId("away").textContent = text;
 }
 
 function say(text, wrong = false) {
@@ -85,11 +115,21 @@ function say(text, wrong = false) {
   line.textContent = text;
   line.classList.toggle("wrong", wrong);
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => (line.textContent = ""), wrong ? 9000 : 3500);
+  say.timer = setTimeout(() => (line.textContent = ""), Math.max(wrong ? 9000 : 3500, text.length * TO_READ));
 }
 
 function listen() {
   const events = new EventSource(`${base}events`);
+  events.addEventListener("open", () => {
+    if (!byId("away").textContent) return;
+    warn("");
+    refresh().then(later);
+  });
+  events.addEventListener("error", () => {
+    if (byId("away").textContent !== SIGNED_OUT) warn(SILENT);
+    // A browser gives up where something else answers, such as a proxy before a desk that is being started.
+    if (events.readyState === EventSource.CLOSED) setTimeout(() => refresh().then(listen), AGAIN);
+  });
   events.addEventListener("version", (event) => {
     heard = event.data;
     if (!posting) catchUp();
@@ -117,7 +157,8 @@ function send(form, values, submitter) {
 }
 
 async function post(form, body, submitter) {
-  const mine = ++asked;
+  asked += 1;
+  const [looked, next] = [story, follower(body.get("do"))];
   if (!form.dataset.draft) body.set("revision", document.documentElement.dataset.revision);
   submitter?.setAttribute("aria-busy", "true");
   posting += 1;
@@ -127,7 +168,7 @@ async function post(form, body, submitter) {
       headers: { Accept: "application/json" },
       body,
     });
-    const state = await answer.json();
+    const state = await said(answer);
     if (answer.ok) {
       dirty.delete(form);
       if (state.story !== undefined) story = state.story;
@@ -138,15 +179,31 @@ async function post(form, body, submitter) {
     } else {
       say(state.said, true);
     }
-    if (mine <= asked && state.parts) show(state);
+    const inRow = Boolean(document.activeElement?.closest?.(".row"));
+    if (state.parts) show(state);
+    if (answer.ok && next && story === looked) choose(next, { focus: inRow });
     if (answer.ok && state.parts) later();
   } catch {
-    say("The desk does not answer: nothing was done.", true);
+    say(UNKNOWN, true);
   } finally {
     submitter?.removeAttribute("aria-busy");
     posting -= 1;
     if (!posting) catchUp();
   }
+}
+
+// What does not come as JSON is not from the desk, or it does not know this page.
+function said(answer) {
+  if (answer.headers.get("content-type")?.startsWith("application/json")) return answer.json();
+  return { said: answer.status === 403 ? OUTDATED : UNKNOWN };
+}
+
+// Who drops what is looked at goes on with the story behind it, not among those that are left out.
+function follower(order) {
+  if (order !== `drop ${story}`) return "";
+  const rows = [...document.querySelectorAll(".rows:not(.out) .row")];
+  const at = rows.findIndex((row) => row.dataset.story === story);
+  return (rows[at + 1] ?? rows[at - 1])?.dataset.story ?? "";
 }
 
 function clash(form, state) {
@@ -170,11 +227,13 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("reset", (event) => {
   dirty.delete(event.target);
   setTimeout(count);
+  refresh(); // others may have changed it while it was not saved
 });
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-draft]");
-  if (form) dirty.add(form);
+  if (form && words(form).some((one) => one.value !== one.defaultValue)) dirty.add(form);
+  else if (form) dirty.delete(form);
   count();
   if (event.target.dataset.preview) preview(event.target);
 });
@@ -208,6 +267,12 @@ function choose(id, { focus = false, scroll = true } = {}) {
   mail.choose(id, { scroll });
   open("story");
   refresh({ only: "story" });
+}
+
+// Where the columns stand below each other, what is known of a story is out of sight.
+function visit(id, how) {
+  choose(id, how);
+  if (story === id && stacked.matches) byId("side").scrollIntoView();
 }
 
 function light(id) {
@@ -247,11 +312,11 @@ document.addEventListener("click", (event) => {
   const finding = hit("a[data-mark]");
   const filled = hit("[data-fill]");
   if (row || tab || seen || jump || finding) event.preventDefault();
-  if (row) choose(row.closest(".row").dataset.story);
+  if (row) visit(row.closest(".row").dataset.story);
   else if (tab) open(tab.dataset.panel);
   else if (seen) seeView(seen.dataset.view);
   else if (looked) mail.setLook(looked);
-  else if (jump) choose(jump.dataset.go);
+  else if (jump) visit(jump.dataset.go);
   else if (finding) mail.goTo(finding.dataset.mark) || say("It is in another part of the mail: look at Source.");
   else if (filled) {
     const field = byId(filled.dataset.fill);
@@ -349,6 +414,9 @@ document.addEventListener("dragend", () => {
 function tick() {
   for (const one of document.querySelectorAll("[data-clock]")) {
     const minutes = Math.round((new Date(one.dateTime) - Date.now()) / 60000);
+    const late = Date.now() - new Date(one.dateTime) > OVERDUE;
+    if (late && one.dataset.late === "false") refresh(); // how it stands has changed, though no data has
+    one.dataset.late = late;
     const far = Math.abs(minutes) >= 120 ? `${Math.round(Math.abs(minutes) / 60)} h` : `${Math.abs(minutes)} min`;
     one.dataset.said ??= one.textContent;
     one.textContent = `${one.dataset.said}, ${minutes < 0 ? `${far} ago` : `in ${far}`}`;
@@ -358,7 +426,7 @@ function tick() {
 addEventListener("beforeunload", (event) => dirty.size && event.preventDefault());
 setInterval(tick, 15000);
 tick();
-mail.onStory((id) => choose(id, { scroll: false }));
+mail.onStory((id) => visit(id, { scroll: false }));
 mail.learn(document.querySelectorAll(".order [data-url]"));
 mail.watch();
 if (story) mail.choose(story);

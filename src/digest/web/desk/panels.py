@@ -96,7 +96,7 @@ class Panels:
         return self._fill(
             "head",
             day=languages.voice(languages.SOURCE).long_date(sheet.edition.day),
-            state=standing(sheet, self._newsletter),
+            state=standing(sheet, self._newsletter, now=self._now),
             tests=settings.desk.test_addresses,
             undoable=told(mine[-1].operation) if mine else "",
         )
@@ -117,6 +117,7 @@ class Panels:
             "views",
             views=VIEWS,
             view=self._wanted.view,
+            frame=FRAMES.get(self._wanted.view),
             widths=WIDTHS,
             selected=self.story_id,
             variant=self._variant.name,

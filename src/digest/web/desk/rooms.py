@@ -83,6 +83,7 @@ class Rooms:
         return {
             "version": sheet.version,
             "revision": sheet.draft.revision,
+            "csrf": seat.form_token,
             "title": f"{sheet.edition.subject} · {sheet.key}",
             "parts": seen.parts(),
             "frame": seen.frame() if wanted.view == "mail" else None,

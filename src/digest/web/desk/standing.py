@@ -1,7 +1,7 @@
 """An edition in, how it stands and what may be done with it out: in the words of the desk's head."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from digest.config import Newsletter, zone
 from digest.model import EditionState, EditionStatus
@@ -16,7 +16,14 @@ _WORDS = {
     EditionState.CANCELLED: "Cancelled",
 }
 _GOOD = (EditionState.APPROVED, EditionState.SENDING, EditionState.DONE)
+_GRACE = timedelta(minutes=1)  #: for `digest run` to take what is due
 _OVER = (EditionState.DONE, EditionState.EXPIRED, EditionState.CANCELLED)
+#: Of a draft whose hour is over, by the newsletter's `review`.
+_LATE = {
+    "auto": "Was to leave at {told}, and has not: is `digest run` running?",
+    "required": "Waits for an editor's word; its hour was {told}.",
+    "anomaly": "Was to leave at {told}, and has not: the day looks wrong, or `digest run` is not running.",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +41,8 @@ class Standing:
     approve: str  #: what approving is called
 
 
-def standing(sheet: Sheet, newsletter: Newsletter) -> Standing:
+def standing(sheet: Sheet, newsletter: Newsletter, *, now: datetime) -> Standing:
+    """How an edition stands at a moment."""
     status = sheet.status
     state = status.state if status else EditionState.DRAFT
     held, over = bool(status and status.hold), state in _OVER
@@ -47,7 +55,7 @@ def standing(sheet: Sheet, newsletter: Newsletter) -> Standing:
         due=due,
         due_told=told,
         verb="leaves" if state in _GOOD else "due",
-        policy=_policy(sheet, newsletter, state, told),
+        policy=_policy(sheet, newsletter, state, told, is_late=due is not None and now - due > _GRACE),
         open=sheet.is_open,
         can_approve=not over and (state is EditionState.DRAFT or held),
         can_hold=not over and not held,
@@ -73,11 +81,15 @@ def due_at(sheet: Sheet, newsletter: Newsletter) -> datetime:
     return datetime.combine(sheet.edition.day, newsletter.send_at, tzinfo=zone(newsletter))
 
 
-def _policy(sheet: Sheet, newsletter: Newsletter, state: EditionState, told: str) -> str:
+def _policy(sheet: Sheet, newsletter: Newsletter, state: EditionState, told: str, *, is_late: bool) -> str:
     if sheet.status and sheet.status.paused_reason:
         return f"Sending paused: {sheet.status.paused_reason}"
     if state is not EditionState.DRAFT:
         return ""
+    if sheet.status and sheet.status.hold:
+        return "An editor stopped it; approving lets it go on."
+    if is_late:
+        return _LATE.get(newsletter.review, "").format(told=told)
     return {
         "auto": f"Leaves by itself at {told}, unless it is held.",
         "required": "Waits for an editor's word.",

@@ -93,7 +93,7 @@ class About:
     images: tuple[Picture, ...]
     sentences: tuple[str, ...]
     ledger: tuple[Point, ...]
-    most: float  #: points of the greatest line
+    most: float  #: points of the greatest line, but for an editor's: beside a pin's no other could be seen
     score: float
     rank: int
     total: int
@@ -251,7 +251,7 @@ def about(draft: Draft, id_: str, zone: tzinfo, *, limit: int) -> About | None:
         images=_pictures(story, item),
         sentences=(*said[1:], *([turn] if turn else [])),
         ledger=tuple(sorted(story.ledger, key=lambda point: -abs(point.points))),
-        most=max((abs(point.points) for point in story.ledger), default=0.0),
+        most=max((abs(point.points) for point in story.ledger if point.signal != "editor"), default=0.0),
         score=story.score,
         rank=story.rank,
         total=len(draft.replayed.stories),
