@@ -238,6 +238,7 @@ def test_each_form_sends_what_its_first_button_says(small_town):
     }
     assert first == {
         "frequency": "choose",
+        "boxes": "choose",
         "language": "settle",
         "timezone": "settle",
         "address": "move",

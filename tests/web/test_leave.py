@@ -1,5 +1,7 @@
 """Leaving: one button, one click, at once and for ever; and half an hour to think again."""
 
+from datetime import timedelta
+
 import pytest
 
 from build import NOW
@@ -99,6 +101,15 @@ def test_leaving_can_be_taken_back_for_half_an_hour(town):
     assert "subscribed again" in undo(town).text
     assert town.subscription().state is CONFIRMED
     assert town.subscription().left_at is None
+
+
+def test_who_comes_back_to_a_break_is_told_of_it(small_town):
+    with small_town.database.begin() as db:
+        subscribers.pause(db, small_town.person("confirmed").id, "daily", NOW + timedelta(days=9))
+    small_town.client.post(small_town.path("unsubscribe"), data=ONE_CLICK)
+    page = undo(small_town).text
+    assert "Paused until 2 December 2026." in page
+    assert "next edition" not in page
 
 
 def test_leaving_cannot_be_taken_back_later(town):

@@ -184,6 +184,26 @@ def test_readers_choose_their_sections(town):
     assert town.subscription().sections == ()
 
 
+def test_who_leaves_all_ticked_gets_what_comes_up_while_the_page_is_open(small_town):
+    town = with_newsletter(small_town, sections=("World", "Sport"))
+    path = town.path("preferences")
+    page = town.client.get(path).text
+    form = dict.fromkeys(ticked(page)[1].values(), "on") | dict(re.findall(r'name="(boxes)" value="(\d+)"', page))
+    later = with_newsletter(town, sections=("World", "Sport", "Chess"))
+    assert "all sections" in later.client.post(path, data={"action": "choose", "frequency": "weekly"} | form).text
+    assert later.subscription().sections == ()
+
+
+def test_who_saw_no_sections_need_not_choose_any(small_town):
+    """The first one came up while the page was open."""
+    before = with_newsletter(small_town, sections=("Economy",))
+    (boxes,) = re.findall(r'name="boxes" value="(\d+)"', before.client.get(before.path("preferences")).text)
+    town = with_newsletter(small_town, sections=("World", "Sport"))
+    form = {"action": "choose", "frequency": "weekly", "boxes": boxes}
+    assert town.client.post(town.path("preferences"), data=form).status_code == 200
+    assert (town.subscription().sections, town.subscription().frequency) == ((), "weekly")
+
+
 def test_what_a_reader_chose_stays_to_be_chosen(small_town):
     town = with_newsletter(small_town, sections=("World", "Sport"))
     with town.database.begin() as db:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from digest.store import subscribers
+from digest.web import pages
 
 PHONE = 320  #: CSS pixels, as WCAG 1.4.10 has it
 USUAL, TWICE = 16, 32  #: what a browser takes for the size of type where nobody says otherwise
@@ -49,3 +50,18 @@ def test_nothing_sticks_out_of_a_phone_and_type_grows_as_its_owner_wishes(town, 
             shown.setdefault(path, []).append(page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)"))
         page.close()
     assert {twice / usual for usual, twice in shown.values()} == {TWICE / USUAL}
+
+
+@pytest.mark.parametrize("smtputf8", [True, False])
+def test_a_browser_lets_through_the_letters_that_the_mail_server_can_take(town, chromium, smtputf8):
+    smtp = town.settings.smtp.model_copy(update={"smtputf8": smtputf8})
+    wide = type(town)(town.settings.model_copy(update={"smtp": smtp}), town.database, town.clock)
+    page = phone(chromium, wide, USUAL)
+    for path, field in (("/subscribe/daily", "#email"), (wide.path("preferences"), "#address")):
+        page.goto(f"http://127.0.0.1{path}")
+        page.fill(field, "jürgen@example.net")
+        assert page.evaluate(f"document.querySelector('{field}').checkValidity()") is smtputf8
+    page.set_content(pages.widget(wide.settings, "daily"))
+    page.fill("#digest-daily", "jürgen@example.net")
+    assert page.evaluate("document.querySelector('#digest-daily').checkValidity()") is smtputf8
+    page.close()

@@ -174,6 +174,16 @@ def test_who_comes_back_gets_mail_though_they_had_paused_before(town):
     assert town.subscription("left").paused_until is None
 
 
+def test_the_link_of_who_is_on_a_break_by_now_promises_no_edition(small_town):
+    path = confirm_path(small_town, "pending")
+    small_town.client.post(path)
+    with small_town.database.begin() as db:
+        subscribers.pause(db, small_town.person("pending").id, "daily", NOW + timedelta(days=9))
+    page = small_town.client.get(path).text
+    assert "Paused until 2 December 2026." in page
+    assert "next edition" not in page
+
+
 def test_who_was_asked_with_a_choice_sees_it_on_confirming(small_town):
     with small_town.database.begin() as db:
         person = small_town.person("pending").id

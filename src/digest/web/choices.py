@@ -107,6 +107,12 @@ def home(subscription: Subscription, newsletter: Newsletter | None) -> ZoneInfo:
     return ZoneInfo(own if is_zone(own) else newsletter.timezone if newsletter else "UTC")
 
 
+def paused(subscription: Subscription, newsletter: Newsletter | None, *, now: datetime) -> datetime | None:
+    """Until when, by the reader's clock; None where they get mail."""
+    end = subscription.paused_until
+    return end.astimezone(home(subscription, newsletter)) if end and end > now else None
+
+
 def offered_zones(own: str) -> tuple[str, ...]:
     """Those to choose from, and the reader's own, which a list may have brought along in an old spelling."""
     return zones() if own in zones() or not is_zone(own) else (own, *zones())

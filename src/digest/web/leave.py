@@ -11,6 +11,7 @@ from starlette.responses import Response
 from digest import links
 from digest.model import Subscriber, SubscriptionState
 from digest.store import subscribers
+from digest.web.choices import paused
 from digest.web.visit import Visit
 
 UNDO_WITHIN = timedelta(minutes=30)
@@ -50,8 +51,16 @@ def resubscribe(visit: Visit) -> Response:
         back = subscriber is not None and subscribers.restore(
             db, subscriber.id, visit.newsletter, left_after=visit.now - UNDO_WITHIN, now=visit.now
         )
-    known = visit.newsletter if visit.newsletter in visit.context.settings.newsletters else ""
-    return _to(visit, subscriber).page("back", private=True, title=visit.title, back=bool(back), newsletter=known)
+        found = subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber and back else None
+    known = visit.context.settings.newsletters.get(visit.newsletter)
+    return _to(visit, subscriber).page(
+        "back",
+        private=True,
+        title=visit.title,
+        back=bool(back),
+        newsletter=visit.newsletter if known else "",
+        paused_until=paused(found, known, now=visit.now) if found else None,
+    )
 
 
 def _to(visit: Visit, subscriber: Subscriber | None) -> Visit:

@@ -79,7 +79,12 @@ def widget(settings: Settings, newsletter: str) -> str:
     """A sign-up form for pages of other sites: HTML that needs no script and no style of ours."""
     site, known = settings.site, settings.newsletters[newsletter]
     made = environment(site.templates, known.language or site.language)
-    values = {"newsletter": newsletter, "title": known.title, "action": f"{site.base_url}/subscribe/{newsletter}"}
+    values = {
+        "newsletter": newsletter,
+        "title": known.title,
+        "action": f"{site.base_url}/subscribe/{newsletter}",
+        "any_letters": settings.smtp.smtputf8,
+    }
     return made.get_template("web/widget.html.j2").render(values).strip() + "\n"
 
 
@@ -96,6 +101,7 @@ class Pages:
         # A trial without TLS serves its own pictures without TLS.
         self._pictures = "https: http:" if site.base_url.startswith("http:") else "https:"
         self._site = site
+        self._any_letters = settings.smtp.smtputf8  #: may stand in an address that joins
         spoken = {site.language, *(one.language for one in settings.newsletters.values() if one.language)}
         self._templates = {language: self._environment(language) for language in spoken}
         words = languages.available(site.templates)
@@ -186,7 +192,12 @@ class Pages:
         contact = parseaddr(site.contact)[1]
         made.globals |= site.brand.variables
         made.globals["root"] = self.prefix
-        made.globals["site"] = {"name": site.name, "postal_address": site.postal_address, "contact": contact}
+        made.globals["site"] = {
+            "name": site.name,
+            "postal_address": site.postal_address,
+            "contact": contact,
+            "any_letters": self._any_letters,
+        }
         return made
 
 

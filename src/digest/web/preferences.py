@@ -13,7 +13,7 @@ from digest.model import Subscription, SubscriptionState
 from digest.store import addresses, editions, subscribers
 from digest.store.suppressions import is_suppressed
 from digest.web import moving
-from digest.web.choices import Choices, breaks, choices, home, in_weeks, offered_zones, until
+from digest.web.choices import Choices, breaks, choices, home, in_weeks, offered_zones, paused, until
 from digest.web.editions import PUBLIC
 from digest.web.leave import UNDO_WITHIN
 from digest.web.visit import Visit, at_home
@@ -174,9 +174,11 @@ def _choose(visit: Visit, db: Connection, subscription: Subscription, _rest: str
     if offered is None:
         return _problem(gettext("Please choose one of the buttons."))
     picked = offered.picked(visit.form)
-    if offered.boxes and not picked:
+    seen = visit.form.get("boxes")  # how many were on the page when it was opened
+    if offered.boxes and not picked and seen != "0":
         return _problem(gettext("Please choose at least one section, or take a break."), "sections")
-    everything = len(picked) == len(offered.boxes)
+    # All of them is a wish for all, also where a section has come up since.
+    everything = len(picked) == len(offered.boxes) or str(len(picked)) == seen
     subscribers.choose(
         db,
         subscription.subscriber.id,
@@ -211,17 +213,17 @@ def _page(visit: Visit, found: _Found | None, notice: Notice) -> Response:
         return lost(visit)
     subscription, person = found.subscription, found.subscription.subscriber
     zone, left = _zone(visit, subscription), subscription.left_at
-    since, paused = subscription.confirmed_at, subscription.paused_until
+    since, newsletter = subscription.confirmed_at, visit.context.settings.newsletters.get(visit.newsletter)
     return at_home(visit, subscription).page(
         "preferences",
         status=notice.status,
         private=True,
         title=visit.title,
-        newsletter=visit.newsletter if visit.newsletter in visit.context.settings.newsletters else "",
+        newsletter=visit.newsletter if newsletter else "",
         active=subscription.state is SubscriptionState.CONFIRMED,
         blocked=found.is_blocked,
         since=since.astimezone(zone) if since else None,
-        paused_until=paused.astimezone(zone) if paused and paused > visit.now else None,
+        paused_until=paused(subscription, newsletter, now=visit.now),
         breaks=breaks(visit.now, zone),
         choices=found.choices,
         person=person,

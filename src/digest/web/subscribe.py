@@ -15,6 +15,7 @@ from digest.model import NewSubscriber, Subscription, SubscriptionState
 from digest.store import addresses, subscribers
 from digest.store.confirmations import ASK_AT_MOST, LINK_LIFE
 from digest.web import joining, nonce
+from digest.web.choices import paused
 from digest.web.pages import UNKEPT
 from digest.web.visit import Visit, at_home
 
@@ -143,7 +144,14 @@ def _opened_before(visit: Visit, found: Subscription | None) -> Response:
     there, gettext = at_home(visit, found), at_home(visit, found).voice.gettext
     if found.state is SubscriptionState.CONFIRMED:
         sections = there.voice.listed(found.sections)
-        return there.page("confirmed", private=True, title=visit.title, newsletter=visit.newsletter, sections=sections)
+        return there.page(
+            "confirmed",
+            private=True,
+            title=visit.title,
+            newsletter=visit.newsletter,
+            sections=sections,
+            paused_until=paused(found, visit.context.settings.newsletters.get(visit.newsletter), now=visit.now),
+        )
     if _pending(found, visit.now):
         return there.lost_link(gettext("A newer mail has been sent to you since. Please open the link in that one."))
     return there.lost_link()
