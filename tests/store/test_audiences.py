@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text, update
 
 from build import NOW, circle, edition, reader
-from digest.model import Cadence, Reason
+from digest.model import Cadence, Clock, Reason, Wish
 from digest.model import DeliveryState as State
 from digest.store import audiences, deliveries, editions, newsletters, subscribers, suppressions
 from digest.store.schema import subscriptions
@@ -29,6 +29,24 @@ def test_only_confirmed_present_and_wanted_readers_are_frozen(database):
     assert [row.address for row in queue.rows()] == ["reader1@example.net", "reader4@example.net"]
 
 
+def test_a_break_is_over_for_an_edition_that_is_due_after_it(database):
+    """By when each reader's own copy is due, and not by when the audience is frozen; and so it is counted before."""
+    hour = timedelta(hours=1)
+    waves = {Clock(zone="America/Los_Angeles"): NOW + 8 * hour}
+    with database.begin() as db:
+        newsletters.ensure(db, ["daily"], now=NOW)
+        zones = ["", "", "America/Los_Angeles", "America/Los_Angeles"]
+        people = [reader(n, timezone=zone) for n, zone in enumerate(zones, 1)]
+        subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
+        for number, until in enumerate((2, 3, 8, 9), 1):
+            subscribers.pause(db, number, "daily", NOW + until * hour)
+        one, due = editions.save_draft(db, edition(), [], due_at=None), {"due_at": NOW + 2 * hour, "waves": waves}
+        assert audiences.wishes(db, circle(), **due) == {Wish(language="", sections=()): 2}
+        assert sorted(audiences.by_clock(db, circle(), **due).values()) == [1, 1]
+        assert audiences.freeze(db, one.id, circle(), variant="default", now=NOW, **due) == 2
+        assert [row.address for row in deliveries.listing(db, one.id)] == [reader(n).address for n in (1, 3)]
+
+
 def test_freezing_again_adds_nobody_and_changes_nothing(queue):
     queue.settle(sent(queue.take(limit=1)[0]))
     assert queue.change(audiences.freeze, queue.id, circle(), variant="default", now=NOW) == 0
@@ -44,7 +62,7 @@ def test_an_edition_is_for_those_who_get_mail_as_often(database, frequencies):
         subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
         one = editions.save_draft(db, edition(), [], due_at=None)
         own = circle(frequencies=frozenset(frequencies))
-        assert audiences.prospective(db, own, now=NOW) == len(frequencies)
+        assert audiences.prospective(db, own, due_at=NOW) == len(frequencies)
         assert audiences.freeze(db, one.id, own, variant="default", now=NOW) == len(frequencies)
         assert audiences.freeze(db, one.id, own, variant="default", now=NOW) == 0
 
@@ -58,10 +76,10 @@ def test_who_changes_the_frequency_between_two_freezes_gets_one_edition_of_the_d
         assert audiences.freeze(db, daily.id, circle(), variant="default", now=NOW) == 2
         db.execute(update(subscriptions).where(subscriptions.c.subscriber_id == 2).values(frequency="weekly"))
         own = circle(cadence=Cadence.WEEKLY, frequencies=frozenset({"weekly"}))
-        assert audiences.wishes(db, own, now=NOW) == {}
+        assert audiences.wishes(db, own, due_at=NOW) == {}
         assert audiences.freeze(db, weekly.id, own, variant="default", now=NOW) == 0
         later = circle(cadence=Cadence.WEEKLY, frequencies=frozenset({"weekly"}), day=date(2026, 11, 30))
-        assert audiences.prospective(db, later, now=NOW) == 1
+        assert audiences.prospective(db, later, due_at=NOW) == 1
 
 
 def test_readers_may_have_more_wishes_than_a_statement_has_parameters(database):
@@ -74,7 +92,7 @@ def test_readers_may_have_more_wishes_than_a_statement_has_parameters(database):
         subscribers.add(db, people, newsletter="daily", consent="{}", now=NOW)
         _look_from_outside(database)
         one = editions.save_draft(db, edition(), [], due_at=None)
-        wishes = audiences.wishes(db, circle(), now=NOW)
+        wishes = audiences.wishes(db, circle(), due_at=NOW)
         named = {wish: f"{len(wish.sections)}" for wish in wishes if wish.sections}
         assert len(named) == len(chosen) - 1
         assert audiences.freeze(db, one.id, circle(), variant=named, now=NOW) == len(named)

@@ -37,8 +37,8 @@ def test_a_draft_is_frozen_for_the_same_readers_as_it_would_be_here(database, ot
         db.execute(update(subscriptions).where(subscriptions.c.subscriber_id == 2).values(frequency="weekly"))
     with database.read() as source, other.begin() as target:
         copy_edition(source, target, weekly, now=NOW)
-        assert audiences.prospective(source, WEEKLY, now=NOW) == 1
-        assert audiences.prospective(target, WEEKLY, now=NOW) == 1
+        assert audiences.prospective(source, WEEKLY, due_at=NOW) == 1
+        assert audiences.prospective(target, WEEKLY, due_at=NOW) == 1
 
 
 def test_of_what_is_frozen_all_is_due_again(database, other):

@@ -28,7 +28,7 @@ def test_a_language_counts_for_the_page_at_once_and_for_the_mail_from_the_next_e
     assert chosen(said, "language") == 1
     circle = Circle(newsletter="daily", day=NOW.date(), frequencies=frozenset({"daily"}))
     with town.database.read() as db:
-        assert Wish(language="de", sections=()) in audiences.wishes(db, circle, now=NOW)
+        assert Wish(language="de", sections=()) in audiences.wishes(db, circle, due_at=NOW)
 
 
 @pytest.mark.parametrize("form", [{"language": "xx", "timezone": "Mars/Olympus"}, {}, {"language": "../de"}])

@@ -147,7 +147,7 @@ def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
     head = f"{status.key}: {status.content.subject}\n"
     with app.database.read() as db:
         tally, allowed = store.tally(db, status.id), left(db, app.settings.smtp, day_at(now))
-        planned = plan(app.settings, db, status, now=now) if status.state is EditionState.DRAFT else None
+        planned = plan(app.settings, db, status, now=now, due_at=now) if status.state is EditionState.DRAFT else None
     letter = app.settings.newsletters.get(status.newsletter)
     known = {"edition": status.key, "state": status.state, "warm_up_left": allowed, **quiet_json(letter, now)}
     count = sum(planned.readers.values()) if planned else tally.waiting

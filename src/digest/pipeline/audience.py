@@ -75,9 +75,15 @@ class Wave:
 
 
 def plan(
-    settings: Settings, db: Connection, status: EditionStatus, *, now: datetime, over: Mapping[Clock, str] = NOBODY
+    settings: Settings,
+    db: Connection,
+    status: EditionStatus,
+    *,
+    now: datetime,
+    due_at: datetime | None = None,
+    over: Mapping[Clock, str] = NOBODY,
 ) -> Plan:
-    """Who would get what of an edition; readers with a clock that is `over` get nothing.
+    """Who would get what of an edition, `due_at` or in its slot; readers with a clock that is `over` get nothing.
 
     Raises:
         Refused: its newsletter is not in the configuration any more.
@@ -85,7 +91,7 @@ def plan(
     if (newsletter := settings.newsletters.get(status.newsletter)) is None:
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
     circle = circle_of(db, status.newsletter, newsletter, status.day, status.cadence, alone=status.wave)
-    wishes = audiences.wishes(db, circle, now=now)
+    wishes = wishes_of(db, circle, newsletter, now=now, due_at=due_at or status.due_at)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
     waves = _waves(db, circle, newsletter)
@@ -104,6 +110,14 @@ def plan(
         in_time=not late or len(late) < len(going),
         over=late_for,
     )
+
+
+def wishes_of(
+    db: Connection, circle: Circle, newsletter: Newsletter, *, now: datetime, due_at: datetime | None
+) -> dict[Wish, int]:
+    """What those ask for who get a copy if it is frozen now: also who is on a break until just before theirs is due."""
+    waves = {one: max(now, at) for one, at in _waves(db, circle, newsletter).items()}
+    return audiences.wishes(db, circle, due_at=waves.get(Clock(), max(now, due_at or now)), waves=waves)
 
 
 def _is_told(newsletter: Newsletter, late: timedelta) -> bool:
@@ -154,8 +168,9 @@ def waves(db: Connection, slot: Slot, newsletter: Newsletter) -> list[Wave]:
     All of them, be they of one edition or each of its own; not those who have theirs.
     """
     circle = cadences.circle(slot.newsletter, newsletter, slot.day, slot.cadence)
+    moments = _waves(db, circle, newsletter)
     found: dict[datetime, list[tuple[Clock, int]]] = {}
-    for given, readers in sorted(audiences.by_clock(db, circle, now=slot.due_at).items()):
+    for given, readers in sorted(audiences.by_clock(db, circle, due_at=slot.due_at, waves=moments).items()):
         clock = cadences.counted(newsletter, given)
         found.setdefault(cadences.reached(newsletter, slot.day, clock), []).append((clock, readers))
     return [
@@ -179,14 +194,14 @@ def is_wanted(db: Connection, newsletter: Newsletter, slot: Slot, *, now: dateti
     if is_for_all(slot):
         return True
     circle = circle_of(db, slot.newsletter, newsletter, slot.day, slot.cadence, alone=slot.wave)
-    return audiences.prospective(db, circle, now=now) > 0
+    return audiences.prospective(db, circle, due_at=max(now, slot.due_at)) > 0
 
 
 def wanted(db: Connection, name: str, newsletter: Newsletter, day: date, *, now: datetime) -> list[Cadence]:
     """What a day has editions for, the daily one first and, as an editor asks, on any day."""
     others = [one for one in cadences.due(newsletter, day) if one is not Cadence.DAILY]
     circles = {one: circle_of(db, name, newsletter, day, one, alone=newsletter.own_wave) for one in others}
-    return [Cadence.DAILY, *(one for one in others if audiences.prospective(db, circles[one], now=now))]
+    return [Cadence.DAILY, *(one for one in others if audiences.prospective(db, circles[one], due_at=now))]
 
 
 def told(readers: Mapping[str, int], *, without: int = 0, rarer: int = 0) -> str:

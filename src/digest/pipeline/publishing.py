@@ -91,7 +91,7 @@ def approve(
             if seen and replace(status.content, built_at=seen.built_at) != seen:
                 raise Overtaken(f"{key} has changed since it was looked at", ())
             with database.read() as db:
-                planned = plan(settings, db, status, now=now, over=over)
+                planned = plan(settings, db, status, now=now, due_at=due_at, over=over)
             made = _make(settings, status, planned, date=None if planned.waves else due_at, overrule=overrule)
         if status.hold and status.state is not EditionState.DONE:
             with database.begin() as db:
@@ -159,7 +159,7 @@ def _freeze(
             return None
         if operations.revision(db, status.id) != status.revision:
             return None
-        planned = plan(settings, db, status, now=now, over=over)
+        planned = plan(settings, db, status, now=now, due_at=due_at, over=over)
         if planned.asked != made.plan.asked or planned.printed != made.plan.printed:
             return None
         editions.approve(

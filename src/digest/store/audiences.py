@@ -69,7 +69,7 @@ def freeze(
         "state": in_waves.state(waves, over),
         "updated_at": literal(now, Moment),
     }
-    audience = _audience(circle, now, *columns.values())
+    audience = _audience(circle, due, *columns.values())
     if not isinstance(variant, str):
         audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
@@ -91,15 +91,15 @@ def _look_at(db: Connection, *tables: Table) -> None:
         db.execute(text(f"ANALYZE {', '.join(one.name for one in tables)}"))
 
 
-def prospective(db: Connection, circle: Circle, *, now: datetime) -> int:
-    """How many readers are in the circle of an edition, whatever sections they chose."""
-    return int(db.execute(_audience(circle, now, func.count())).scalar_one())
+def prospective(db: Connection, circle: Circle, *, due_at: datetime) -> int:
+    """How many readers are in the circle of an edition that is due then, whatever sections they chose."""
+    return int(db.execute(_audience(circle, literal(due_at, Moment), func.count())).scalar_one())
 
 
-def by_clock(db: Connection, circle: Circle, *, now: datetime) -> dict[Clock, int]:
-    """How many readers in the circle of an edition gave each time zone and hour."""
-    given = (subscribers.c.timezone, subscriptions.c.hour)
-    query = _audience(circle, now, *given, func.count()).group_by(*given)
+def by_clock(db: Connection, circle: Circle, *, due_at: datetime, waves: Mapping[Clock, datetime]) -> dict[Clock, int]:
+    """How many readers in the circle of an edition gave each time zone and hour.  Moments are as for `wishes`."""
+    given, due = (subscribers.c.timezone, subscriptions.c.hour), in_waves.due_at(waves, usual=due_at)
+    query = _audience(circle, due, *given, func.count()).group_by(*given)
     return {Clock(zone=zone, hour=hour): count for zone, hour, count in db.execute(query)}
 
 
@@ -116,11 +116,16 @@ def clocks(db: Connection, newsletter: str) -> dict[Clock, frozenset[str]]:
     return found
 
 
-def wishes(db: Connection, circle: Circle, *, now: datetime) -> dict[Wish, int]:
-    """What the readers of an edition ask for if it is frozen now, and how many each."""
-    asked = (subscribers.c.language, _SECTIONS)
+def wishes(
+    db: Connection, circle: Circle, *, due_at: datetime, waves: Mapping[Clock, datetime] | None = None
+) -> dict[Wish, int]:
+    """What the readers of an edition ask for if it is frozen now, and how many each.
+
+    It is due for them by `waves`, for others at `due_at`: who is on a break then is not among them.
+    """
+    asked, due = (subscribers.c.language, _SECTIONS), in_waves.due_at(waves or {}, usual=due_at)
     found: dict[Wish, int] = {}
-    for language, sections, count in db.execute(_audience(circle, now, *asked, func.count()).group_by(*asked)):
+    for language, sections, count in db.execute(_audience(circle, due, *asked, func.count()).group_by(*asked)):
         wish = Wish(language=language, sections=tuple(json.loads(sections)))
         found[wish] = found.get(wish, 0) + count
     return found
@@ -147,11 +152,11 @@ def hand_over(
     return db.execute(update(deliveries).where(*mine).values(variant=new, updated_at=now)).rowcount
 
 
-def _audience(circle: Circle, now: datetime, *columns: ColumnElement[Any]) -> Select[Any]:
-    """These columns of each subscriber in the circle, with the subscription."""
+def _audience(circle: Circle, due: ColumnElement[Any], *columns: ColumnElement[Any]) -> Select[Any]:
+    """These columns of each subscriber in the circle, with the subscription; `due`: when a reader's copy is."""
     s, p = subscriptions.c, subscribers.c
     both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
-    theirs = _gets(circle, now) if circle.wave is None else _gets(circle, now) & in_waves.in_circle(circle)
+    theirs = _gets(circle, due) if circle.wave is None else _gets(circle, due) & in_waves.in_circle(circle)
     return both.where(theirs, ~suppressed(p.address_hash), ~_has_another(circle))
 
 
@@ -164,11 +169,11 @@ def _has_another(circle: Circle) -> ColumnElement[bool]:
     return other.where(same_day, another, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
 
 
-def _gets(circle: Circle, now: datetime) -> ColumnElement[bool]:
-    """In SQL, of a subscription: confirmed, as often as these readers get mail, and not paused."""
+def _gets(circle: Circle, due: ColumnElement[Any]) -> ColumnElement[bool]:
+    """In SQL, of a subscription: confirmed, as often as these readers get mail, and not paused any more by then."""
     s = subscriptions.c
     asked = (s.newsletter == circle.newsletter) & s.frequency.in_(sorted(circle.frequencies))
-    unpaused = or_(s.paused_until.is_(None), s.paused_until <= now)
+    unpaused = or_(s.paused_until.is_(None), s.paused_until <= due)
     return asked & (s.state == SubscriptionState.CONFIRMED) & unpaused
 
 

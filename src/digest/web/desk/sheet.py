@@ -32,7 +32,7 @@ from digest.model import (
     edition_key,
     read_key,
 )
-from digest.pipeline.audience import circle_of
+from digest.pipeline.audience import circle_of, wishes_of
 from digest.pipeline.building import Draft, redraft
 from digest.pipeline.drafts import EVERYTHING
 from digest.pipeline.linting import faults, lint_message, read_support
@@ -41,7 +41,7 @@ from digest.pipeline.printing import render_edition, sample_message
 from digest.pipeline.ranking import Ranking, rank, rank_again
 from digest.pipeline.reviewing import odd
 from digest.render.environment import environment
-from digest.store import audiences, codec, editions, operations, subscribers
+from digest.store import codec, editions, operations, subscribers
 from digest.store.database import Database
 from digest.store.operations import SignOff
 
@@ -209,7 +209,8 @@ class Desk:
         with self.database.read() as db:
             whose = (edition.newsletter, newsletter, edition.day, edition.cadence)
             circle = circle_of(db, *whose, alone=edition.wave)
-            wishes = audiences.wishes(db, circle, now=self.clock())
+            due_at = sheet.status.due_at if sheet.status else None
+            wishes = wishes_of(db, circle, newsletter, now=self.clock(), due_at=due_at)
         usual = variants(edition, {self._wish: 1}, languages=spoken)[self._wish]
         if usual is None:
             raise Refused(
