@@ -344,7 +344,8 @@ def test_what_is_approved_is_what_was_seen(room):
         assert [(one.action, one.who) for one in operations.signed(db, status.id)] == [("approved", "ada")]
     assert room.get("mail.html").text == shown
     assert "Let it go on" not in done.json()["parts"]["head"]
-    assert room.say(do=f"drop {room.story('wheat')}").status_code == 422
+    late = room.say(do=f"drop {room.story('wheat')}")
+    assert (late.status_code, late.json()["said"]) == (422, f"{KEY} is approved: it cannot be changed any more")
 
 
 def test_what_has_changed_meanwhile_is_not_approved(room):
@@ -353,6 +354,12 @@ def test_what_has_changed_meanwhile_is_not_approved(room):
     answer = room.say(do="approve", seen=seen)
     assert answer.status_code == 409
     assert room.sheet.status.state is EditionState.DRAFT
+
+
+def test_a_draft_of_another_day_says_that_it_is_one(room):
+    room.clock.now = NOW + timedelta(days=1)
+    late = room.say(do=f"drop {room.story('wheat')}")
+    assert (late.status_code, late.json()["said"]) == (422, f"{KEY} is of another day: it cannot be changed any more")
 
 
 def test_holding_letting_go_on_and_cancelling(room):

@@ -137,7 +137,7 @@ def test_on_a_telephone_a_story_is_brought_into_view_and_nothing_is_too_wide(chr
     assert editor.page.evaluate(top) > 640
     editor.page.locator(f"#row-{room.story('Edda')}").click()
     editor.until(f"{top} < 60")
-    editor.page.locator(".jumps").get_by_text("Running order").click()
+    editor.page.locator(".jumps").get_by_text("Order").click()
     editor.until("document.getElementById('order').getBoundingClientRect().top >= 0")
     assert editor.page.evaluate("document.documentElement.scrollWidth") == 320
     editor.context.close()

@@ -52,11 +52,17 @@ function show(state) {
   if (held && document.activeElement?.id !== held) (byId(held) ?? byId(`row-${story}`))?.focus({ preventScroll: true });
   if (range && byId(held)?.setSelectionRange) byId(held).setSelectionRange(...range);
   mail.learn(document.querySelectorAll(".order [data-url]"));
-  if (state.frame && view === "mail") mail.patch(state.frame);
+  if (state.frame && view === "mail") seen(state);
   if (story) light(story);
   if (story) mail.choose(story, { scroll: false });
   mail.showLook();
   tick();
+}
+
+// What was asked for in another look than is chosen by now, is asked for again.
+function seen(state) {
+  if (state.look === String(mail.lookQuery())) mail.patch(state.frame);
+  else mail.reload();
 }
 
 function fill(name, html) {
@@ -94,12 +100,13 @@ function renew(token) {
 async function refresh(more = {}) {
   await busy;
   const mine = ++asked;
+  const look = String(mail.lookQuery());
   try {
     const answer = await fetch(`${base}state?${queryOf(more)}`, { headers: { Accept: "application/json" } });
     if (answer.status === 401) return dirty.size ? warn(SIGNED_OUT) : location.reload();
     const state = await answer.json();
     if (!answer.ok) say(state.said, true);
-    else if (mine === asked) show(state);
+    else if (mine === asked) show({ ...state, look });
   } catch {
     warn(SILENT);
   }
@@ -159,6 +166,7 @@ function send(form, values, submitter) {
 async function post(form, body, submitter) {
   asked += 1;
   const [looked, next] = [story, follower(body.get("do"))];
+  const look = String(mail.lookQuery());
   if (!form.dataset.draft) body.set("revision", document.documentElement.dataset.revision);
   submitter?.setAttribute("aria-busy", "true");
   posting += 1;
@@ -180,7 +188,7 @@ async function post(form, body, submitter) {
       say(state.said, true);
     }
     const inRow = Boolean(document.activeElement?.closest?.(".row"));
-    if (state.parts) show(state);
+    if (state.parts) show({ ...state, look });
     if (answer.ok && next && story === looked) choose(next, { focus: inRow });
     if (answer.ok && state.parts) later();
   } catch {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from digest.edition.regroup import alone_id
 from digest.errors import NotFound, Overtaken, Refused
-from digest.model import Pin, Split
+from digest.model import EditionState, Pin, Split
 from digest.pipeline import operating, publishing
 from digest.pipeline.building import save
 from digest.pipeline.operating import Opened
@@ -111,7 +111,7 @@ class Doing:
         """The edition stored as it is shown, so that what is decided is decided about what was seen."""
         sheet = order.sheet
         if not sheet.is_open:
-            raise Refused(f"{sheet.key} cannot be changed any more")
+            raise Refused(f"{sheet.key} is {_over(sheet)}: it cannot be changed any more")
         if sheet.status and sheet.status.content.built_at == sheet.draft.ranking.at:
             return Opened(status=sheet.status, draft=sheet.draft)
         status, draft = save(self._desk.settings, self._desk.database, sheet.draft)
@@ -163,6 +163,13 @@ class Doing:
         variant = self._rooms.variant(order.sheet, order.variant)
         reply = trial.send(self._desk, order.sheet, variant, address)
         return Done(said=f"Sent to {address}: {reply}.")
+
+
+def _over(sheet: Sheet) -> str:
+    """Why nothing of it changes: who was typing meanwhile may not have seen it leave."""
+    if sheet.status is None or sheet.status.state is EditionState.DRAFT:
+        return "of another day"
+    return sheet.status.state
 
 
 def _pinned(order: Order) -> int | None:
