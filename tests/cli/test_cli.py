@@ -475,3 +475,20 @@ def test_logs_are_json_where_asked(digest, monkeypatch, capfd):
     assert type(logging.getLogger().handlers[0].formatter).__name__ == "Json"
     assert digest("--log", "console", "config").code == 0
     assert type(logging.getLogger().handlers[0].formatter).__name__ == "Console"
+
+
+def test_a_dry_run_of_what_cannot_be_sent_ends_as_the_send_would(digest, readers, today):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    digest("build")
+    planned, sent = digest("send", "--dry-run"), digest("send")
+    assert (planned.code, planned.out, planned.err) == (1, "", sent.err)
+    assert f"{today} has no stories" in sent.err
+
+
+def test_an_error_of_the_database_names_its_file(digest, tmp_path):
+    (tmp_path / "digest.db").write_text("no database at all, but a text of some length " * 99)
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"digest.db{ending}").unlink(missing_ok=True)
+    said = digest("status")
+    assert (said.code, said.err) == (1, f"digest: database {tmp_path / 'digest.db'}: file is not a database\n")
+    assert f"{tmp_path / 'digest.db'}: its file is none of SQLite (SQLITE_NOTADB)" in digest("doctor", "--offline").out
