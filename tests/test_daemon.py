@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from bounces import report
-from digest.store import owners
+from digest.store import owners, processes
 from digest.store.database import Database
 from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
@@ -225,6 +225,24 @@ def test_a_schema_that_moves_under_it_ends_it_with_one_line(installed: Installat
     assert daemon.returncode == 1
     assert said.strip().splitlines()[-1].startswith("digest: this program is older than the database")
     assert "Traceback" not in said
+
+
+def test_a_database_that_is_taken_away_under_it_ends_it_with_one_line(installed: Installation):
+    """What it wrote into the file that nobody sees any more would be lost."""
+    daemon = installed.start("serve")
+    database = Database(f"sqlite:///{installed.folder / 'digest.db'}")
+
+    def has_signed() -> bool:
+        with database.read() as db:
+            return bool(processes.running(db, now=datetime.now(UTC)))
+
+    wait_for(has_signed)
+    database.close()
+    (installed.folder / "digest.db").rename(installed.folder / "moved.db")
+    said, _ = daemon.communicate(timeout=60)
+    assert daemon.returncode == 1
+    assert said.startswith(f"digest: there is no database {installed.folder / 'digest.db'}: ")
+    assert len(said.splitlines()) == 1
 
 
 def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):

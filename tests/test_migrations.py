@@ -190,7 +190,7 @@ def test_the_database_of_another_program_is_left_alone(unmigrated_url, deed):
 
 def test_the_file_of_a_database_is_for_its_owner_and_looking_makes_none(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
-    with pytest.raises(SchemaMismatch, match=r"there is no database .*digest\.db: run `digest database upgrade`"):
+    with pytest.raises(SchemaMismatch, match=r"there is no database .*digest\.db: `digest database upgrade` makes one"):
         revision.check(database)
     assert list(tmp_path.iterdir()) == []
     was = os.umask(0o022)

@@ -1,6 +1,7 @@
 """A copy of a live database, and what a restored one does not do."""
 
 import contextlib
+import os
 import re
 import resource
 import sqlite3
@@ -187,3 +188,13 @@ def test_nothing_is_restored_under_a_process_that_lives(database, tools, tmp_pat
     with database.read() as db:
         assert not backup.unreleased(db)
     backup.restore(database, tmp_path / "copy.db", now=NOW)
+
+
+def test_a_restored_file_is_for_its_owner_where_the_old_one_is_lost(sqlite_database, tmp_path):
+    backup.backup(sqlite_database, tmp_path / "copy", now=NOW)
+    lost = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    was = os.umask(0o022)
+    backup.restore(lost, tmp_path / "copy", now=NOW)
+    os.umask(was)
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+    lost.close()

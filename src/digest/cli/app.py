@@ -160,6 +160,11 @@ class Root(click.Group):
             reason = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
             click.echo(f"digest: database{_file_of(ctx.obj)}: {reason[0]}", err=True)
             ctx.exit(1)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"digest: {error.filename}: {error.strerror}", err=True)
+            ctx.exit(1)
 
 
 def _file_of(app: Digest) -> str:

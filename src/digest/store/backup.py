@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from digest.counting import counted
 from digest.errors import NotFound, Refused
 from digest.store import owners, postgres
-from digest.store.database import Database, sqlite_module
+from digest.store.database import Database, make_file, sqlite_module
 from digest.store.schema import backups, copies, metadata
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
@@ -112,6 +112,7 @@ def _put_back(target: Path, path: Path, now: datetime) -> None:
         )
         copy.execute("UPDATE newsletters SET created_at = ?", (_written(now),))
         _mark(copy, now)
+        make_file(target)  # after the loss of a disk there is none
         with _open(target) as live:
             copy.backup(live)
             _check(live, target)

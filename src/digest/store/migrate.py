@@ -2,9 +2,7 @@
 
 import contextlib
 import logging
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
@@ -12,8 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.assets import MIGRATIONS
-from digest.errors import Refused
-from digest.store.database import Database
+from digest.store.database import Database, make_file
 from digest.store.revision import refuse_others
 
 #: Advisory lock: of several upgrades at once one does it, and the others find it done.
@@ -30,18 +27,10 @@ def upgrade(database: Database, revision: str = "head") -> None:
         SchemaMismatch: the database is that of another program.
     """
     if database.path:
-        _make_file(database.path)
+        make_file(database.path)
     with _schema_change(database) as db:
         refuse_others(db)
         command.upgrade(_config(db), revision)
-
-
-def _make_file(path: Path) -> None:
-    """For its owner's eyes, as there will be addresses in it; SQLite gives the files beside it the same mode."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise Refused(f"database.url: {path}: {error.strerror}") from None
 
 
 def downgrade(database: Database, revision: str) -> None:

@@ -30,7 +30,8 @@ def check(database: Database, *, known: Sequence[str] = REVISIONS) -> None:
     if found == wanted:
         return
     if database.path and not database.path.exists():
-        raise SchemaMismatch(f"there is no database {database.path}: run `digest database upgrade`")
+        makes = "`digest database upgrade` makes one, `digest database restore` puts a backup there"
+        raise SchemaMismatch(f"there is no database {database.path}: {makes}")
     with database.read() as db:
         refuse_others(db)
     if found is None:
