@@ -132,31 +132,19 @@ def _echo_documents(documents: Sequence[dict[str, Any]]) -> None:
 
 
 def _dry_run(app: Digest, keys: Sequence[str], *, as_json: bool) -> None:
-    planned, errors = _plan_all(app, keys)
+    found = [find(app.database, key) for key in keys]
+    planned = [_planned(app, status) for status in found]
     if as_json:
         _echo_documents([document for document, _ in planned])
     for _, words in planned:
         if not as_json:
             click.echo(words)
-    if errors:
-        raise errors[0]
-
-
-def _plan_all(app: Digest, keys: Sequence[str]) -> tuple[list[tuple[dict[str, Any], str]], list[DigestError]]:
-    """One that could not be sent does not stop the others, as with `send`."""
-    planned: list[tuple[dict[str, Any], str]] = []
-    errors: list[DigestError] = []
-    for key in keys:
-        try:
-            planned.append(_planned(app, find(app.database, key)))
-        except DigestError as error:
-            errors.append(error)
-    return planned, errors
+    for status in found:
+        publishing.refuse_empty(status)  # as `send` would
 
 
 def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:
     """Who would get an edition, as JSON and in words: once it is frozen those who wait for it."""
-    publishing.refuse_empty(status)  # as `send` would
     now = utcnow()
     head = f"{status.key}: {status.content.subject}\n"
     with app.database.read() as db:
