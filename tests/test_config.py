@@ -451,3 +451,16 @@ def test_the_only_newsletter_needs_no_name():
         pick_newsletter(settings, None)
     with pytest.raises(NotFound, match="monthly"):
         pick_newsletter(settings, "monthly")
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[smtp]\nhots = 'x'", "smtp.hots: there is no such key"),
+        ("[site]\nsecrets = 'x'", "site.secrets: has to be a list"),
+        ("smtp = 25", "smtp: has to be a table"),
+        ("newsletters = 1", "newsletters: has to be a table"),
+    ],
+)
+def test_faults_are_told_in_words_of_the_file_and_not_of_python(file, written, told):
+    assert told in faults(file(written))

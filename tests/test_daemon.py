@@ -4,6 +4,7 @@ import json
 import mailbox as maildirs
 import os
 import random
+import signal
 import smtplib
 import socket
 import subprocess
@@ -14,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from bounces import report
+from digest.store import owners, processes
 from digest.store.database import Database
 from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
@@ -155,6 +157,57 @@ def test_told_to_stop_while_it_is_still_starting_it_ends_well():
     assert stop(starting, within=10) == 0
 
 
+@pytest.fixture
+def before_the_server(installed: Installation, postgresql_url: str, tmp_path: Path) -> Callable[[], None]:
+    """`installed` with a PostgreSQL that nobody finds yet; what lets it be found."""
+    there = make_url(postgresql_url)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    installed.environment["DIGEST_DATABASE__URL"] = there.set(
+        query={**there.query, "host": str(folder)}
+    ).render_as_string(hide_password=False)
+    (name,) = (one.name for one in Path(str(there.query["host"])).glob(".s.PGSQL.*[0-9]"))
+    return lambda: (folder / name).symlink_to(Path(str(there.query["host"])) / name)
+
+
+def test_a_server_that_starts_later_is_waited_for(installed: Installation, before_the_server, postgresql_url: str):
+    """As when both come back after the machine did: whoever starts us again and again gives up after some times."""
+    daemon = installed.start("work")
+    assert daemon.stdout is not None
+    assert daemon.stdout.readline().endswith(
+        "the database: it cannot be reached, or does not let us in (OperationalError); waiting for it\n"
+    )
+    before_the_server()
+    database = Database(postgresql_url)
+    wait_for(lambda: owners.living(database) == 1)
+    database.close()
+    assert stop(daemon, within=10) == 0
+
+
+@pytest.mark.usefixtures("before_the_server")
+def test_told_to_stop_while_it_waits_for_the_database_it_ends_well(installed: Installation):
+    daemon = installed.start("work")
+    assert daemon.stdout is not None
+    assert "waiting for it" in daemon.stdout.readline()
+    assert stop(daemon, within=5) == 0
+
+
+def test_a_terminal_that_goes_ends_it_cleanly_and_nohup_outlives_that(installed: Installation):
+    wanted, outlives = (installed.start("work", preexec_fn=it) for it in (None, ignore_hangup))
+    wait_for(lambda: len([*installed.folder.glob("digest.db.owners/*")]) == 2)
+    for one in (wanted, outlives):
+        one.send_signal(signal.SIGHUP)
+    wanted.communicate(timeout=20)
+    assert wanted.returncode == 0
+    assert outlives.poll() is None
+    assert stop(outlives, within=10) == 0
+    assert not [*installed.folder.glob("digest.db.owners/*")]
+
+
+def ignore_hangup() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 @pytest.mark.parametrize("command", ["work", "serve"])
 def test_a_schema_that_moves_under_it_ends_it_with_one_line(installed: Installation, command: str):
     """As when the first of several machines is brought up to date."""
@@ -172,6 +225,24 @@ def test_a_schema_that_moves_under_it_ends_it_with_one_line(installed: Installat
     assert daemon.returncode == 1
     assert said.strip().splitlines()[-1].startswith("digest: this program is older than the database")
     assert "Traceback" not in said
+
+
+def test_a_database_that_is_taken_away_under_it_ends_it_with_one_line(installed: Installation):
+    """What it wrote into the file that nobody sees any more would be lost."""
+    daemon = installed.start("serve")
+    database = Database(f"sqlite:///{installed.folder / 'digest.db'}")
+
+    def has_signed() -> bool:
+        with database.read() as db:
+            return bool(processes.running(db, now=datetime.now(UTC)))
+
+    wait_for(has_signed)
+    database.close()
+    (installed.folder / "digest.db").rename(installed.folder / "moved.db")
+    said, _ = daemon.communicate(timeout=60)
+    assert daemon.returncode == 1
+    assert said.startswith(f"digest: there is no database {installed.folder / 'digest.db'}: ")
+    assert len(said.splitlines()) == 1
 
 
 def test_it_says_in_one_line_why_it_does_not_start(installed: Installation):

@@ -82,6 +82,11 @@ def test_the_secrets_are_those_of_the_configuration():
         "site": {"secrets": [KEY]},
         "smtp": {"password": "of-smtp"},
         "database": {"url": "postgresql+psycopg://me:of%2Fdatabase@host/name"},
+        "feedback": {"imap": {"password": "of-imap"}},
+        "webhooks": [{"url": "https://paper.example/hook", "secret": f"whsec_{'of0webhook0' * 4}"}],
     }
-    assert secret_values(Settings(**table)) == [KEY, "of-smtp", "of%2Fdatabase", "of/database"]
+    assert secret_values(Settings(**table)) == [
+        *(KEY, "of-smtp", "of%2Fdatabase", "of/database", "of-imap"),
+        f"whsec_{'of0webhook0' * 4}",
+    ]
     assert secret_values(Settings()) == []

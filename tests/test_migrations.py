@@ -1,5 +1,6 @@
 """The migrations and the tables of `schema` are two descriptions of one thing."""
 
+import os
 import threading
 
 import pytest
@@ -7,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from digest.errors import SchemaMismatch
+from digest.errors import Refused, SchemaMismatch
 from digest.links import address_hash
 from digest.store import migrate, revision, suppressions
 from digest.store.database import Database
@@ -174,3 +175,35 @@ def test_migrating_prints_nothing(sqlite_database, capfd):
 
 def test_the_program_knows_all_its_revisions():
     assert list(revision.REVISIONS) == migrate.revisions()
+
+
+@pytest.mark.parametrize("deed", [migrate.upgrade, revision.check])
+def test_the_database_of_another_program_is_left_alone(unmigrated_url, deed):
+    database = Database(unmigrated_url)
+    write(database, "CREATE TABLE invoices (total INTEGER); CREATE TABLE editions (title INTEGER)")
+    with pytest.raises(SchemaMismatch, match=r"another program \(editions, invoices\): give digest its own"):
+        deed(database)
+    with database.read() as db:
+        assert sorted(inspect(db).get_table_names()) == ["editions", "invoices"]
+    database.close()
+
+
+def test_the_file_of_a_database_is_for_its_owner_and_looking_makes_none(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'digest.db'}")
+    with pytest.raises(SchemaMismatch, match=r"there is no database .*digest\.db: `digest database upgrade` makes one"):
+        revision.check(database)
+    assert list(tmp_path.iterdir()) == []
+    was = os.umask(0o022)
+    migrate.upgrade(database)
+    os.umask(was)
+    assert {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()} == dict.fromkeys(
+        ("digest.db", "digest.db-shm", "digest.db-wal"), 0o600
+    )
+    database.close()
+
+
+def test_a_database_that_cannot_be_made_is_named(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'gone' / 'digest.db'}")
+    with pytest.raises(Refused, match=r"^database\.url: .*gone/digest\.db: No such file or directory$"):
+        migrate.upgrade(database)
+    database.close()

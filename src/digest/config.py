@@ -543,10 +543,20 @@ def load(path: Path) -> Settings:
     return _anchored(settings, path.resolve().parent)
 
 
+#: Faults that pydantic tells in words of Python.
+_PLAIN = {
+    "extra_forbidden": "there is no such key; config.example.toml has all of them",
+    "tuple_type": 'has to be a list, as in ["…"]',
+    "model_type": "has to be a table",
+    "dict_type": "has to be a table",
+    "mapping_type": "has to be a table",
+}
+
+
 def _fault(error: Any) -> str:
     """One fault of pydantic's, without the value: it may be a secret."""
     key = ".".join(str(part) for part in error["loc"]) or "(top level)"
-    return f"{key}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{key}: {_PLAIN.get(error['type']) or error['msg'].removeprefix('Value error, ')}"
 
 
 def _strays() -> Iterator[str]:
@@ -646,6 +656,8 @@ def secret_values(settings: Settings) -> list[str]:
     written = urlsplit(settings.database.url.get_secret_value()).password or ""
     found = [*settings.site.keys, settings.smtp.password.get_secret_value(), written, unquote(written)]
     found += [one.password.get_secret_value() for one in settings.smtp.relays]
+    found += [settings.feedback.imap.password.get_secret_value()]
+    found += [one.secret.get_secret_value() for one in settings.webhooks]
     found += [settings.web.metrics_token.get_secret_value(), settings.alerts.webhook.get_secret_value()]
     return [one for one in found if one]
 

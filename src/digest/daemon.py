@@ -6,8 +6,9 @@ import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from digest.config import Settings
 from digest.errors import SchemaMismatch
@@ -35,11 +36,15 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 60.0  #: between two looks for sources that are due
 SIGN_SECONDS = 30.0  #: between two signs of life
 WATCH_SECONDS = 120.0  #: between two looks for what the operator has to see to
+START_SECONDS = 600.0  #: that the database may take to answer at the start
+START_PAUSE = 2.0  #: seconds between two such questions
 SCHEMA_SECONDS = 5.0  #: between two looks whether the database still fits
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
-    """Run the chosen roles until SIGTERM or SIGINT; messages on the wire finish, the rest stays queued."""
+    """Run the chosen roles until told to stop; messages on the wire finish, the rest stays queued."""
+    if not await _answers(database):
+        return
     revision.check(database)
     Letters(settings, database)  # a key that cannot be used is told now, and not at the hour
     loop = asyncio.get_running_loop()
@@ -68,6 +73,32 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
             log.info("stopping")
+
+
+async def _answers(database: Database) -> bool:
+    """Wait for a server that starts later than we do, as when all machines come back at once; False if told to stop.
+
+    Whoever starts us again and again instead gives up after some times.
+
+    Raises:
+        OperationalError: it has not answered for `START_SECONDS`.
+    """
+    began, told = monotonic(), False
+    with stopping() as stop:
+        while not stop.is_set():
+            try:
+                await asyncio.to_thread(revision.current, database)
+            except OperationalError as error:
+                if database.is_sqlite or monotonic() - began > START_SECONDS:
+                    raise
+                if not told:
+                    log.error("the database: %s; waiting for it", matter(error))
+                told = True
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), START_PAUSE)
+            else:
+                return True
+    return False
 
 
 @contextlib.asynccontextmanager

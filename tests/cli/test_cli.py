@@ -475,3 +475,43 @@ def test_logs_are_json_where_asked(digest, monkeypatch, capfd):
     assert type(logging.getLogger().handlers[0].formatter).__name__ == "Json"
     assert digest("--log", "console", "config").code == 0
     assert type(logging.getLogger().handlers[0].formatter).__name__ == "Console"
+
+
+def test_a_dry_run_of_what_cannot_be_sent_ends_as_the_send_would(digest, readers, today):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    digest("build")
+    planned, sent = digest("send", "--dry-run"), digest("send")
+    assert (planned.code, planned.err) == (1, sent.err)
+    assert digest("send", "--dry-run", "--json").json["would_send"] == 2
+    assert f"{today} has no stories" in sent.err
+
+
+def test_an_error_of_the_database_names_its_file(digest, tmp_path):
+    (tmp_path / "digest.db").write_text("no database at all, but a text of some length " * 99)
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"digest.db{ending}").unlink(missing_ok=True)
+    said = digest("status")
+    assert (said.code, said.err) == (1, f"digest: database {tmp_path / 'digest.db'}: file is not a database\n")
+    assert f"{tmp_path / 'digest.db'}: its file is none of SQLite (SQLITE_NOTADB)" in digest("doctor", "--offline").out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("init", "readers.csv/here"), ("subscribers", "export", "gone/out.csv"), ("preview", "--out", "readers.csv")],
+)
+def test_what_cannot_be_written_is_told_in_a_line_with_its_place(digest, news, readers, words):
+    digest("import", str(news))
+    digest("build")
+    said = digest(*words)
+    assert (said.code in {1, 2}, said.out) == (True, "")
+    assert words[-1].partition("/")[0] in said.err.splitlines()[-1]
+
+
+def test_an_edition_that_is_done_is_not_asked_about(digest, news, readers, today):
+    digest("subscribers", "import", str(readers), "--consent", "asked")
+    digest("import", str(news))
+    digest("build")
+    assert digest("send").code == 0
+    assert digest("cancel", today).err == f"digest: {today} is done already\n"
+    assert digest("deliveries", "retry", today).out == f"{today}: no delivery waits, and nothing is paused\n"
+    assert digest("deliveries", "release", today).out == f"{today}: no delivery is held\n"

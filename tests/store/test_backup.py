@@ -1,5 +1,10 @@
 """A copy of a live database, and what a restored one does not do."""
 
+import contextlib
+import os
+import re
+import resource
+import sqlite3
 from datetime import timedelta
 
 import pytest
@@ -8,6 +13,8 @@ from build import NOW, edition, story
 from digest.errors import Refused
 from digest.store import backup, editions, newsletters, postgres
 from digest.store.database import Database
+from digest.store.owners import Presence
+from processes import Installation
 
 
 def draft(database: Database) -> None:
@@ -138,3 +145,56 @@ def test_a_database_that_is_still_in_use_is_not_replaced(postgresql_url, tools, 
         assert newsletters.created(db, "evening") == NOW
         assert not backup.unreleased(db)
     database.close()
+
+
+def test_a_backup_that_cannot_be_written_says_where_and_why_and_leaves_nothing(sqlite_database, tmp_path):
+    with pytest.raises(Refused, match=r"gone/copy\.part: No such file or directory$"):
+        backup.backup(sqlite_database, tmp_path / "gone" / "copy", now=NOW)
+
+
+def test_a_backup_that_has_no_room_ends_with_one_line_and_leaves_nothing(tmp_path):
+    digest = Installation(tmp_path)
+    small = 100 << 10  # enough for what SQLite keeps beside the database, and not for a copy
+    process = digest.start(
+        "database", "backup", "copy", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (small, small))
+    )
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert re.fullmatch(r"digest: copy\.part: .+\n", said)
+    assert not list(tmp_path.glob("copy*"))
+
+
+def test_the_database_of_another_program_is_no_backup(sqlite_database, tmp_path):
+    draft(sqlite_database)
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE editions (title)")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(Refused, match=r"other\.db is no backup of digest"):
+        backup.restore(sqlite_database, tmp_path / "other.db", now=NOW)
+    assert sorted(tmp_path.iterdir()) == before
+    with sqlite_database.read() as db:
+        assert editions.get(db, "daily/2026-11-23") is not None
+
+
+def test_nothing_is_restored_under_a_process_that_lives(database, tools, tmp_path):
+    """It would go on sending what it has in mind, and nothing would say that this is a copy."""
+    draft(database)
+    backup.backup(database, tmp_path / "copy.db", now=NOW)
+    with (
+        Presence(database, "a daemon"),
+        pytest.raises(Refused, match="1 process of digest at work on this database: stop all of them first"),
+    ):
+        backup.restore(database, tmp_path / "copy.db", now=NOW)
+    with database.read() as db:
+        assert not backup.unreleased(db)
+    backup.restore(database, tmp_path / "copy.db", now=NOW)
+
+
+def test_a_restored_file_is_for_its_owner_where_the_old_one_is_lost(sqlite_database, tmp_path):
+    backup.backup(sqlite_database, tmp_path / "copy", now=NOW)
+    lost = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    was = os.umask(0o022)
+    backup.restore(lost, tmp_path / "copy", now=NOW)
+    os.umask(was)
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
+    lost.close()

@@ -158,8 +158,19 @@ class Root(click.Group):
         except DBAPIError as error:
             # Only the driver's words: the statement's values may be somebody's address.
             reason = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-            click.echo(f"digest: database: {reason[0]}", err=True)
+            click.echo(f"digest: database{_file_of(ctx.obj)}: {reason[0]}", err=True)
             ctx.exit(1)
+        except OSError as error:
+            if error.filename is None:
+                raise
+            click.echo(f"digest: {error.filename}: {error.strerror}", err=True)
+            ctx.exit(1)
+
+
+def _file_of(app: Digest) -> str:
+    """Which file of SQLite it is; PostgreSQL says itself where it was looked for."""
+    path = app.open_database().path if "settings" in vars(app) else None  # the demo has none
+    return f" {path}" if path else ""
 
 
 @click.group(cls=Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

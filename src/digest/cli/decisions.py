@@ -74,7 +74,7 @@ def cancel(app: Digest, edition: str, yes: bool, who: str, as_json: bool) -> Non
     status = find(app.database, edition)
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
-    if not yes and status.state is not EditionState.DRAFT:
+    if not yes and status.state in (EditionState.APPROVED, EditionState.SENDING):
         click.confirm(
             f"{edition}: {tally.waiting} of {tally.audience} readers are still to get it. Cancel?", abort=True, err=True
         )

@@ -83,7 +83,8 @@ def retry(app: Digest, edition: str) -> None:
     status = find(app.database, edition)
     with app.database.begin() as db:
         count = store.retry(db, status.id, now=utcnow())
-    click.echo(f"{edition}: {counted(count, 'delivery', 'deliveries')} due now; `digest send {edition}` sends them")
+    sends = f"{counted(count, 'delivery', 'deliveries')} due now; `digest send {edition}` sends them"
+    click.echo(f"{edition}: {sends if count else 'no delivery waits, and nothing is paused'}")
 
 
 @deliveries.command()
@@ -99,7 +100,8 @@ def release(app: Digest, edition: str, yes: bool) -> None:
         click.confirm(f"{edition}: {held} held deliveries may have arrived already. Send them again?", abort=True)
     with app.database.begin() as db:
         count = store.release(db, status.id, now=utcnow())
-    click.echo(f"{edition}: {counted(count, 'delivery', 'deliveries')} queued again")
+    again = f"{counted(count, 'delivery', 'deliveries')} queued again; `digest send {edition}` sends them"
+    click.echo(f"{edition}: {again if count else 'no delivery is held'}")
 
 
 @deliveries.command()

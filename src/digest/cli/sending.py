@@ -133,12 +133,15 @@ def _echo_documents(documents: Sequence[dict[str, Any]]) -> None:
 
 
 def _dry_run(app: Digest, keys: Sequence[str], *, as_json: bool) -> None:
-    planned = [_planned(app, find(app.database, key)) for key in keys]
+    found = [find(app.database, key) for key in keys]
+    planned = [_planned(app, status) for status in found]
     if as_json:
         _echo_documents([document for document, _ in planned])
-        return
     for _, words in planned:
-        click.echo(words)
+        if not as_json:
+            click.echo(words)
+    for status in found:
+        publishing.refuse_empty(status)  # as `send` would
 
 
 def _planned(app: Digest, status: EditionStatus) -> tuple[dict[str, Any], str]:

@@ -12,6 +12,7 @@ from digest.doctor.finding import Finding, bad, good, warning
 from digest.errors import DigestError
 from digest.store import backup, editions, revision
 from digest.store.database import WAL_RESET_FIXED, Database, sqlite_module
+from digest.store.trouble import matter
 
 SPARE = 1 << 30  #: bytes of disk below which somebody should look
 SCARCE = 100 << 20  #: bytes below which a night may fill it
@@ -33,7 +34,8 @@ def look_at_database(database: Database, *, now: datetime) -> Iterator[Finding]:
     except DigestError as error:
         yield bad("database", str(error), mend=_command(str(error)))
     except DBAPIError as error:
-        yield bad("database", f"cannot be used: {type(error.orig).__name__}")
+        where = database.path or f"{database.url.database} at {database.url.host or 'this machine'}"
+        yield bad("database", f"{where}: {matter(error)}; `digest database check` has its own words")
 
 
 def _command(told: str) -> str:

@@ -105,6 +105,16 @@ def approve(
             return approved
 
 
+def refuse_empty(status: EditionStatus) -> None:
+    """Nothing, when there is something to send.
+
+    Raises:
+        Refused: the edition has no stories.
+    """
+    if status.content.lead is None:
+        raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
+
+
 def _make(
     settings: Settings,
     status: EditionStatus,
@@ -116,8 +126,7 @@ def _make(
     """The mail of a draft, if nothing speaks against sending it."""
     if not settings.site.keys:
         raise Refused("site.secrets is empty: links cannot be signed; `digest init` shows how one looks")
-    if status.content.lead is None:
-        raise Refused(f"{status.key} has no stories; `digest stories` shows what the window holds")
+    refuse_empty(status)
     with by_templates(status.key):
         made = prints(settings, status, planned.printed, date=date)
     errors = errors_of(settings, status, made)

@@ -9,15 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from digest.counting import counted
 from digest.errors import NotFound, Refused
-from digest.store import postgres
-from digest.store.database import Database, sqlite_module
+from digest.store import owners, postgres
+from digest.store.database import Database, make_file, sqlite_module
 from digest.store.schema import backups, copies, metadata
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 COPIED = """\
 INSERT OR REPLACE INTO copies (made_at)
 SELECT ? WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'copies')
+"""
+OURS = """\
+SELECT count(*) = 3 FROM sqlite_master WHERE type = 'table' AND name IN ('alembic_version', 'editions', 'newsletters')
 """
 POSTGRES_MARKS = """\
 UPDATE editions SET paused_reason = '{why}' WHERE state IN ('draft', 'approved', 'sending');
@@ -37,24 +41,19 @@ def backup(database: Database, path: Path, *, now: datetime) -> None:
     That of PostgreSQL is marked as one by `restore`.
 
     Raises:
-        Refused: `path` is there already, the copy is damaged, or the tools of PostgreSQL are missing or say no.
+        Refused: `path` is there already or cannot be written, the copy is damaged, or the tools of PostgreSQL are
+            missing or say no.
     """
     if path.exists():
         raise Refused(f"{path} is there already")
-    draft = path.with_name(path.name + ".part")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    try:
+    with _draft(path, ".part") as draft:
         if database.path is None:
             postgres.dump(database.url, draft)
         else:
             _copy(database.path, draft, now)
-    except Refused:
-        draft.unlink()
-        raise
-    _sync(draft)
-    draft.replace(path)
-    _sync(path.parent)
+        _sync(draft)
+        draft.replace(path)
+        _sync(path.parent)
     with database.begin() as db:
         db.execute(delete(backups))
         db.execute(insert(backups).values(made_at=now))
@@ -67,18 +66,22 @@ def last(db: Connection) -> datetime | None:
 
 
 def restore(database: Database, path: Path, *, now: datetime) -> None:
-    """Put the content of a backup into the database.  No other process may be using it.
+    """Put the content of a backup into the database.  What still lives on it would go on as if nothing had been.
 
     What the backup holds as unsent may have been sent after it was made, so every unfinished edition is paused until
     a person says otherwise.  Slots up to now may have been taken, so the clock of each newsletter starts anew, and no
     new edition is sent either until `release`.
 
     Raises:
-        Refused: the backup is damaged or of another kind of database, or the tools of PostgreSQL are missing or say no.
+        Refused: a process of digest uses the database, the backup is damaged, of another program or of another kind of
+            database, there is no room, or the tools of PostgreSQL are missing or say no.
         NotFound: there is no such file.
     """
     if not path.is_file():
         raise NotFound(f"no file {path}")
+    if alive := owners.living(database):
+        who = counted(alive, "process", "processes")
+        raise Refused(f"{who} of digest at work on this database: stop all of them first")
     if database.path is None:
         postgres.restore(database.url, path, [table.name for table in metadata.sorted_tables], _marks(now))
     else:
@@ -99,20 +102,41 @@ def _copy(source: Path, draft: Path, now: datetime) -> None:
 
 
 def _put_back(target: Path, path: Path, now: datetime) -> None:
-    draft = target.with_name(target.name + ".restoring")
-    draft.unlink(missing_ok=True)
-    with _open(path) as source, _open(draft) as copy:
+    with _draft(target, ".restoring") as draft, _open(path) as source, _open(draft) as copy:
         _check(source, path)
+        if not _is_ours(source):
+            raise Refused(f"{path} is no backup of digest: the database stays as it is")
         source.backup(copy)
         copy.execute(
             "UPDATE editions SET paused_reason = ? WHERE state IN ('draft', 'approved', 'sending')", (RESTORED,)
         )
         copy.execute("UPDATE newsletters SET created_at = ?", (_written(now),))
         _mark(copy, now)
+        make_file(target)  # after the loss of a disk there is none
         with _open(target) as live:
             copy.backup(live)
             _check(live, target)
-    draft.unlink()
+
+
+@contextlib.contextmanager
+def _draft(path: Path, ending: str) -> Iterator[Path]:
+    """A file beside `path`, for its owner's eyes as addresses are in it; gone in the end, whatever comes.
+
+    Raises:
+        Refused: it cannot be written; whose fault it is, is told.
+    """
+    draft = path.with_name(path.name + ending)
+    try:
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        yield draft
+    except OSError as error:
+        raise Refused(f"{draft}: {error.strerror or type(error).__name__}") from None
+    except sqlite_module().Error as error:
+        raise Refused(f"{draft}: {error}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def unreleased(db: Connection) -> bool:
@@ -139,6 +163,10 @@ def _written(moment: datetime) -> str:
 def _open(path: Path) -> Iterator[Any]:
     with contextlib.closing(sqlite_module().connect(path, timeout=60)) as connection:
         yield connection
+
+
+def _is_ours(connection: Any) -> bool:
+    return bool(connection.execute(OURS).fetchone()[0])
 
 
 def _check(connection: Any, path: Path) -> None:

@@ -5,6 +5,7 @@ is on disk when it returns; every write begins IMMEDIATE, as a read that turns i
 """
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -18,7 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
-from digest.errors import ConfigError
+from digest.errors import ConfigError, Refused
 from digest.store.codec import to_text
 
 #: First SQLite without the fault that can corrupt a WAL database when one connection checkpoints while another
@@ -159,6 +160,18 @@ def parse_url(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ConfigError("database.url", ["SQLite needs a file here: processes share it"])
     return parsed
+
+
+def make_file(path: Path) -> None:
+    """For its owner's eyes, as there will be addresses in it; SQLite gives the files beside it the same mode.
+
+    Raises:
+        Refused: it cannot be made.
+    """
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise Refused(f"database.url: {path}: {error.strerror}") from None
 
 
 def _sqlite_engine(url: URL, *, write: bool) -> Engine:

@@ -10,7 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from digest.assets import MIGRATIONS
-from digest.store.database import Database
+from digest.store.database import Database, make_file
+from digest.store.revision import refuse_others
 
 #: Advisory lock: of several upgrades at once one does it, and the others find it done.
 _TURN = 0x6469676573740001
@@ -19,8 +20,16 @@ logging.getLogger("alembic").setLevel(logging.WARNING)  # "Context impl SQLiteIm
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema to `revision`, in one transaction.  Does nothing where it is there already."""
+    """Bring the schema to `revision`, in one transaction.  Does nothing where it is there already.
+
+    Raises:
+        Refused: the file of an SQLite database cannot be made.
+        SchemaMismatch: the database is that of another program.
+    """
+    if database.path:
+        make_file(database.path)
     with _schema_change(database) as db:
+        refuse_others(db)
         command.upgrade(_config(db), revision)
 
 

@@ -109,6 +109,13 @@ def dead(database: Database, owners: Iterable[str]) -> list[str]:
     return [owner for owner in asked if _key(processes[owner]) not in alive]
 
 
+def living(database: Database) -> int:
+    """How many processes live on the database: those that send, serve or wait for an hour."""
+    if database.path is None:
+        return len(_held_keys(database))
+    return sum(not _is_free(path) for path in _folder(database.path).glob("*"))
+
+
 def _is_free(path: Path) -> bool:
     try:
         file = os.open(path, os.O_RDWR)
@@ -141,7 +148,11 @@ def _key(owner: str) -> int:
 
 def _file(database: Path, owner: str) -> Path:
     name = hashlib.sha256(owner.encode()).hexdigest()[:32]  # an owner may have characters that a file name cannot
-    return database.with_name(database.name + ".owners") / name
+    return _folder(database) / name
+
+
+def _folder(database: Path) -> Path:
+    return database.with_name(database.name + ".owners")
 
 
 def _path(database: Database) -> Path:

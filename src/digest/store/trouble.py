@@ -12,6 +12,8 @@ _MATTERS = {
     "25006": "it can only be read",
     "SQLITE_BUSY": "somebody else has locked it",
     "SQLITE_CORRUPT": "its file is damaged",
+    "SQLITE_NOTADB": "its file is none of SQLite",
+    "SQLITE_CANTOPEN": "its file cannot be opened",
     "57P": "it is being shut down",
 }
 
@@ -19,5 +21,11 @@ _MATTERS = {
 def matter(error: DBAPIError) -> str:
     """In a few words, with the code by which the words of the database's own manual are found."""
     code = str(getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None) or "")
-    words = next((words for begin, words in _MATTERS.items() if code.startswith(begin)), "it cannot be used")
+    words = next((words for begin, words in _MATTERS.items() if code.startswith(begin)), _without_code(error.orig))
     return f"{words} ({code or type(error.orig).__name__})"
+
+
+def _without_code(error: object) -> str:
+    """PostgreSQL has a code for all that it says itself: without one nobody answered, or said no at the door."""
+    turned_away = type(error).__name__ == "OperationalError" and getattr(error, "sqlstate", "") is None
+    return "it cannot be reached, or does not let us in" if turned_away else "it cannot be used"

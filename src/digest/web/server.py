@@ -105,7 +105,8 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         bound = socket.create_server((host, port), family=family, backlog=512)
     except OSError as error:
-        raise DigestError(f"web: cannot listen on {host} port {port}: {error.strerror or error}") from None
+        why = str(error.strerror or error).partition(" (while ")[0]  # which only says host and port once more
+        raise DigestError(f"web: cannot listen on {host} port {port}: {why}; see [web] in the configuration") from None
     # What is accepted inherits it.  asyncio does it only for sockets that name their protocol, and without it the body
     # of an answer on a kept connection waits 40 ms until its head is acknowledged.
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
