@@ -20,8 +20,8 @@ from build import KEY
 from digest import config
 from digest.model import Stage
 from digest.pipeline import publishing
+from digest.store import audiences, deliveries, editions, owners
 from digest.store import database as storing
-from digest.store import deliveries, editions, owners
 from digest.store.database import Database
 from digest.transport.smtp import Relay
 from digest.worker import drain as draining
@@ -30,7 +30,7 @@ from digest.worker.upkeep import tidy
 
 FUNCTIONS = {
     "approve": (editions, "approve"),
-    "freeze": (deliveries, "freeze"),
+    "freeze": (audiences, "freeze"),
     "claim": (deliveries, "claim"),
     "start": (editions, "start_sending"),
     "attempt": (deliveries, "attempt"),

@@ -106,3 +106,9 @@ def delivery(number: int = 1, **over: Any) -> Delivery:
         "fence": 1,
     }
     return Delivery(**values | over)
+
+
+def told(number: int, **over: Any) -> Article:
+    """An article that tells of something else than that of any other number."""
+    title = " ".join(f"{word}{number}" for word in ("storm", "vote", "bank", "strike", "trial", "quake", "film"))
+    return article(number, title=title, summary=f"About {title}.", body="", **over)

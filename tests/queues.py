@@ -87,41 +87,24 @@ class Queue:
             return subscribers.by_address(db, f"reader{number}@example.net")
 
 
+def answered(delivery, state, outcome, **over):
+    code, attempts = outcome.reply, delivery.attempts + 1
+    return Settled(delivery=delivery, state=state, code=code, outcome=outcome, attempts=attempts, **over)
+
+
 def sent(delivery):
     outcome = Outcome(stage=Stage.DOT, code=250, text="2.0.0 queued")
-    return Settled(
-        delivery=delivery,
-        state=DeliveryState.SENT,
-        code=outcome.reply,
-        kind="sent",
-        outcome=outcome,
-        attempts=delivery.attempts + 1,
-    )
+    return answered(delivery, DeliveryState.SENT, outcome, kind="sent")
 
 
 def deferred(delivery, due_at=NOW + timedelta(minutes=5)):
     outcome = Outcome(stage=Stage.RCPT, code=451, text="4.7.1 later")
-    return Settled(
-        delivery=delivery,
-        state=DeliveryState.QUEUED,
-        due_at=due_at,
-        code=outcome.reply,
-        kind="deferred",
-        outcome=outcome,
-        attempts=delivery.attempts + 1,
-    )
+    return answered(delivery, DeliveryState.QUEUED, outcome, kind="deferred", due_at=due_at)
 
 
 def failed(delivery):
     outcome = Outcome(stage=Stage.RCPT, code=550, text="5.1.1 no such user")
-    return Settled(
-        delivery=delivery,
-        state=DeliveryState.FAILED,
-        code=outcome.reply,
-        kind="failed",
-        outcome=outcome,
-        attempts=delivery.attempts + 1,
-    )
+    return answered(delivery, DeliveryState.FAILED, outcome, kind="failed")
 
 
 def in_doubt(delivery, state=DeliveryState.QUEUED, due_at=NOW + timedelta(minutes=5)):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from build import NOW, article, reader
+from build import NOW, reader, told
 from digest.model import Drop, SetSubject
 from digest.pipeline import storing
 from digest.pipeline.building import build
@@ -18,12 +18,6 @@ from digest.worker.letters import Letters
 KEY = "daily/2026-11-23"
 LEASE = timedelta(minutes=10)
 LATER = NOW + timedelta(minutes=20)
-WORDS = ("storm", "vote", "bank", "strike", "trial", "quake", "film")
-
-
-def told(number, **over):
-    title = " ".join(f"{word}{number}" for word in WORDS)
-    return article(number, title=title, summary=f"About {title}.", body="", **over)
 
 
 LATE = told(99, published=NOW + timedelta(minutes=10), section="World", source="Other")

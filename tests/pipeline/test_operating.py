@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from build import NOW, article
+from build import NOW, told
 from digest.errors import NotFound, Overtaken, Refused
 from digest.model import Drop, Fate, Move, Pin, Reword, SetNote
 from digest.pipeline import operating, storing
@@ -15,13 +15,6 @@ from digest.pipeline.publishing import approve
 from digest.store import articles, editions, operations
 
 KEY = "daily/2026-11-23"
-WORDS = ("storm", "vote", "bank", "strike", "trial", "quake", "film")
-
-
-def told(number, **over):
-    """An article that tells of something else than that of any other number."""
-    title = " ".join(f"{word}{number}" for word in WORDS)
-    return article(number, title=title, summary=f"About {title}.", body="", **over)
 
 
 def put(database, *items, now=NOW):

@@ -26,12 +26,6 @@ SLOW = "slow.example"
 
 
 @pytest.fixture
-def window(database):
-    """Each of the two ways to record deliveries, on one of the two databases."""
-    return 1 if database.is_sqlite else 4
-
-
-@pytest.fixture
 def seen(mailbox):
     """The mail server's own record of whom it was asked to take mail for."""
 

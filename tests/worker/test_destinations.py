@@ -25,12 +25,6 @@ HOSTER = "hoster.example"
 
 
 @pytest.fixture
-def window(database):
-    """Each of the two ways to record deliveries, on one of the two databases."""
-    return 1 if database.is_sqlite else 4
-
-
-@pytest.fixture
 def names():
     """A and B have their mail servers at a hoster, the third domain its own."""
     with NameServer() as one:

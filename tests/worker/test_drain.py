@@ -18,6 +18,8 @@ from digest.worker.shift import Shift
 from digest.worker.supply import FRESH
 from pipeliner import pipeliner
 
+pytestmark = pytest.mark.parametrize("window", [1, 4], indirect=True)
+
 
 def test_every_reader_gets_one_copy_and_the_edition_is_done(approved, drain, tally, mailbox, database):
     status = approved(7)

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import select, update
 
 from digest.config import Newsletter
@@ -11,12 +10,6 @@ from digest.model import DeliveryState as State
 from digest.store.schema import deliveries, editions, subscribers
 
 TOKYO = "Asia/Tokyo"
-
-
-@pytest.fixture
-def window(database):
-    """Each of the two ways to record deliveries, on one of the two databases."""
-    return 1 if database.is_sqlite else 4
 
 
 def quiet(zone="UTC", **over):

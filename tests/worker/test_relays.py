@@ -22,12 +22,6 @@ from postbox import Mailbox
 
 
 @pytest.fixture
-def window(database):
-    """Each of the two ways to record deliveries, on one of the two databases."""
-    return 1 if database.is_sqlite else 4
-
-
-@pytest.fixture
 def east(mailbox):
     return mailbox
 

@@ -9,6 +9,7 @@ from digest.store import backup, deliveries, health
 
 
 @pytest.mark.usefixtures("tools")
+@pytest.mark.parametrize("window", [1, 4], indirect=True)
 def test_a_backup_of_a_send_sends_nothing_the_next_day_until_it_is_released(  # noqa: PLR0917
     approved, drain, tally, mailbox, database, tmp_path
 ):

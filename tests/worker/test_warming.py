@@ -30,12 +30,6 @@ from postbox import Mailbox
 
 
 @pytest.fixture
-def window(database):
-    """Each of the two ways to record deliveries, on one of the two databases."""
-    return 1 if database.is_sqlite else 4
-
-
-@pytest.fixture
 def at():
     """The moment of a send, by argument: no test minds midnight."""
     return datetime.now(UTC).replace(hour=12) + timedelta(days=1)
