@@ -22,7 +22,7 @@ demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (AR
 	@$(BIN)/digest demo $(ARGS)
 
 # One more than there are cores: many tests wait for a server or a clock.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 
 test: $(STAMP)  ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,6 @@ from digest.worker.moments import LEASE
 from digest.worker.patience import Patience
 from digest.worker.shift import Shift
 from digest.worker.supply import Supply, Window
-
-FRESH = 1.0  #: seconds: so long that a slow machine does not get there by itself
 
 
 class Held(Journal):
@@ -42,8 +41,8 @@ def claimed(approved, database):
 @pytest.mark.parametrize("window", [4], indirect=True)
 def test_a_copy_that_went_while_it_was_looked_at_is_not_skipped_for_it(claimed, database, sending, monkeypatch):
     """Both readers leave.  One copy is offered while the last look is good enough; the other waits for a new one."""
-    monkeypatch.setattr(supplying, "FRESH", FRESH)
-    batches, skipped = [claimed], []
+    batches, skipped, now = [claimed], [], [1.0]
+    monkeypatch.setattr(supplying, "time", SimpleNamespace(monotonic=lambda: now[0]))
 
     async def claim():
         return batches.pop() if batches else []
@@ -69,10 +68,10 @@ def test_a_copy_that_went_while_it_was_looked_at_is_not_skipped_for_it(claimed, 
                 with database.begin() as db:
                     for one in claimed:
                         subscribers.unsubscribe(db, one.subscriber_id, "daily", now=datetime.now(UTC))
-                await asyncio.sleep(0.6 * FRESH)
+                now[0] += 0.6 * supplying.FRESH
                 assert await supply.permit(offered)
                 await journal.has_looked.wait()
-                await asyncio.sleep(0.6 * FRESH)
+                now[0] += 0.6 * supplying.FRESH
                 answer = asyncio.create_task(supply.permit(waits))
                 await asyncio.sleep(0)
                 journal.through.set()
