@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (ARGS="--once" to end by itself)
 	@$(BIN)/digest demo $(ARGS)
 
-# One more than there are cores: many tests wait for a server or a clock.
+# Two more than there are cores: many tests wait for a server or a clock.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
 
 test: $(STAMP)  ## Run the tests
