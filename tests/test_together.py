@@ -19,7 +19,7 @@ from digest.store import editions, newsletters, slots, subscribers
 from digest.store.database import Database
 from postbox import Mailbox
 
-TIMES = int(os.environ.get("TOGETHER", "2"))
+TIMES = int(os.environ.get("TOGETHER", "1"))
 DAEMONS, READERS = 5, 6
 
 

@@ -60,7 +60,9 @@ def start(url: str, port: int, window: int) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.timeout(60 + 30 * PAUSES)
-@pytest.mark.parametrize("case", [*product(("rcpt", "dot"), (1, 4))] * PAUSES)
+@pytest.mark.parametrize(
+    "case", [*product(("rcpt", "dot"), (1, 4))] * PAUSES if PAUSES > 1 else [("rcpt", 1), ("dot", 4)]
+)
 def test_what_it_does_when_it_wakes_up_is_refused_or_recorded(case, postgresql_url, drafted, mailbox):
     """Paused before content leaves, and when it has left and nobody said yes yet."""
     (stage, window), database = case, Database(postgresql_url)
