@@ -21,8 +21,8 @@ $(STAMP): pyproject.toml requirements.lock
 demo: $(STAMP)  ## Send a sample edition to 200 readers and open their inbox (ARGS="--once" to end by itself)
 	@$(BIN)/digest demo $(ARGS)
 
-# Two more than there are cores: many tests wait for a server or a clock.
-JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 2)')
+# One more than there are cores: many tests wait for a server or a clock.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 test: $(STAMP)  ## Run the tests
 	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)

@@ -86,7 +86,7 @@ class Site:
         return Counter(self.mailbox.addresses)
 
 
-@pytest.fixture(params=[1, 4])
+@pytest.fixture(params=[1, 4] if ALL else [4])
 def site(request, tmp_path, mailbox, drafted):
     smtp = {"HOST": "127.0.0.1", "PORT": mailbox.port, "SECURITY": "none", "CONNECTIONS": CONNECTIONS}
     told = {f"DIGEST_SMTP__{name}": str(value) for name, value in smtp.items()} | {
@@ -133,7 +133,7 @@ def test_sending_waits_for_room_and_goes_on(site, record_testsuite_property):
         if not fill_up(site, site.length + page * FRAME + part):
             break
         tried += 1
-    assert tried >= 3, "the limits were not reached"
+    assert tried >= min(3, len(PLACES)), "the limits were not reached"
     record_testsuite_property(f"places, window {site.window}", tried)
 
 

@@ -43,7 +43,7 @@ class Watched:
 
 
 #: With the log only growing, as in a short send, and with it going into the database all the time.
-@pytest.fixture(params=[(1, 10), (4, 8000), (4, 10)][: 3 if "POWERLOSS" in os.environ else 2], ids=str)
+@pytest.fixture(params=[(1, 10), (4, 8000), (4, 10)][: 3 if "POWERLOSS" in os.environ else 1], ids=str)
 def watched(request, drafted, sqlite_url, mailbox, tmp_path):
     window, pages = request.param
     database = Database(sqlite_url)
