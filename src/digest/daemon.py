@@ -43,9 +43,14 @@ SCHEMA_SECONDS = 5.0  #: between two looks whether the database still fits
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
     """Run the chosen roles until told to stop; messages on the wire finish, the rest stays queued."""
-    if not await _answers(database):
-        return
-    revision.check(database)
+    with stopping() as stop:
+        if await _fits(database, stop):
+            await _run_roles(settings, database, stop, clock=clock, worker=worker, web=web)
+
+
+async def _run_roles(
+    settings: Settings, database: Database, stop: asyncio.Event, *, clock: bool, worker: bool, web: bool
+) -> None:
     Letters(settings, database)  # a key that cannot be used is told now, and not at the hour
     loop = asyncio.get_running_loop()
     wake = asyncio.Event()
@@ -56,7 +61,7 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
     def rouse() -> None:
         loop.call_soon_threadsafe(wake.set)
 
-    with stopping() as stop, owners.Presence(database, owner) as presence:
+    with owners.Presence(database, owner) as presence:
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(_while_it_fits(database, stop))
             stack.push_async_callback(_sign_off, database, owner)
@@ -75,29 +80,29 @@ async def run(settings: Settings, database: Database, *, clock: bool, worker: bo
             log.info("stopping")
 
 
-async def _answers(database: Database) -> bool:
+async def _fits(database: Database, stop: asyncio.Event) -> bool:
     """Wait for a server that starts later than we do, as when all machines come back at once; False if told to stop.
 
     Whoever starts us again and again instead gives up after some times.
 
     Raises:
         OperationalError: it has not answered for `START_SECONDS`.
+        SchemaMismatch: it is not at the schema of this program.
     """
     began, told = monotonic(), False
-    with stopping() as stop:
-        while not stop.is_set():
-            try:
-                await asyncio.to_thread(revision.current, database)
-            except OperationalError as error:
-                if database.is_sqlite or monotonic() - began > START_SECONDS:
-                    raise
-                if not told:
-                    log.error("the database: %s; waiting for it", matter(error))
-                told = True
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), START_PAUSE)
-            else:
-                return True
+    while not stop.is_set():
+        try:
+            await asyncio.to_thread(revision.check, database)
+        except OperationalError as error:
+            if database.is_sqlite or monotonic() - began > START_SECONDS:
+                raise
+            if not told:
+                log.error("the database: %s; waiting for it", matter(error))
+            told = True
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), START_PAUSE)
+        else:
+            return True
     return False
 
 

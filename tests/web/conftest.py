@@ -78,6 +78,16 @@ def chromium():
 
 
 @pytest.fixture
+def ada(chromium, room):
+    """An editor at the desk of the `room` of a module."""
+    from editor import Editor
+
+    editor = Editor(chromium, room)
+    yield editor
+    editor.context.close()
+
+
+@pytest.fixture
 def town(settings, database):
     return _town(settings, database)
 

@@ -65,13 +65,6 @@ def room(settings, sqlite_database):
         yield one
 
 
-@pytest.fixture
-def ada(chromium, room):
-    editor = Editor(chromium, room)
-    yield editor
-    editor.context.close()
-
-
 def type_headline(editor, story, words):
     editor.page.locator(f"#row-{story}").click()
     editor.page.locator(f".story[data-story={story}] #headline").fill(words)

@@ -30,13 +30,6 @@ def room(settings, sqlite_database, mailbox):
         yield one
 
 
-@pytest.fixture
-def ada(chromium, room):
-    editor = Editor(chromium, room)
-    yield editor
-    editor.context.close()
-
-
 def sent_is_what_was_shown(room, shown):
     """The mail that leaves is what the desk showed, byte for byte of the variant."""
     with room.database.read() as db:

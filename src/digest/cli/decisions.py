@@ -130,12 +130,12 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
     with app.database.read() as db:
         tally = deliveries.tally(db, status.id)
         variants, passed = deliveries.by_variant(db, status.id), {"without": 0, "rarer": 0}
-        if status.state is EditionState.DRAFT and status.newsletter in app.settings.newsletters:
+        if _is_at_work(app, status):
             planned = plan(app.settings, db, status, now=utcnow())
             variants, passed = planned.readers, {"without": planned.without, "rarer": planned.rarer}
     counts = {str(state): count for state, count in sorted(tally.states.items())}
     conflicts = [one.sentence for one in status.verdicts if one.is_conflict]
-    left_out = _runners_up(app, status)
+    left_out = _runners_up(app, status) if _is_at_work(app, status) else []
     if as_json:
         told = {"audience": tally.audience, "deliveries": counts, "variants": variants, **passed}
         told |= {"revision": status.revision, "conflicts": conflicts, "runners_up": left_out}
@@ -157,10 +157,12 @@ def show(app: Digest, edition: str, as_json: bool) -> None:
         click.echo(f"Variants: {', '.join(f'{name} {count}' for name, count in variants.items())}")
 
 
+def _is_at_work(app: Digest, status: EditionStatus) -> bool:
+    """Not frozen, and of a newsletter that is still in the configuration."""
+    return status.state is EditionState.DRAFT and status.newsletter in app.settings.newsletters
+
+
 def _runners_up(app: Digest, status: EditionStatus) -> list[dict[str, object]]:
-    """Nothing of what is frozen, or of a newsletter that is not in the configuration any more."""
-    if status.state is not EditionState.DRAFT or status.newsletter not in app.settings.newsletters:
-        return []
     found = open_edition(app.settings, app.database, status.key).runners_up[:RUNNERS_UP]
     return [
         {"number": number, "id": one.id, "headline": one.lead.title, "url": one.lead.url, "reason": reason}

@@ -91,10 +91,10 @@ def plan(
     if (newsletter := settings.newsletters.get(status.newsletter)) is None:
         raise Refused(f"{status.key}: the newsletter is not in the configuration any more")
     circle = circle_of(db, status.newsletter, newsletter, status.day, status.cadence, alone=status.wave)
-    wishes = wishes_of(db, circle, newsletter, now=now, due_at=due_at or status.due_at)
+    waves = _waves(db, circle, newsletter)
+    wishes = _wishes(db, circle, waves, now=now, due_at=due_at or status.due_at)
     spoken = languages.available(settings.site.templates)
     asked = variants(status.content, wishes, languages=spoken)
-    waves = _waves(db, circle, newsletter)
     usual = waves.get(Clock(), status.due_at) if circle.has(Clock()) else None
     moments = {**waves, **({Clock(): usual} if usual else {})}
     late_for = {one: over[clock] for one in moments if (clock := cadences.counted(newsletter, one)) in over}
@@ -116,8 +116,14 @@ def wishes_of(
     db: Connection, circle: Circle, newsletter: Newsletter, *, now: datetime, due_at: datetime | None
 ) -> dict[Wish, int]:
     """What those ask for who get a copy if it is frozen now: also who is on a break until just before theirs is due."""
-    waves = {one: max(now, at) for one, at in _waves(db, circle, newsletter).items()}
-    return audiences.wishes(db, circle, due_at=waves.get(Clock(), max(now, due_at or now)), waves=waves)
+    return _wishes(db, circle, _waves(db, circle, newsletter), now=now, due_at=due_at)
+
+
+def _wishes(
+    db: Connection, circle: Circle, waves: Mapping[Clock, datetime], *, now: datetime, due_at: datetime | None
+) -> dict[Wish, int]:
+    reached = {one: max(now, at) for one, at in waves.items()}
+    return audiences.wishes(db, circle, due_at=reached.get(Clock(), max(now, due_at or now)), waves=reached)
 
 
 def _is_told(newsletter: Newsletter, late: timedelta) -> bool:

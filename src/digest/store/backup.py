@@ -13,15 +13,13 @@ from digest.counting import counted
 from digest.errors import NotFound, Refused
 from digest.store import owners, postgres
 from digest.store.database import Database, make_file, sqlite_module
+from digest.store.revision import OWN
 from digest.store.schema import backups, copies, metadata
 
 RESTORED = "restored from a backup: what was sent since is not known here; `digest deliveries retry` lets it go on"
 COPIED = """\
 INSERT OR REPLACE INTO copies (made_at)
 SELECT ? WHERE EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'copies')
-"""
-OURS = """\
-SELECT count(*) = 3 FROM sqlite_master WHERE type = 'table' AND name IN ('alembic_version', 'editions', 'newsletters')
 """
 POSTGRES_MARKS = """\
 UPDATE editions SET paused_reason = '{why}' WHERE state IN ('draft', 'approved', 'sending');
@@ -166,7 +164,8 @@ def _open(path: Path) -> Iterator[Any]:
 
 
 def _is_ours(connection: Any) -> bool:
-    return bool(connection.execute(OURS).fetchone()[0])
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return tables >= {"alembic_version", *OWN}
 
 
 def _check(connection: Any, path: Path) -> None:

@@ -9,6 +9,7 @@ from digest.store.database import Database
 
 #: All there have been, the oldest first; a test holds it to the migrations.
 REVISIONS = tuple(f"{number:04}" for number in range(1, 31))
+OWN = {"newsletters", "editions", "deliveries"}  #: tables of every revision: by them a database is known as ours
 HEAD = REVISIONS[-1]  #: what this program was written for
 
 
@@ -49,7 +50,7 @@ def refuse_others(db: Connection) -> None:
         SchemaMismatch: it has tables, and none of digest.
     """
     tables = sorted(set(inspect(db).get_table_names()) - {"alembic_version"})
-    if tables and not {"editions", "deliveries"} <= set(tables):
+    if tables and not set(tables) >= OWN:
         shown = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
         raise SchemaMismatch(f"the database is that of another program ({shown}): give digest its own (database.url)")
 

@@ -26,7 +26,7 @@ def show_erase(visit: Visit) -> Response:
     if subscription is None:
         return lost(visit)
     back = links.preferences_url(visit.context.pages.prefix, visit.newsletter, visit.token)
-    return at_home(visit, subscription).page("erase", private=True, back=back)
+    return at_home(visit, subscription.subscriber).page("erase", private=True, back=back)
 
 
 def erase(visit: Visit) -> Response:
@@ -34,4 +34,4 @@ def erase(visit: Visit) -> Response:
         subscription = find(visit, db)
         if subscription:
             subscribers.erase(db, subscription.subscriber.address, now=visit.now)
-    return at_home(visit, subscription).page("erased", private=True) if subscription else lost(visit)
+    return at_home(visit, subscription.subscriber).page("erased", private=True) if subscription else lost(visit)

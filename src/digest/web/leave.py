@@ -9,10 +9,10 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from digest import links
-from digest.model import Subscriber, SubscriptionState
+from digest.model import SubscriptionState
 from digest.store import subscribers
 from digest.web.choices import paused
-from digest.web.visit import Visit
+from digest.web.visit import Visit, at_home
 
 UNDO_WITHIN = timedelta(minutes=30)
 
@@ -24,7 +24,7 @@ def show_unsubscribe(visit: Visit) -> Response:
         return visit.lost_link()
     with visit.context.database.read() as db:
         subscriber = subscribers.by_uid(db, uid)
-    return _to(visit, subscriber).page("unsubscribe", private=True, title=visit.title)
+    return at_home(visit, subscriber).page("unsubscribe", private=True, title=visit.title)
 
 
 def unsubscribe(visit: Visit) -> Response:
@@ -38,7 +38,7 @@ def unsubscribe(visit: Visit) -> Response:
             subscribers.unsubscribe(db, subscriber.id, visit.newsletter, now=visit.now)
     if visit.wants_json:
         return visit.context.pages.data({"newsletter": visit.newsletter, "state": SubscriptionState.UNSUBSCRIBED})
-    return _to(visit, subscriber).page("left", private=True, title=visit.title, undo=_undo_path(visit))
+    return at_home(visit, subscriber).page("left", private=True, title=visit.title, undo=_undo_path(visit))
 
 
 def resubscribe(visit: Visit) -> Response:
@@ -53,7 +53,7 @@ def resubscribe(visit: Visit) -> Response:
         )
         found = subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber and back else None
     known = visit.context.settings.newsletters.get(visit.newsletter)
-    return _to(visit, subscriber).page(
+    return at_home(visit, subscriber).page(
         "back",
         private=True,
         title=visit.title,
@@ -61,11 +61,6 @@ def resubscribe(visit: Visit) -> Response:
         newsletter=visit.newsletter if known else "",
         paused_until=paused(found, known, now=visit.now) if found else None,
     )
-
-
-def _to(visit: Visit, subscriber: Subscriber | None) -> Visit:
-    """In the language of their mail."""
-    return visit.speaking(subscriber.language) if subscriber else visit
 
 
 def _uid(visit: Visit) -> str | None:

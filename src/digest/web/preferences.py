@@ -1,7 +1,7 @@
 """A reader's own page: since when, how often and which sections, language, a pause, the way out of one or of all."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
@@ -65,9 +65,10 @@ def act(visit: Visit) -> Response:
 
 
 def _do(visit: Visit, db: Connection, subscription: Subscription) -> Notice:
-    action, _, rest = visit.form.get("action", "").partition("-")
+    """In the reader's language."""
+    visit, (action, _, rest) = at_home(visit, subscription.subscriber), visit.form.get("action", "").partition("-")
     if action in OF_READERS and subscription.state is not SubscriptionState.CONFIRMED:
-        return _too_late(visit, subscription)
+        return _problem(visit.voice.gettext("Nothing was changed, as you are not subscribed any more."))  # an old page
     return ACTIONS.get(action, _nothing)(visit, db, subscription, rest)
 
 
@@ -81,22 +82,26 @@ def _find(visit: Visit, db: Connection) -> _Found | None:
 
 def find(visit: Visit, db: Connection) -> Subscription | None:
     """The subscription whose page the link opens."""
-    uid = links.verify(visit.context.keys, links.Purpose.PREFERENCES, visit.newsletter, visit.token)
+    uid = _uid(visit)
     subscriber = subscribers.by_uid(db, uid) if uid else None
     return subscribers.subscription(db, subscriber.id, visit.newsletter) if subscriber else None
 
 
 def lost(visit: Visit) -> Response:
     """Of a link that opens nothing; where it once did, as its person was erased, it says so."""
-    uid = links.verify(visit.context.keys, links.Purpose.PREFERENCES, visit.newsletter, visit.token)
+    uid = _uid(visit)
     with visit.context.database.read() as db:
         gone = uid is not None and subscribers.by_uid(db, uid) is None
     return visit.page("erased", private=True) if gone else visit.lost_link()
 
 
+def _uid(visit: Visit) -> str | None:
+    return links.verify(visit.context.keys, links.Purpose.PREFERENCES, visit.newsletter, visit.token)
+
+
 def _pause(visit: Visit, db: Connection, subscription: Subscription, rest: str) -> Notice:
     """For some weeks, or until the day in the form."""
-    gettext, zone = at_home(visit, subscription).voice.gettext, _zone(visit, subscription)
+    gettext, zone = visit.voice.gettext, _zone(visit, subscription)
     end = until(visit.form.get("until", ""), now=visit.now, zone=zone) if rest == "until" else None
     if rest in WEEKS:
         end = in_weeks(WEEKS[rest], now=visit.now, zone=zone)
@@ -108,11 +113,11 @@ def _pause(visit: Visit, db: Connection, subscription: Subscription, rest: str) 
 
 def _resume(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     subscribers.pause(db, subscription.subscriber.id, visit.newsletter, None)
-    return Notice(text=at_home(visit, subscription).voice.gettext("You will get the next edition."))
+    return Notice(text=visit.voice.gettext("You will get the next edition."))
 
 
 def _leave(visit: Visit, db: Connection, subscription: Subscription, rest: str) -> Notice:
-    gettext, person = at_home(visit, subscription).voice.gettext, subscription.subscriber.id
+    gettext, person = visit.voice.gettext, subscription.subscriber.id
     if rest == "all":
         subscribers.unsubscribe(db, person, None, now=visit.now)
         return Notice(text=gettext("You have left all newsletters."))
@@ -122,7 +127,7 @@ def _leave(visit: Visit, db: Connection, subscription: Subscription, rest: str) 
 
 def _return(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
     """They left by mistake: one newsletter, or all at one stroke."""
-    voice, person = at_home(visit, subscription).voice, subscription.subscriber.id
+    voice, person = visit.voice, subscription.subscriber.id
     after = visit.now - UNDO_WITHIN
     back = subscribers.restore(db, person, visit.newsletter, left_after=after, now=visit.now, together=True)
     if not back:
@@ -140,11 +145,12 @@ def _settle(visit: Visit, db: Connection, subscription: Subscription, _rest: str
     language = language if language != tongue and language in ("", *tongues) else person.language
     timezone = timezone if timezone in ("", *offered_zones(person.timezone)) else person.timezone
     subscribers.settle(db, person.id, language=language, timezone=timezone)
-    return Notice(text=visit.speaking(language).voice.gettext("Saved. It counts from the next edition on."))
+    there = replace(visit, spoken="").speaking(language)
+    return Notice(text=there.voice.gettext("Saved. It counts from the next edition on."))
 
 
 def _move(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
-    gettext = at_home(visit, subscription).voice.gettext
+    gettext = visit.voice.gettext
     try:
         address = addresses.check(visit.form.get("address", ""), smtputf8=visit.context.settings.smtp.smtputf8)
     except ValueError:
@@ -158,18 +164,12 @@ def _move(visit: Visit, db: Connection, subscription: Subscription, _rest: str) 
     return Notice(text=gettext("If mail can go to this address, one is on its way there. Open the link in it."))
 
 
-def _nothing(visit: Visit, _db: Connection, subscription: Subscription, _rest: str) -> Notice:
-    return _problem(at_home(visit, subscription).voice.gettext("Please choose one of the buttons."))
-
-
-def _too_late(visit: Visit, subscription: Subscription) -> Notice:
-    """The button of a page from before they left."""
-    gettext = at_home(visit, subscription).voice.gettext
-    return _problem(gettext("Nothing was changed, as you are not subscribed any more."))
+def _nothing(visit: Visit, _db: Connection, _subscription: Subscription, _rest: str) -> Notice:
+    return _problem(visit.voice.gettext("Please choose one of the buttons."))
 
 
 def _choose(visit: Visit, db: Connection, subscription: Subscription, _rest: str) -> Notice:
-    voice = at_home(visit, subscription).voice
+    voice = visit.voice
     gettext, offered = voice.gettext, _choices(visit, db, subscription)
     if offered is None:
         return _problem(gettext("Please choose one of the buttons."))
@@ -214,7 +214,7 @@ def _page(visit: Visit, found: _Found | None, notice: Notice) -> Response:
     subscription, person = found.subscription, found.subscription.subscriber
     zone, left = _zone(visit, subscription), subscription.left_at
     since, newsletter = subscription.confirmed_at, visit.context.settings.newsletters.get(visit.newsletter)
-    return at_home(visit, subscription).page(
+    return at_home(visit, person).page(
         "preferences",
         status=notice.status,
         private=True,

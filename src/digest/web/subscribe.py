@@ -63,7 +63,7 @@ def show_confirm(visit: Visit) -> Response:
     found = _meant(visit)
     if found is None or not _opens(visit, found):
         return _opened_before(visit, found)
-    return at_home(visit, found).page("confirm", private=True, title=visit.title)
+    return at_home(visit, found.subscriber).page("confirm", private=True, title=visit.title)
 
 
 def confirm(visit: Visit) -> Response:
@@ -141,7 +141,7 @@ def _opened_before(visit: Visit, found: Subscription | None) -> Response:
     earlier = found and any(_is_of(visit, found, found.generation - back) for back in range(1, ASK_AT_MOST + 1))
     if found is None or not earlier:
         return visit.lost_link()
-    there, gettext = at_home(visit, found), at_home(visit, found).voice.gettext
+    there = at_home(visit, found.subscriber)
     if found.state is SubscriptionState.CONFIRMED:
         sections = there.voice.listed(found.sections)
         return there.page(
@@ -153,7 +153,9 @@ def _opened_before(visit: Visit, found: Subscription | None) -> Response:
             paused_until=paused(found, visit.context.settings.newsletters.get(visit.newsletter), now=visit.now),
         )
     if _pending(found, visit.now):
-        return there.lost_link(gettext("A newer mail has been sent to you since. Please open the link in that one."))
+        return there.lost_link(
+            there.voice.gettext("A newer mail has been sent to you since. Please open the link in that one.")
+        )
     return there.lost_link()
 
 

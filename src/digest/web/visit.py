@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest.config import Settings
 from digest.languages import Voice
-from digest.model import Subscription
+from digest.model import Subscriber
 from digest.store.database import Database
 from digest.web import forms
 from digest.web.pages import Pages
@@ -111,9 +111,9 @@ class Visit:
         return self.page("lost_link", status=404, private=True, reason=reason)
 
 
-def at_home(visit: Visit, subscription: Subscription) -> Visit:
+def at_home(visit: Visit, reader: Subscriber | None) -> Visit:
     """In the reader's own language, where they chose one."""
-    return visit.speaking(subscription.subscriber.language)
+    return visit.speaking(reader.language) if reader else visit
 
 
 Handler = Callable[[Visit], Response]
