@@ -39,9 +39,9 @@ def test_rare_words_weigh_more_and_the_background_says_what_is_rare():
 
 
 def test_a_word_that_many_tell_today_is_as_rare_as_it_was_before():
-    """Ten of twenty articles tell of the flood; so far, and that is not long, towns were told of twice as often."""
-    found = texts(*["flood town"] * 10, *(f"own{number}" for number in range(10)))
-    earlier = Background(counts={"flood": 4, "town": 8}, total=80)
+    """Half of the articles tell of the flood; so far, and that is not long, towns were told of twice as often."""
+    found = texts(*["flood town"] * 100, *(f"own{number}" for number in range(100)))
+    earlier = Background(counts={"flood": 40, "town": 80}, total=800)
     weight = {}
     for way, known in (("ours", weighed_by(found, earlier)), ("plain", combined(background_of(found), earlier))):
         weighed, terms = tfidf(found, known)
@@ -62,6 +62,18 @@ def test_a_word_common_in_its_language_is_common_though_the_window_has_little_of
     german = [Text(words=["und", f"z{number}"], language="de") for number in range(10)]
     weighed, terms = tfidf([*english, *german], background_of([*english, *german]))
     assert weighed[195, terms.index("und")] < 0.4 * weighed[195, terms.index("z5")]
+
+
+def test_what_shows_no_language_counts_as_of_the_commonest():
+    known = Background(total=100, languages={"": 60, "en": 30, "de": 10})
+    assert [known.articles(language) for language in ("en", "", "de", "fr")] == [90, 90, 10, 100]
+    assert Background(total=7).articles("en") == 7
+
+
+def test_in_a_window_without_a_past_its_own_words_are_not_as_good_as_common():
+    found = texts(*["flood river"] * 3, *(f"own{number}" for number in range(397)))
+    weighed, terms = tfidf([*found, *texts("flood harbour")], background_of(found))
+    assert weighed[400, terms.index("flood")] > 0.8 * weighed[400, terms.index("harbour")]
 
 
 def test_neighbours_bring_articles_closer():

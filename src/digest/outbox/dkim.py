@@ -8,6 +8,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
 import idna
@@ -52,36 +53,12 @@ class Signer:
         Raises:
             ValueError: it has no Date that could be read.
         """
-        return Seal(self, message, _NOWHERE).signatures({}) + message
+        return Seal(self, message, _NOWHERE).unsigned({}).fields() + message
 
-
-class Seal:
-    """The signatures of all copies of a message with markers: what the copies share is worked out once.
-
-    The values that take the markers' places have no space, no line end, and are not empty: so the canonical form of a
-    copy is the canonical form of the message with the same values in it.
-
-    Raises:
-        ValueError: the message has no Date that could be read.
-    """
-
-    def __init__(self, signer: Signer, raw: bytes, marker: re.Pattern[bytes]) -> None:
-        header, _, body = raw.partition(b"\r\n\r\n")
-        fields = _relaxed_fields(header)
-        names, covered = _coverage(fields)
-        self._covered = Cut(covered, marker)
-        self._body = Cut(relaxed_body(body), marker)
-        self._begun = hashlib.sha256(self._body.first)  # most of a body has no marker before its end
-        when = _date(fields)
-        self._pens = [_Pen(key, signer.domain, selector, names, when) for selector, key in signer.keys]
-
-    def signatures(self, values: Mapping[bytes, bytes]) -> bytes:
-        """A DKIM-Signature field for each key."""
-        hashed = self._begun.copy()
-        hashed.update(b"".join(self._body.rest(values)))
-        digest = b64encode(hashed.digest())
-        covered = self._covered.join(values)
-        return b"".join([pen.field(covered, digest) for pen in self._pens])
+    @property
+    def is_slow(self) -> bool:
+        """Whether signing takes many times as long as writing the copy: RSA does, Ed25519 does not."""
+        return any(isinstance(key, RSAPrivateKey) for _, key in self.keys)
 
 
 class _Pen:
@@ -104,6 +81,46 @@ class _Pen:
         value = b64encode(signed)
         folded = b"\r\n ".join([value[start : start + 72] for start in range(0, len(value), 72)])
         return b"".join([self._before, digest, self._after, folded, b"\r\n"])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsigned:
+    """Signatures that are still to be made: all that is slow about RSA."""
+
+    pens: Sequence[_Pen]
+    covered: bytes
+    digest: bytes
+
+    def fields(self) -> bytes:
+        """A DKIM-Signature field for each key."""
+        return b"".join([pen.field(self.covered, self.digest) for pen in self.pens])
+
+
+class Seal:
+    """The signatures of all copies of a message with markers: what the copies share is worked out once.
+
+    The values that take the markers' places have no space, no line end, and are not empty: so the canonical form of a
+    copy is the canonical form of the message with the same values in it.
+
+    Raises:
+        ValueError: the message has no Date that could be read.
+    """
+
+    def __init__(self, signer: Signer, raw: bytes, marker: re.Pattern[bytes]) -> None:
+        header, _, body = raw.partition(b"\r\n\r\n")
+        fields = _relaxed_fields(header)
+        names, covered = _coverage(fields)
+        self._covered = Cut(covered, marker)
+        self._body = Cut(relaxed_body(body), marker)
+        self._begun = hashlib.sha256(self._body.first)  # most of a body has no marker before its end
+        when = _date(fields)
+        self._pens = [_Pen(key, signer.domain, selector, names, when) for selector, key in signer.keys]
+
+    def unsigned(self, values: Mapping[bytes, bytes]) -> Unsigned:
+        """What the keys have to sign of a copy."""
+        hashed = self._begun.copy()
+        hashed.update(b"".join(self._body.rest(values)))
+        return Unsigned(pens=self._pens, covered=self._covered.join(values), digest=b64encode(hashed.digest()))
 
 
 def dns_record(pem: bytes) -> str:

@@ -19,7 +19,7 @@ from digest import links
 from digest.links import Purpose, Token
 from digest.model import EDITION_KEY, Delivery, Rendered
 from digest.outbox.cut import Cut
-from digest.outbox.dkim import Seal, Signer
+from digest.outbox.dkim import Seal, Signer, Unsigned
 from digest.outbox.headers import (
     LINE_LIMIT,
     AddressError,
@@ -36,7 +36,7 @@ from digest.outbox.headers import (
 )
 from digest.outbox.quoted import quoted_printable
 
-__all__ = ["AddressError", "Head", "Skeleton", "build", "check", "confirmation", "message_domain"]
+__all__ = ["AddressError", "Draft", "Head", "Skeleton", "build", "check", "confirmation", "message_domain"]
 
 _STRAY = "DIGESTx"  #: how each marker begins
 _TO, _UID, _COMPLAINT, _DATE = b"DIGESTxADDRESSx", b"DIGESTxUIDx", b"DIGESTxCOMPLAINTx", b"DIGESTxDATEx"
@@ -218,6 +218,17 @@ def _without_markers(text: str) -> str:
 # --- stamping --------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A copy that is written; signing it may take longer than writing it did."""
+
+    pieces: list[bytes]
+    unsigned: Unsigned | None  #: None: it is not signed
+
+    def signed(self) -> list[bytes]:
+        return [self.unsigned.fields(), *self.pieces] if self.unsigned else self.pieces
+
+
 class Skeleton:
     """The message of an edition, cut at its markers once; a copy is these pieces, and its signature if it is signed."""
 
@@ -235,6 +246,10 @@ class Skeleton:
 
     def pieces(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> list[bytes]:
         """The same, not joined yet: of hundreds of copies that wait, only what differs takes memory."""
+        return self.draft(delivery, newsletter=newsletter, keys=keys).signed()
+
+    def draft(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> Draft:
+        """The same, not signed yet.  Raises what `stamp` does."""
         values = {
             _TO: recipient_address(delivery.address).encode(),
             _UID: delivery.uid.encode(),
@@ -243,8 +258,10 @@ class Skeleton:
             _PREFERENCES: links.sign(keys, Purpose.PREFERENCES, newsletter, delivery.uid).encode(),
             _DATE: _date_of(delivery).encode(),
         }
-        pieces = self._cut.pieces(values)
-        return [self._seal.signatures(values), *pieces] if self._seal else pieces
+        return Draft(
+            pieces=self._cut.pieces(values),
+            unsigned=self._seal.unsigned(values) if self._seal else None,
+        )
 
     def is_copy(self, message: bytes, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> bool:
         """Whether an unsigned message is this one with what is the reader's in its gaps, and nothing else.

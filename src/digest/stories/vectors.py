@@ -17,8 +17,17 @@ Dense = NDArray[np.float64]
 PAST = 12
 MOST_TIMES = 4
 
+#: Beside the logarithm in the weight of a word: less would leave hardly anything of words that many articles have, more
+#: would make them too much like rare ones (figures in docs/ranking.md).
+PLAIN = 0.5
 STOP_SHARE = 0.2  #: a word in more articles of its language than this is a stop word ...
 STOP_FROM = 100  #: ... when there are at least so many articles to tell it by
+
+#: A word is weighed as if so many articles more were known that do not have it.  While little is known, the words that
+#: a window has would else count for much less than others; but few at first, as stop words cannot be told from rare
+#: ones.
+UNKNOWN = 3, 3_000
+UNKNOWN_TIMES = 10  #: articles beyond `STOP_FROM`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +57,15 @@ class Background:
     days: Sequence[Day] = ()  #: the articles themselves, where they are known
 
     def articles(self, language: str) -> int:
-        """How many there are to tell the weight of a word by: what is common in German may be rare in the window."""
-        return self.languages.get(language, 0) or self.total if language else self.total
+        """How many there are to tell the weight of a word by: what is common in German may be rare in the window.
+
+        Those that show no language are read in the commonest one, and count as of it.
+        """
+        shown = sorted({*self.languages} - {""})
+        common = max(shown, key=self.languages.__getitem__, default="")
+        if language in ("", common):
+            return self.total - sum(self.languages[one] for one in shown if one != common)
+        return self.languages.get(language, 0) or self.total
 
 
 def background_of(texts: Iterable[Text]) -> Background:
@@ -94,8 +110,8 @@ def weighed_by(texts: Sequence[Text], earlier: Background) -> Background:
 def tfidf(texts: Sequence[Text], known: Background, terms: Sequence[str] = ()) -> tuple[Rows, list[str]]:
     """One unit row a text, with the word of each column: the `terms`, then what other words there are.
 
-    Weight of a word: (1 + ln times in the text) x (1 + ln((1 + articles) / (1 + articles that have it))), of the
-    articles in the text's language; none for stop words.
+    Weight of a word: (1 + ln times in the text) x (`PLAIN` + ln((unknown + articles) / (1 + articles that have it))),
+    of the articles in the text's language; none for stop words.
     """
     first = set(terms)
     named = [*terms, *sorted({word for text in texts for word in text.words if word not in first})]
@@ -110,7 +126,8 @@ def tfidf(texts: Sequence[Text], known: Background, terms: Sequence[str] = ()) -
         sizes.append(totals[text.language])
     having = np.array([known.counts.get(term, 0) for term in named], dtype=np.float64)[columns]
     total = np.repeat(np.array(sizes, dtype=np.float64), np.diff(starts))
-    weights = (1 + np.log(np.array(times, dtype=np.float64))) * np.maximum(1 + np.log((1 + total) / (1 + having)), 0)
+    rarity = (np.clip(UNKNOWN_TIMES * (total - STOP_FROM), *UNKNOWN) + total) / (1 + having)
+    weights = (1 + np.log(np.array(times, dtype=np.float64))) * np.maximum(PLAIN + np.log(rarity), 0)
     weights[(total >= STOP_FROM) & (having > STOP_SHARE * total)] = 0.0
     rows = sparse.csr_array((weights, columns, starts), shape=(len(texts), len(named)))
     rows.eliminate_zeros()

@@ -8,7 +8,7 @@ from digest.config import Settings, bounce_mailbox, dkim_keys
 from digest.errors import Altered, ConfigError, NotFound
 from digest.model import Delivery
 from digest.outbox.dkim import Signer
-from digest.outbox.skeleton import Skeleton
+from digest.outbox.skeleton import Draft, Skeleton
 from digest.outbox.verify import signatures_hold
 from digest.store import compositions
 from digest.store.database import Database
@@ -31,8 +31,9 @@ class Letters:
         self._mailbox = lru_cache(maxsize=32)(self._bounces_of)
 
     @property
-    def signs(self) -> bool:
-        return self._signer is not None
+    def sign_slowly(self) -> bool:
+        """Whether a signature takes so long that it is worth a thread."""
+        return self._signer is not None and self._signer.is_slow
 
     @property
     def records(self) -> Mapping[str, str]:
@@ -40,11 +41,11 @@ class Letters:
         return self._signer.records if self._signer else {}
 
     def copy(self, delivery: Delivery) -> bytes:
-        """The message of one delivery: the same bytes each time.  Raises what `content` does."""
-        return b"".join(self.content(delivery))
+        """The message of one delivery: the same bytes each time.  Raises what `draft` does."""
+        return b"".join(self.draft(delivery).signed())
 
-    def content(self, delivery: Delivery) -> Content:
-        """The same, as it goes over the wire.
+    def draft(self, delivery: Delivery) -> Draft:
+        """The same, not signed yet; signed, it is what goes over the wire.
 
         Raises:
             AddressError: the address cannot be written in a message.
@@ -53,7 +54,7 @@ class Letters:
         """
         newsletter = delivery.edition.partition("/")[0]
         skeleton = self._skeleton(delivery.edition_id, newsletter, delivery.variant)
-        return Content(skeleton.pieces(delivery, newsletter=newsletter, keys=self._keys))
+        return skeleton.draft(delivery, newsletter=newsletter, keys=self._keys)
 
     def return_path(self, delivery: Delivery) -> str:
         """Where a bounce of this delivery goes (VERP)."""

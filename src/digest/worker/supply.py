@@ -17,6 +17,7 @@ from typing import Self
 
 from digest.model import Delivery, Outcome, Stage
 from digest.outbox.headers import AddressError, recipient_address
+from digest.outbox.skeleton import Draft
 from digest.transport.envelope import Envelope
 from digest.transport.smtp import Content
 from digest.worker.journal import Journal
@@ -109,8 +110,8 @@ class Supply:
         self._left = left
         self._holds_back = holds_back
         self._put_back = put_back
-        self._composers = (os.cpu_count() or 1) + 1 if letters.signs else 1
-        self._threads = ThreadPoolExecutor(max(1, self._composers - 1), "compose") if letters.signs else None
+        self._composers = (os.cpu_count() or 1) + 1 if letters.sign_slowly else 1
+        self._threads = ThreadPoolExecutor(max(1, self._composers - 1), "sign") if letters.sign_slowly else None
         self._claimed: asyncio.Queue[Sequence[Delivery] | None] = asyncio.Queue(self._composers)
         self._ready: asyncio.Queue[Parcel | None] = asyncio.Queue(ready if window is None else 0)
         self._tasks: list[asyncio.Task[None]] = []
@@ -239,30 +240,33 @@ class Supply:
             await self._ready.put(None)
 
     async def _composed(self, chunk: Sequence[Delivery]) -> list[Parcel]:
-        """Composing without a signature takes less time than handing it to a thread."""
+        """Only slow signatures go to threads: with all else, threads wait longer for the interpreter than they save."""
+        drafts = [(one, draft) for one in chunk if (draft := self._draft(one))]
         if self._threads is None:
-            made = [self._parcel(one) for one in chunk]
+            signed = [draft.signed() for _, draft in drafts]
         else:
             loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._threads, lambda: [self._parcel(one) for one in chunk])
-        for delivery, parcel in zip(chunk, made, strict=True):
-            if parcel is None:
-                if self._window:
-                    self._window.take_at_once()
-                self._unwritable(delivery, REFUSED_CONTENT)
-        return [parcel for parcel in made if parcel is not None]
+            signed = await loop.run_in_executor(self._threads, lambda: [draft.signed() for _, draft in drafts])
+        return [
+            Parcel(delivery=delivery, envelope=self._envelope(delivery), message=Content(pieces))
+            for (delivery, _), pieces in zip(drafts, signed, strict=True)
+        ]
 
-    def _parcel(self, delivery: Delivery) -> Parcel | None:
+    def _draft(self, delivery: Delivery) -> Draft | None:
         try:
-            envelope = Envelope(
-                sender=self._letters.return_path(delivery),
-                recipient=recipient_address(delivery.address),
-                id=f"{delivery.edition_id}.{delivery.uid}",
-            )
-            message = self._letters.content(delivery)
+            return self._letters.draft(delivery)
         except AddressError:
+            if self._window:
+                self._window.take_at_once()
+            self._unwritable(delivery, REFUSED_CONTENT)
             return None
-        return Parcel(delivery=delivery, envelope=envelope, message=message)
+
+    def _envelope(self, delivery: Delivery) -> Envelope:
+        return Envelope(
+            sender=self._letters.return_path(delivery),
+            recipient=recipient_address(delivery.address),
+            id=f"{delivery.edition_id}.{delivery.uid}",
+        )
 
     async def _record_all(self, parcels: Sequence[Parcel], window: Window) -> None:
         """As places become free; it does not wait for the commits."""
