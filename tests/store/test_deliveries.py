@@ -284,14 +284,18 @@ def test_what_was_frozen_for_a_later_hour_can_be_brought_forward(queue):
         assert deliveries.tally(db, later.id).next_due == NOW
 
 
-def test_a_claim_looks_at_what_it_takes_only(sqlite_database):
+@pytest.mark.parametrize("of_one_edition", [False, True])
+@pytest.mark.parametrize(("aside", "index"), [("", "ix_deliveries_due_at"), ("slow.example", "ix_deliveries_aside")])
+def test_a_claim_looks_at_what_it_takes_only(sqlite_database, of_one_edition, aside, index):
     """However many wait: the plan walks the index in order, and sorts nothing."""
     queue = Queue(sqlite_database)
     seen = []
     event.listen(sqlite_database.engine, "before_cursor_execute", lambda *args: seen.append(args[2:4]))
-    queue.claim()
+    only = queue.id if of_one_edition else None
+    with sqlite_database.begin() as db:
+        deliveries.claim(db, now=NOW, limit=1, owner="one", lease=timedelta(minutes=1), edition_id=only, aside=aside)
     statement, parameters = next(one for one in seen if "candidate" in one[0])
     with sqlite_database.begin() as db:
         plan = " ".join(row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
-    assert "ix_deliveries_due_at" in plan
+    assert index in plan
     assert "TEMP B-TREE" not in plan

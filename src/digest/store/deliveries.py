@@ -35,7 +35,7 @@ from sqlalchemy import (
 from digest.model import WAITING, Delivery, DeliveryState, EditionState, SubscriptionState, Tally, edition_key
 from digest.store import outcomes, thinning
 from digest.store.batches import changes_all, packed, rows_of
-from digest.store.lines import ASIDE, CLAIM, IN_LINE, QUEUED, SENDABLE, is_claim
+from digest.store.lines import ASIDE, CLAIM, IN_LINE, QUEUED, SENDABLE, is_claim, of_edition
 from digest.store.recovery import Recovered, doubted_by_relay, expire, hold_strays, recover, release, retry
 from digest.store.schema import Moment, deliveries, editions, subscribers, subscriptions
 from digest.store.settling import Settled, settle
@@ -119,7 +119,7 @@ def claim(
     `aside`: of those that stand aside for this domain; "": of those in line.  `relay`: over which they are to go.  A
     copy in doubt goes over the one that may have it, and over no second one.
     """
-    only = [] if edition_id is None else [_d.edition_id == edition_id]
+    only = [] if edition_id is None else [of_edition(edition_id)]
     line = and_(ASIDE, _d.aside == aside) if aside else IN_LINE
     candidates = (
         select(_d.edition_id, _d.subscriber_id)

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from digest.model import Delivery, DeliveryState, Pace, of_relay
 from digest.store import destinations, groups
 from digest.store.batches import packed, rows_of
-from digest.store.lines import ASIDE, CLAIM, IN_LINE, SENDABLE, is_claim
+from digest.store.lines import ASIDE, CLAIM, IN_LINE, SENDABLE, is_claim, of_edition
 from digest.store.schema import Moment, deliveries, insert_new, paces, upsert
 
 _d = deliveries.c
@@ -166,7 +166,7 @@ def _domains() -> CTE:
 @cache
 def _first_due(every: bool) -> Select[Any]:
     found = _domains()
-    only = [] if every else [_d.edition_id == bindparam("only")]
+    only = [] if every else [of_edition(bindparam("only"))]
     first = select(_d.due_at).where(ASIDE, _d.aside == found.c.domain, SENDABLE, *only)
     first = first.order_by(_d.due_at, _d.subscriber_id).limit(1)
     return select(found.c.domain, first.scalar_subquery().label("due_at")).where(found.c.domain.is_not(None))
