@@ -69,13 +69,13 @@ def freeze(
         "state": in_waves.state(waves, over),
         "updated_at": literal(now, Moment),
     }
-    audience = _audience(circle, due, *columns.values())
-    if not isinstance(variant, str):
-        audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     # Autovacuum looks only once a minute, and not at what a transaction has not committed.  Taken for nearly empty,
     # these tables would be joined with the wishes row by row.  And of two freezes at once the second waits here for the
     # end of the first (ANALYZE locks what it looks at, until then), and so sees who has another edition of the day.
     _look_at(db, subscriptions, subscribers)
+    audience = _audience(circle, due, *columns.values(), others=_has_others(db, circle))
+    if not isinstance(variant, str):
+        audience = audience.where(p.language == asked.c.language, asked.c.sections == _SECTIONS)
     frozen = insert_new_from(db, deliveries, list(columns), audience)
     if over:
         in_waves.record_over(db, edition_id, waves, over, now=now)
@@ -152,21 +152,36 @@ def hand_over(
     return db.execute(update(deliveries).where(*mine).values(variant=new, updated_at=now)).rowcount
 
 
-def _audience(circle: Circle, due: ColumnElement[Any], *columns: ColumnElement[Any]) -> Select[Any]:
-    """These columns of each subscriber in the circle, with the subscription; `due`: when a reader's copy is."""
+def _audience(
+    circle: Circle, due: ColumnElement[Any], *columns: ColumnElement[Any], others: bool = True
+) -> Select[Any]:
+    """These columns of each subscriber in the circle, with the subscription; `due`: when a reader's copy is.
+
+    `others`: whether there may be other editions of the day.  Whoever writes deliveries should know: SQLite would keep
+    all that it read beside deliveries in memory until it begins to write, 160 MB for a million readers.
+    """
     s, p = subscriptions.c, subscribers.c
     both = select(*columns).join_from(subscribers, subscriptions, s.subscriber_id == p.id)
     theirs = _gets(circle, due) if circle.wave is None else _gets(circle, due) & in_waves.in_circle(circle)
-    return both.where(theirs, ~suppressed(p.address_hash), ~_has_another(circle))
+    found = both.where(theirs, ~suppressed(p.address_hash))
+    return found.where(~_has_another(circle)) if others else found
 
 
 def _has_another(circle: Circle) -> ColumnElement[bool]:
     """In SQL, of a subscriber: is to get another edition of the day, as wish or clock changed between two freezes."""
+    other = select(literal(1)).join_from(deliveries, editions, editions.c.id == _d.edition_id)
+    return other.where(_is_another(circle), _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
+
+
+def _has_others(db: Connection, circle: Circle) -> bool:
+    return db.execute(select(editions.c.id).where(_is_another(circle)).limit(1)).first() is not None
+
+
+def _is_another(circle: Circle) -> ColumnElement[bool]:
+    """In SQL, of an edition: another one of the day."""
     e = editions.c
     same_day = (e.newsletter == circle.newsletter) & (e.day == circle.day)
-    another = or_(e.cadence != circle.cadence, e.wave != (circle.wave or 0))
-    other = select(literal(1)).join_from(deliveries, editions, e.id == _d.edition_id)
-    return other.where(same_day, another, _d.subscriber_id == subscribers.c.id).correlate(subscribers).exists()
+    return same_day & or_(e.cadence != circle.cadence, e.wave != (circle.wave or 0))
 
 
 def _gets(circle: Circle, due: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -35,7 +35,8 @@ def of_edition(wanted: Any) -> ColumnElement[bool]:
 
     It would then collect and sort all of the edition for every claim: a million readers took twenty minutes.
     """
-    return _d.edition_id + 0 == wanted
+    found: ColumnElement[bool] = _d.edition_id + 0 == wanted
+    return found
 
 
 def is_claim(batch: Any) -> ColumnElement[bool]:
