@@ -229,19 +229,21 @@ def tally(db: Connection, edition_id: int) -> Tally:
 
     Deliveries that were thinned are counted as they were.
     """
-    doubted = func.count().filter(_d.in_doubt > 0)
-    query = select(_d.state, func.count(), doubted, func.min(_d.due_at)).where(_d.edition_id == edition_id)
-    rows = db.execute(query.group_by(_d.state)).all()
+    # A column for each state: to group them SQLite would sort all rows, in memory.
+    counted = {state: func.count().filter(_d.state == state).label(state) for state in DeliveryState}
+    doubted = func.count().filter(_d.in_doubt > 0).label("in_doubt")
+    first = func.min(_d.due_at).filter(_d.state.in_(WAITING)).label("next_due")
+    row = db.execute(select(doubted, first, *counted.values()).where(_d.edition_id == edition_id)).mappings().one()
     audience = db.execute(select(editions.c.audience).where(editions.c.id == edition_id)).scalar_one_or_none()
     gone = thinning.sums(db, edition_id)
-    states = Counter({DeliveryState(state): number for state, number, _, _ in rows})
+    states = Counter({state: row[state] for state in DeliveryState if row[state]})
     for one in gone:
         states[one.state] += one.count
     return Tally(
         audience=audience or 0,
         states=dict(states),
-        in_doubt=sum(number for _, _, number, _ in rows) + sum(one.in_doubt for one in gone),
-        next_due=min((due for state, _, _, due in rows if state in WAITING), default=None),
+        in_doubt=row["in_doubt"] + sum(one.in_doubt for one in gone),
+        next_due=row["next_due"],
     )
 
 
