@@ -192,7 +192,9 @@ def test_the_others_take_the_rest_and_it_comes_back_at_midnight(*, ready, sendin
         )
 
         def midnight(_envelope):
-            if len(mailbox.messages) >= 60 and used(database).get(("west", at.date()), 0) >= 10:  # and written down
+            if used(database).get(("west", at.date()), 0) < 10:
+                time.sleep(0.02)  # the other one takes its ten before all are gone
+            elif len(mailbox.messages) >= 60:
                 time.sleep(0.02)  # slower than a look at whether another relay is back
                 clock[0] = at.replace(hour=0, minute=1) + timedelta(days=1)
 
