@@ -299,3 +299,15 @@ def test_a_claim_looks_at_what_it_takes_only(sqlite_database, of_one_edition, as
         plan = " ".join(row.detail for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters))
     assert index in plan
     assert "TEMP B-TREE" not in plan
+
+
+def test_a_no_that_comes_after_the_end_of_an_edition_opens_it_again(database):
+    queue = Queue(database, readers=1, policy="hold")
+    (taken,) = queue.take()
+    queue.recover(now=NOW + LEASE + timedelta(seconds=1))
+    assert queue.states() == [State.HELD]
+    assert queue.change(editions.close_if_done, queue.id, now=NOW)
+    queue.settle(deferred(taken))
+    assert queue.states() == [State.QUEUED]
+    assert queue.edition().state is EditionState.SENDING
+    assert len(queue.take(now=NOW + timedelta(hours=1))) == 1

@@ -24,11 +24,11 @@ from sqlalchemy import (
     update,
 )
 
-from digest.model import Delivery, DeliveryState, Outcome, Stage
+from digest.model import Delivery, DeliveryState, EditionState, Outcome, Stage
 from digest.store import outcomes
 from digest.store.batches import changes_all, packed, rows_of
 from digest.store.lines import CLAIM, is_claim
-from digest.store.schema import Moment, deliveries
+from digest.store.schema import Moment, deliveries, editions
 from digest.store.schema import outcomes as outcomes_table
 
 _d = deliveries.c
@@ -67,6 +67,8 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
     was recorded as in doubt; and whatever answer the other gets finds the delivery in a final state and only adds an
     outcome row.  (Left as attempting, a 451 to the other would queue a copy that nobody needs.)  If a final state was
     written in between, it stays, and the outcome row says that a copy arrived.
+
+    A "no" to one that was held for its doubt queues it again; its edition, which may be done by now, is sent again.
     """
     if _settle_sent(db, results, now=now):
         return len(results)
@@ -83,6 +85,10 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
             happened.append(_happened(result, now))
     if changes:
         db.execute(_CHANGE, changes)
+    again = {one["key_edition"] for one in changes if one["state"] == DeliveryState.QUEUED}
+    if again:
+        done = update(editions).where(editions.c.id.in_(again), editions.c.state == EditionState.DONE)
+        db.execute(done.values(state=EditionState.SENDING))
     outcomes.record(db, happened)
     return len(changes)
 
