@@ -75,17 +75,19 @@ def settle(db: Connection, results: Sequence[Settled], *, now: datetime) -> int:
     rows = _lock(db, results)
     changes: list[dict[str, Any]] = []
     happened: list[dict[str, Any]] = []
+    again = set[int]()
     for result in results:
         key = (result.delivery.edition_id, result.delivery.subscriber_id)
         row = rows.get(key)
         changed = row is not None and _applies(result, row)
         if row is not None and changed:
             changes.append(_change(result, row, now))
+            if row.state == DeliveryState.HELD and result.state == DeliveryState.QUEUED:
+                again.add(row.edition_id)
         if changed or (result.state == DeliveryState.SENT and not _known(result, row)):
             happened.append(_happened(result, now))
     if changes:
         db.execute(_CHANGE, changes)
-    again = {one["key_edition"] for one in changes if one["state"] == DeliveryState.QUEUED}
     if again:
         done = update(editions).where(editions.c.id.in_(again), editions.c.state == EditionState.DONE)
         db.execute(done.values(state=EditionState.SENDING))
