@@ -222,7 +222,7 @@ def _without_markers(text: str) -> str:
 class Draft:
     """A copy that is written; signing it may take longer than writing it did."""
 
-    pieces: list[bytes]
+    pieces: list[bytes]  #: not joined: of hundreds of copies that wait, only what differs takes memory
     unsigned: Unsigned | None  #: None: it is not signed
 
     def signed(self) -> list[bytes]:
@@ -242,14 +242,10 @@ class Skeleton:
         Raises:
             AddressError: the address cannot be written in a message.
         """
-        return b"".join(self.pieces(delivery, newsletter=newsletter, keys=keys))
-
-    def pieces(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> list[bytes]:
-        """The same, not joined yet: of hundreds of copies that wait, only what differs takes memory."""
-        return self.draft(delivery, newsletter=newsletter, keys=keys).signed()
+        return b"".join(self.draft(delivery, newsletter=newsletter, keys=keys).signed())
 
     def draft(self, delivery: Delivery, *, newsletter: str, keys: Sequence[str]) -> Draft:
-        """The same, not signed yet.  Raises what `stamp` does."""
+        """The same, not signed and not joined yet.  Raises what `stamp` does."""
         values = {
             _TO: recipient_address(delivery.address).encode(),
             _UID: delivery.uid.encode(),
