@@ -33,7 +33,7 @@ CLAIM: Columns = dict.fromkeys(("edition", "subscriber", "number"), Integer)
 def of_edition(wanted: Any) -> ColumnElement[bool]:
     """Of what waits, that of one edition: a sum, as the bare column would lead SQLite to the edition's whole key.
 
-    It would then collect and sort all of the edition for every claim: a million readers took twenty minutes.
+    It would then collect and sort all of the edition for every claim: 80 ms where 200,000 wait.
     """
     found: ColumnElement[bool] = _d.edition_id + 0 == wanted
     return found
