@@ -1,6 +1,7 @@
 """A server that takes several commands at once, and says how it was spoken to."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,20 +21,35 @@ class Pipeliner:
         stuck: So many connections are not read from, from a content on, until `go_on` is set.
         after: So many messages are taken before the first gets stuck.
         pause: Seconds before each content is answered.
+        hesitant: Its system keeps an answer back while an earlier one is not acknowledged (Nagle's algorithm).
     """
 
     def __init__(
-        self, says=None, *, offers=OFFERS, hold=1, strict=False, harsh=False, fickle=0, stuck=0, after=0, pause=0.0
+        self,
+        says=None,
+        *,
+        offers=OFFERS,
+        hold=1,
+        strict=False,
+        harsh=False,
+        fickle=0,
+        stuck=0,
+        after=0,
+        pause=0.0,
+        hesitant=False,
     ) -> None:
         self.says = {} if says is None else says
         self.offers, self.hold, self.strict, self.harsh, self.fickle = offers, hold, strict, harsh, fickle
         self.stuck, self.after, self.pause, self.go_on = stuck, after, pause, asyncio.Event()
+        self.hesitant = hesitant
         self.commands: list[str] = []
         self.taken: list[tuple[str, bytes]] = []  #: recipient, content
         self.connections = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        if self.hesitant:
+            writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
         try:
             await _Talk(self, reader, writer).run()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):

@@ -1,6 +1,8 @@
 """Each step of the way: what goes out together, what each answer means, and the way down."""
 
 import asyncio
+import socket
+import time
 
 import pytest
 
@@ -40,6 +42,26 @@ def talk(plain):
 
 def rcpts(server):
     return [who.partition(":")[2].partition(">")[0][1:] for who, _ in server.taken]
+
+
+DELAYED = 0.04  #: seconds for which Linux keeps an acknowledgement back
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="this system does not say when it acknowledges")
+@pytest.mark.parametrize("window", [1, 16])
+def test_a_server_that_waits_for_acknowledgements_of_its_answers_gets_them(talk, window):
+    async def many(relay):
+        await relay.name(to("a"))
+        begun = time.monotonic()
+        for _ in range(50):
+            await relay.content_and_name(MESSAGE, to("b")) if relay.overlaps else await one_by_one(relay)
+        return time.monotonic() - begun
+
+    async def one_by_one(relay):
+        await relay.content(MESSAGE)
+        await relay.name(to("b"))
+
+    assert talk(many, window=window, hesitant=True).told < 50 * DELAYED / 4
 
 
 # --- grouped ---------------------------------------------------------------------------------------------------------

@@ -21,27 +21,28 @@ def queue(sqlite_database):
 
 
 def seconds_for(queue, *rounds):
-    """How long it takes until all of these are written, a round after the other."""
+    """How long it takes until all of these are settled, a round after the other."""
+    written = asyncio.Semaphore(0)
 
-    async def write():
-        begun, written = time.monotonic(), asyncio.Semaphore(0)
-        journal = Journal(
-            queue.database,
-            Shift(owner="one", clock=lambda: NOW),
-            Patience(asyncio.Event()),
-            pause=LONG,
-            plenty=2,
-            settled=lambda number: [written.release() for _ in range(number)],
-        )
-        async with journal:
-            for settled in rounds:
-                for one in settled:
-                    journal.settle(one)
-                for _ in settled:
-                    await written.acquire()
+    async def settle(journal, settled):
+        for one in settled:
+            journal.settle(one)
+        for _ in settled:
+            await written.acquire()
+
+    return seconds_of(queue, settle, rounds, settled=lambda number: [written.release() for _ in range(number)])
+
+
+def seconds_of(queue, write, rounds, **options):
+    async def journalled():
+        begun = time.monotonic()
+        shift, patience = Shift(owner="one", clock=lambda: NOW), Patience(asyncio.Event())
+        async with Journal(queue.database, shift, patience, pause=LONG, plenty=2, **options) as journal:
+            for one in rounds:
+                await write(journal, one)
             return time.monotonic() - begun
 
-    return asyncio.run(write())
+    return asyncio.run(journalled())
 
 
 def test_plenty_is_written_at_once(queue):
@@ -54,3 +55,11 @@ def test_little_waits_for_the_pause(queue):
     claims = [sent(one) for one in queue.take()]
     assert seconds_for(queue, claims[:3], claims[3:]) >= LONG
     assert queue.states() == [State.SENT] * 4
+
+
+@pytest.mark.parametrize(("rounds", "waits"), [([2, 2], False), ([3, 1], True)], ids=["many", "few"])
+def test_those_that_are_to_be_attempted_wait_where_they_are_few(queue, rounds, waits):
+    claims = queue.claim()
+    parts = claims[: rounds[0]], claims[rounds[0] :]
+    assert (seconds_of(queue, Journal.attempt, parts) >= LONG) is waits
+    assert queue.states() == [State.ATTEMPTING] * 4

@@ -31,6 +31,7 @@ class Channel(asyncio.BufferedProtocol):
         self._deadline = 0.0
         self._look: asyncio.TimerHandle | None = None
         self._quick = _duplicate(transport)
+        self._answered = False  #: in part, since the last word of ours
         transport.set_protocol(self)
 
     @property
@@ -48,8 +49,8 @@ class Channel(asyncio.BufferedProtocol):
         """
         if not self.usable:
             raise self._lost or ConnectionError("not connected")
+        self._answered = False
         self._transport.writelines(parts)
-        self._acknowledge_at_once()
 
     def said(self, *codes: int) -> bool:
         """Whether exactly these replies have come; then they are read."""
@@ -64,6 +65,8 @@ class Channel(asyncio.BufferedProtocol):
         if not self._replies:
             if self._lost:
                 raise self._lost
+            if self._answered:
+                self._acknowledge_at_once()
             self._deadline = self._loop.time() + seconds
             self._watch(min(seconds, LOOK))
             self._waiter = self._loop.create_future()
@@ -84,6 +87,7 @@ class Channel(asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
+        self._answered = True
         self._replies.feed(bytes(self._buffer[:nbytes]))
         if self._replies:
             self._wake()
@@ -133,7 +137,8 @@ class Channel(asyncio.BufferedProtocol):
 
     def _acknowledge_at_once(self) -> None:
         """A server that answers a group of commands one by one waits for our acknowledgement before the second, and
-        Linux would delay that by 40 ms (Nagle's algorithm meets delayed ACK).  It holds for a few segments only.
+        Linux would delay that by 40 ms (Nagle's algorithm meets delayed ACK).  Where all answers come together, as they
+        nearly always do, our next word carries it.
         """
         if self._quick:
             with suppress(OSError):

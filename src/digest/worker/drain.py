@@ -130,7 +130,7 @@ class Drain:
             self._shift,
             self._patience,
             pause=COMMIT_PAUSE if window else 0.0,
-            plenty=window.places // 4 if window else 1,
+            plenty=window.places // 2 if window else 1,
             settled=window.give if window else lambda _: None,
             relay=self._route.name,
         )

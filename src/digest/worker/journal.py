@@ -32,7 +32,7 @@ class Journal:
     Args:
         patience: Tries until the database takes it: what the mail server accepted must never be forgotten.
         pause: Seconds between two commits, at most: what comes meanwhile goes into the next one.
-        plenty: So many settlements do not wait for the pause to end.
+        plenty: So many settlements, or deliveries that are to be attempted, do not wait for the pause to end.
         settled: Told how many settlements a commit has written.
         relay: Over which of several the content leaves.
     """
@@ -83,7 +83,7 @@ class Journal:
         """
         answer: asyncio.Future[Claims] = asyncio.get_running_loop().create_future()
         self._wanted.append((claimed, answer))
-        self._wake()
+        self._wake(sum(len(one) for one, _ in self._wanted))
         return await answer
 
     async def left(self, attempting: Sequence[Delivery]) -> Claims:
@@ -98,13 +98,13 @@ class Journal:
     def settle(self, settled: Settled) -> None:
         """Record what became of a delivery; it is written before anything that is recorded later."""
         self._settled.append(settled)
-        if len(self._settled) >= self._plenty:
-            self._enough.set()
-        self._wake()
+        self._wake(len(self._settled))
 
-    def _wake(self) -> None:
+    def _wake(self, waiting: int) -> None:
         self._idle.clear()
         self._news.set()
+        if waiting >= self._plenty:
+            self._enough.set()
 
     async def _write(self) -> None:
         while True:
