@@ -59,7 +59,7 @@ bench-stories: $(VENV)/.bench  ## Stories and ranking against others' choices (D
 	@$(BIN)/python bench/bench_stories.py $(if $(DATA),--data $(DATA)) $(ARGS)
 
 bench-send: $(VENV)/.bench  ## Sending beside other senders on the same server (ARGS="--sink cheap --rounds 3")
-	@$(BIN)/python bench/bench_send.py $(or $(ARGS),--all --rounds 3 --scale 0.3 --charts docs/images)
+	@$(BIN)/python bench/bench_send.py $(or $(ARGS),--all --rounds 3 --scale 0.5 --window 32 --charts docs/images)
 
 bench-bounces: $(VENV)/.bench  ## Reading bounces beside Mailman's reader (DATA=folder with labels.json)
 	@$(BIN)/python bench/bench_bounces.py $(if $(DATA),--data $(DATA)) $(ARGS)

@@ -5,6 +5,7 @@
     python bench/bench_send.py --delay 20             every answer 20 ms later, as from a server far away
     python bench/bench_send.py --slow                 one of 8 connections takes a byte a second
     python bench/bench_send.py --millions             1,000,000 readers, from the freeze to the last answer
+    python bench/bench_send.py --millions --postgresql
     python bench/bench_send.py --charts docs/images
 
 Servers: `cheap` is bench/sendbench/sink.c (needs cc), `postfix` is smtp-sink.  smtp-sink and smtp-source come with
@@ -21,16 +22,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
+from bench_readers import postgresql
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from sendbench import bars, charts, fetch, mail, peers, servers
+from sendbench import bars, charts, disk, fetch, mail, peers, servers
 
 HERE = Path(__file__).parent
+POSTGRESQL = "--postgresql"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +52,12 @@ def ours(name: str, count: int, *words: str, connections: int = 10) -> Sender:
 
 
 def _ours(port: int, count: int, *words: str) -> Mapping[str, float]:
-    told = _python("sendbench.ours", "--port", str(port), "--readers", str(count), *words)
+    own = [word for word in words if word != POSTGRESQL]
+    with tempfile.TemporaryDirectory() as folder:
+        server = postgresql(Path(folder)) if POSTGRESQL in words else nullcontext()
+        with server as url:
+            place = ["--database", url] if url else []
+            told = _python("sendbench.ours", "--port", str(port), "--readers", str(count), *own, *place)
     found: Mapping[str, float] = json.loads(told)
     if "--until" not in words and found["states"] != {"sent": count}:
         raise SystemExit(f"not all were sent: {found}")
@@ -144,7 +153,8 @@ def senders(folder: Path, *, scale: float, delayed: bool, window: int) -> list[S
     found += [
         ours(f"window {window}", n(20_000), *width),
         ours("window 1", n(10_000), "--window", "1"),
-        ours("window 1, 50 connections", n(10_000), "--window", "1", connections=50),
+        ours(bars.FLUSHED.removeprefix("ours: "), n(10_000), "--window", "1", connections=50),
+        ours("window 1, 50 connections, PostgreSQL", n(10_000), "--window", "1", POSTGRESQL, connections=50),
         ours(f"window {window}, BDAT", n(20_000), *width, "--bdat"),
         ours(f"window {window}, Ed25519", n(10_000), *width, "--dkim", "ed25519"),
         ours(f"window {window}, RSA-2048", n(6_000), *width, "--dkim", "rsa"),
@@ -191,12 +201,12 @@ def table(title: str, rates: Mapping[str, Sequence[float]]) -> None:
         print(f"{name:<52}{median(values):>12,.0f}{f'({min(values):,.0f} to {max(values):,.0f})':>20}{ratio:>24.2f}")
 
 
-def millions(window: int, *, readers: int) -> None:
+def millions(window: int, *words: str, readers: int) -> None:
     """From the freeze to the last answer, and what a message costs as there are more of them."""
     print(f"{'readers':>10}{'freeze s':>10}{'first s':>9}{'send s':>9}{'msg/s':>9}{'µs of CPU':>11}{'MB':>7}")
     for count in (10_000, 100_000, readers):
         with servers.cheap() as (port, taken):
-            told = _ours(port, count, "--window", str(window), "--connections", "10")
+            told = _ours(port, count, "--window", str(window), "--connections", "10", *words)
         if taken != [count]:
             raise SystemExit(f"{taken[0]} of {count} messages arrived")
         rate = count / told["seconds"]
@@ -234,12 +244,13 @@ def main() -> None:
     parser.add_argument("--slow", action="store_true", help="one of 8 connections takes a byte a second")
     parser.add_argument("--only", metavar="WORD", help="senders whose name has it, and the first")
     parser.add_argument("--millions", type=int, nargs="?", const=1_000_000, metavar="READERS")
+    parser.add_argument(POSTGRESQL, action="store_true", help="instead of SQLite, for --millions")
     parser.add_argument("--charts", type=Path, metavar="DIR")
     options = parser.parse_args()
     if options.postfix:
         servers.PLACES.insert(0, str(options.postfix))
     if options.millions:
-        millions(options.window, readers=options.millions)
+        millions(options.window, *([POSTGRESQL] if options.postgresql else []), readers=options.millions)
     elif not options.slow:
         compare(options)
     if options.slow or options.all:
@@ -269,6 +280,8 @@ def compare(options: argparse.Namespace) -> None:
         table(title, tables[title])
         for told in bars.lines(kind, tables[title], delayed=bool(delay), window=options.window):
             print(told, flush=True)
+        if rates := tables[title].get(bars.FLUSHED):
+            print(disk.line(bars.FLUSHED, rates, disk.flushes(), connections=50))
     if options.charts:
         charts.write(options.charts / "sending.svg", tables)
 

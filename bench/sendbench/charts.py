@@ -16,7 +16,8 @@ def write(path: Path, tables: Mapping[str, Mapping[str, Sequence[float]]]) -> No
     most = max(median(values) for rates in tables.values() for values in rates.values())
     for title, rates in tables.items():
         top += 30
-        lines.append(f'<text x="0" y="{top}" font-weight="bold">{escape(title)}: messages a second</text>')
+        heading = f"{title}: messages a second, on a logarithmic scale"
+        lines.append(f'<text x="0" y="{top}" font-weight="bold">{escape(heading)}</text>')
         for name, values in sorted(rates.items(), key=lambda one: -median(one[1])):
             top += BAR + GAP
             lines += _bar(name, median(values), most, top)
