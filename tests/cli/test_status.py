@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from processes import Installation, stop
@@ -72,20 +74,45 @@ def test_watching_is_for_people(digest):
     assert digest("status", "--watch", "--json").code == 2
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a terminal")
-def test_watching_goes_on_until_ctrl_c_and_ends_well(tmp_path):
-    digest = Installation(tmp_path)
+@contextmanager
+def watched(folder, digest):
+    """The terminal on which it is drawn over and over; in the end, Ctrl-C."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-W", "ignore", "-m", "digest", "status", "--watch", "--every", "0.2"]
-    watching = subprocess.Popen(command, cwd=tmp_path, env=digest.environment, stdout=theirs, stderr=theirs)
+    watching = subprocess.Popen(command, cwd=folder, env=digest.environment, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    said = _read(ours, until=lambda text: len(set(re.findall(r"\d\d:\d\d:\d\d UTC", text))) >= 2)
-    assert "No edition is being sent." in said
+    yield ours
     watching.send_signal(signal.SIGINT)
     rest = _read(ours, until=lambda _: False)
-    assert watching.wait(10) == 0
-    assert "Traceback" not in said + rest
+    assert (watching.wait(10), "Traceback" in rest) == (0, False)
     os.close(ours)
+
+
+def _looks(text):
+    return len(set(re.findall(r"\d\d:\d\d:\d\d UTC", text)))
+
+
+def test_watching_goes_on_until_ctrl_c_and_ends_well(tmp_path):
+    with watched(tmp_path, Installation(tmp_path)) as terminal:
+        said = _read(terminal, until=lambda text: _looks(text) >= 2)
+        assert "No edition is being sent." in said
+
+
+def test_watching_goes_on_when_the_database_comes_back(tmp_path, postgresql):
+    url = postgresql.replace("/postgres?", "/watched?")
+    with psycopg.connect(postgresql.replace("+psycopg", ""), autocommit=True) as admin:
+        admin.execute("CREATE DATABASE watched")
+        digest = Installation(tmp_path, DIGEST_DATABASE__URL=url)
+        with watched(tmp_path, digest) as terminal:
+            _read(terminal, until=lambda text: "No edition is being sent." in text)
+            admin.execute("ALTER DATABASE watched ALLOW_CONNECTIONS false")
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'watched'")
+            said = _read(terminal, until=lambda text: "the database is away" in text and "No edition" in text)
+            assert _looks(said.partition("the database is away")[2]), "what was seen last is gone"
+            admin.execute("ALTER DATABASE watched ALLOW_CONNECTIONS true")
+            said = _read(terminal, until=lambda text: _looks(text.rpartition("is away")[2]) >= 3)
+            assert _looks(said.rpartition("is away")[2]) >= 3
+        admin.execute("DROP DATABASE watched WITH (FORCE)")
 
 
 def _read(terminal, *, until, seconds=30.0):

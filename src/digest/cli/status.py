@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from digest.cli.app import Digest, as_json, echo_json, main, pass_app
 from digest.cli.paces import limit_lines, limits_json, relay_line
@@ -25,6 +26,7 @@ from digest.store.alerts import Standing
 from digest.store.database import Database
 from digest.store.leaders import Leader
 from digest.store.processes import Process
+from digest.store.trouble import matter
 from digest.worker.slowed import DomainRow, RelayRow, domain_rows, relay_rows, spent_until
 
 REMEMBERED = timedelta(days=2)  #: how long `status` speaks of a slot that came to nothing
@@ -82,20 +84,27 @@ def status(app: Digest, watch: bool, every: float, as_json: bool) -> None:
 
 
 def _watch(app: Digest, every: float) -> None:
-    """Drawn over and over on a terminal; elsewhere the last look is printed at the end."""
+    """Drawn over and over on a terminal; elsewhere the last look is printed at the end.
+
+    While the database is away, what was seen last stays, and why it is no newer.
+    """
     from rich.live import Live  # noqa: PLC0415 - drawn seldom, and start-up counts
     from rich.text import Text  # noqa: PLC0415
 
-    def drawn() -> Text:
+    def seen() -> list[str]:
         now = datetime.now(UTC)
-        lines = told(look(app.settings, app.database, now=now), app.settings)
-        return Text("\n".join([f"{now:%Y-%m-%d %H:%M:%S} UTC", *lines]))
+        return [f"{now:%Y-%m-%d %H:%M:%S} UTC", *told(look(app.settings, app.database, now=now), app.settings)]
 
+    lines = seen()
     try:
-        with Live(drawn(), auto_refresh=False) as live:
+        with Live(Text("\n".join(lines)), auto_refresh=False) as live:
             while True:
                 time.sleep(every)
-                live.update(drawn(), refresh=True)
+                try:
+                    lines, trouble = seen(), []
+                except DBAPIError as error:
+                    trouble = [f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: the database is away: {matter(error)}"]
+                live.update(Text("\n".join([*trouble, *lines])), refresh=True)
     except KeyboardInterrupt:
         return
 
