@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -20,7 +21,7 @@ from browser import Browser
 from browser import find as find_browser
 from build import KEY, NOW
 from digest import config
-from digest.store import migrate
+from digest.store import migrate, owners
 from digest.store.database import Database
 from digest.store.schema import metadata
 from postbox import Mailbox
@@ -155,8 +156,17 @@ def postgresql() -> Iterator[str]:
     url = server.get_uri(driver="psycopg")
     _administer(url, "ALTER SYSTEM SET fsync=off", "SELECT pg_reload_conf()", "CREATE DATABASE digest")
     _migrate(_named(url, "digest"))
+    _settle(url)
     yield url
     server.cleanup()
+
+
+def _settle(url: str) -> None:
+    """Just after its start nobody is taken for dead, which is what many tests are about."""
+    database = Database(url)
+    while owners._seconds_up(database) < owners.SETTLING:
+        time.sleep(0.1)
+    database.close()
 
 
 def _migrate(url: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
 from time import monotonic
@@ -29,6 +29,7 @@ from digest.web.server import Server
 from digest.worker.calling import keep_calling
 from digest.worker.letters import Letters
 from digest.worker.lookups import keep_looking_up
+from digest.worker.meanwhile import meanwhile, once, repeated
 from digest.worker.service import keep_sending, new_owner
 
 log = logging.getLogger(__name__)
@@ -65,15 +66,15 @@ async def _run_roles(
         async with contextlib.AsyncExitStack() as stack:
             await stack.enter_async_context(_while_it_fits(database, stop))
             stack.push_async_callback(_sign_off, database, owner)
-            signs = _repeated(presence.renew), _keep_signing(database, owner, pulse, web=web)
-            await stack.enter_async_context(_meanwhile(*signs))
+            signs = repeated(presence.renew, every=owners.RENEWED), _keep_signing(database, owner, pulse, web=web)
+            await stack.enter_async_context(meanwhile(*signs))
             if web:
                 await stack.enter_async_context(_web(settings, database, rouse, pulse))
             if clock:
                 await stack.enter_async_context(_clock(settings, database, owner, rouse, pulse))
                 await stack.enter_async_context(_receiving(settings, database))
             if worker:
-                await stack.enter_async_context(_meanwhile(keep_calling(settings, database)))
+                await stack.enter_async_context(meanwhile(keep_calling(settings, database)))
                 beat = partial(pulse.beat, "worker")
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
@@ -148,34 +149,22 @@ async def _clock(
     def ask() -> bool:
         return lead.ask(datetime.now(UTC))
 
-    await _once(ask)
+    await once(ask)
     schedule = Schedule(settings, database)
     alarm = AlarmClock(schedule, wake, leads=lambda: lead.leads, beat=lambda: pulse.beat("clock"))
     alarm.start()
     work = (
-        _repeated(ask),
-        _repeated(alarm.look),
+        repeated(ask, every=BEAT),
+        repeated(alarm.look, every=BEAT),
         _keep_polling(settings, database, lead),
         _keep_watching(settings, database, lead),
         keep_looking_up(settings, database, leads=lambda: lead.leads),
     )
     try:
-        async with _meanwhile(*work):
+        async with meanwhile(*work):
             yield
     finally:
         await asyncio.to_thread(alarm.stop)
-
-
-@contextlib.asynccontextmanager
-async def _meanwhile(*work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    """What is under way when it ends is cancelled."""
-    tasks = [asyncio.create_task(one) for one in work]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _keep_signing(database: Database, owner: str, pulse: Pulse, *, web: bool) -> None:
@@ -188,7 +177,7 @@ async def _keep_signing(database: Database, owner: str, pulse: Pulse, *, web: bo
             processes.seen(db, owner, roles, started_at=started, now=datetime.now(UTC))
 
     while True:
-        await _once(sign)
+        await once(sign)
         await asyncio.sleep(SIGN_SECONDS)
 
 
@@ -197,7 +186,7 @@ async def _sign_off(database: Database, owner: str) -> None:
         with database.begin() as db:
             processes.gone(db, owner)
 
-    await _once(sign)
+    await once(sign)
 
 
 async def _keep_watching(settings: Settings, database: Database, lead: Leadership) -> None:
@@ -209,19 +198,6 @@ async def _keep_watching(settings: Settings, database: Database, lead: Leadershi
                 await watch(settings, database, now=datetime.now(UTC))
         except Exception as error:  # noqa: BLE001 - it has to be there tomorrow as well
             log.error("alerts: %s; trying again in %.0f s", _kind(error), WATCH_SECONDS)
-
-
-async def _repeated(sign_of_life: Callable[[], object]) -> None:
-    while True:
-        await asyncio.sleep(BEAT)
-        await _once(sign_of_life)
-
-
-async def _once(sign_of_life: Callable[[], object]) -> None:
-    try:
-        await asyncio.to_thread(sign_of_life)
-    except DBAPIError as error:
-        log.debug("no sign of life: %s", matter(error))  # the worker tells that the database is away
 
 
 async def _keep_polling(settings: Settings, database: Database, lead: Leadership) -> None:
@@ -257,7 +233,7 @@ async def _receiving(settings: Settings, database: Database) -> AsyncIterator[No
         if settings.feedback.lmtp_port:
             port = await stack.enter_async_context(listening(settings.feedback.lmtp_port, receiver.take))
             log.info("LMTP on port %d", port)
-        await stack.enter_async_context(_meanwhile(keep_looking(receiver, seconds=settings.feedback.seconds)))
+        await stack.enter_async_context(meanwhile(keep_looking(receiver, seconds=settings.feedback.seconds)))
         stack.callback(receiver.stop)
         yield
 

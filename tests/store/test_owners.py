@@ -8,6 +8,7 @@ import time
 
 from sqlalchemy import text
 
+from digest.store import owners
 from digest.store.owners import Presence, dead, part
 
 CHILD = """
@@ -43,6 +44,11 @@ def test_a_part_lives_as_long_as_its_process(database):
 
 def test_nobody_asked_is_nobody_dead(database):
     assert dead(database, []) == []
+
+
+def test_just_after_postgresql_has_started_nobody_is_dead(database, monkeypatch):
+    monkeypatch.setattr(owners, "SETTLING", 1e9)
+    assert dead(database, ["one"]) == (["one"] if database.is_sqlite else [])
 
 
 def test_a_killed_process_is_dead_at_once(database, database_url):

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from digest.cli.app import (
     WAITING,
@@ -32,9 +34,11 @@ from digest.signals import stopping
 from digest.store import deliveries as store
 from digest.store import editions, owners
 from digest.store.backup import unreleased
+from digest.store.trouble import matter
 from digest.transport.sink import Fault
 from digest.worker.drain import Drained
 from digest.worker.fleet import Fleet, hold_strays
+from digest.worker.meanwhile import meanwhile, repeated
 from digest.worker.patience import Patience
 from digest.worker.quota import left
 from digest.worker.service import new_owner
@@ -42,6 +46,8 @@ from digest.worker.shift import Shift
 from digest.worker.slowed import relay_rows
 from digest.worker.upkeep import tidy
 
+START_SECONDS = 60.0  #: that the database may take to answer at the start
+START_PAUSE = 0.5  #: seconds between two such questions
 OVER = (EditionState.CANCELLED, EditionState.EXPIRED)
 COUNTED = ("sent", "failed", "held", "skipped", "expired")
 
@@ -90,6 +96,7 @@ def send(
     digest send daily/2026-11-23 --json
     digest send daily/2026-11-23 --to sink --fault rcpt:451:0.02 --fault dot:drop:0.001
     """
+    _await_database(app)
     keys = [edition] if edition else _todays(app)
     if faults and not to:
         raise click.UsageError("--fault goes with --to sink")
@@ -111,6 +118,25 @@ def send(
     if errors:
         raise errors[0]
     click.get_current_context().exit(WAITING if any(one.tally.waiting for one in sent) else 0)
+
+
+def _await_database(app: Digest) -> None:
+    """A server that is just being started again must not cost the readers of a nightly job their edition."""
+    began, told = monotonic(), False
+    while True:
+        try:
+            _ = app.database
+        except OperationalError as error:
+            if app.open_database().is_sqlite or monotonic() - began > START_SECONDS:
+                raise
+            if not told:
+                click.echo(
+                    f"digest: the database: {matter(error)}; waiting for it, {START_SECONDS:.0f} s at most", err=True
+                )
+            told = True
+            sleep(START_PAUSE)
+        else:
+            return
 
 
 def _todays(app: Digest) -> list[str]:
@@ -201,7 +227,7 @@ def _paused(one: Sent) -> list[DigestError]:
 
 async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Drained, bool]:
     owner = new_owner()
-    with owners.Presence(app.database, owner), stopping() as stop:
+    with owners.Presence(app.database, owner) as presence, stopping() as stop:
         tidy(app.database, now=utcnow())
         hold_strays(app.settings, app.database)
         with app.database.begin() as db:
@@ -210,7 +236,8 @@ async def _send(app: Digest, status: EditionStatus, *, hidden: bool) -> tuple[Dr
         with progress_bar(app, hidden=hidden) as bar:
             task = bar.add_task("Sending", total=waiting)
             shift = Shift(owner=owner, stop=stop, edition_id=status.id, progress=lambda _: bar.advance(task))
-            drained = await Fleet(app.settings, app.database, shift).run()
+            async with meanwhile(repeated(presence.renew, every=owners.RENEWED)):
+                drained = await Fleet(app.settings, app.database, shift).run()
         await Patience(stop)(lambda: tidy(app.database, now=utcnow()))
         return drained, stop.is_set()
 

@@ -19,6 +19,11 @@ from sqlalchemy.exc import DBAPIError
 
 from digest.store.database import Database
 
+RENEWED = 2.0  #: seconds between two looks whether the lock is still ours
+#: Seconds after the start of PostgreSQL in which nobody counts as gone: its locks ended with the server before, and who
+#: lives takes them anew.
+SETTLING = 10.0
+
 
 class Presence:
     """Says "this owner lives" from `with` to its end, or to the end of the process.
@@ -96,14 +101,14 @@ def part(owner: str, number: int) -> str:
 
 
 def dead(database: Database, owners: Iterable[str]) -> list[str]:
-    """Those of `owners` whose process is gone."""
+    """Those of `owners` whose process is gone; nobody just after PostgreSQL has started."""
     asked = list(owners)
     processes = {owner: owner.partition("+")[0] for owner in asked}
     if database.path is not None:
         path = database.path
         gone = {process for process in set(processes.values()) if _is_free(_file(path, process))}
         return [owner for owner in asked if processes[owner] in gone]
-    if not asked:
+    if not asked or _seconds_up(database) < SETTLING:
         return []
     alive = _held_keys(database)
     return [owner for owner in asked if _key(processes[owner]) not in alive]
@@ -139,6 +144,13 @@ def _held_keys(database: Database) -> set[int]:
     )
     with database.read() as db:
         return set(db.execute(query).scalars())
+
+
+def _seconds_up(database: Database) -> float:
+    """Since PostgreSQL was started."""
+    query = text("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())")
+    with database.read() as db:
+        return float(db.execute(query).scalar_one())
 
 
 def _key(owner: str) -> int:
