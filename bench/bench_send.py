@@ -153,8 +153,8 @@ def senders(folder: Path, *, scale: float, delayed: bool, window: int) -> list[S
     found += [
         ours(f"window {window}", n(20_000), *width),
         ours("window 1", n(10_000), "--window", "1"),
-        ours(bars.FLUSHED.removeprefix("ours: "), n(10_000), "--window", "1", connections=50),
-        ours("window 1, 50 connections, PostgreSQL", n(10_000), "--window", "1", POSTGRESQL, connections=50),
+        ours(bars.FLUSHED, n(10_000), "--window", "1", connections=50),
+        ours(f"{bars.FLUSHED}, PostgreSQL", n(10_000), "--window", "1", POSTGRESQL, connections=50),
         ours(f"window {window}, BDAT", n(20_000), *width, "--bdat"),
         ours(f"window {window}, Ed25519", n(10_000), *width, "--dkim", "ed25519"),
         ours(f"window {window}, RSA-2048", n(6_000), *width, "--dkim", "rsa"),
@@ -280,8 +280,8 @@ def compare(options: argparse.Namespace) -> None:
         table(title, tables[title])
         for told in bars.lines(kind, tables[title], delayed=bool(delay), window=options.window):
             print(told, flush=True)
-        if rates := tables[title].get(bars.FLUSHED):
-            print(disk.line(bars.FLUSHED, rates, disk.flushes(), connections=50))
+        if rates := tables[title].get(name := f"ours: {bars.FLUSHED}"):
+            print(disk.line(name, rates, disk.flushes(), connections=50))
     if options.charts:
         charts.write(options.charts / "sending.svg", tables)
 

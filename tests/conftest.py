@@ -164,8 +164,8 @@ def postgresql() -> Iterator[str]:
 def _settle(url: str) -> None:
     """Just after its start nobody is taken for dead, which is what many tests are about."""
     database = Database(url)
-    while owners._seconds_up(database) < owners.SETTLING:
-        time.sleep(0.1)
+    with database.read() as db:
+        time.sleep(max(0.0, owners.SETTLING - owners.seconds_up(db)))
     database.close()
 
 

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -56,3 +58,10 @@ def stop(process: subprocess.Popen[str], *, within: float) -> int:
         process.communicate()
         raise AssertionError(f"did not stop within {within} s") from None
     return process.returncode
+
+
+def wait_for(what: Callable[[], bool], *, seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)

@@ -22,7 +22,7 @@ from digest.store import owners, processes
 from digest.store.database import Database
 from feeds import Answer, Feeds, rss, slow
 from postbox import Mailbox
-from processes import Installation, stop
+from processes import Installation, stop, wait_for
 
 STOPS = int(os.environ.get("STOPS", "2"))  #: more of them for a longer look: STOPS=25
 READERS = 80 * STOPS
@@ -49,13 +49,6 @@ def installed(tmp_path, mailbox) -> Installation:
     (tmp_path / "readers.csv").write_text("\n".join(["email", *(f"reader{n}@example.net" for n in range(READERS))]))
     digest("subscribers", "import", "readers.csv", "--consent", "asked")
     return digest
-
-
-def wait_for(what: Callable[[], bool], *, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
 
 
 @pytest.mark.timeout(60 + 15 * STOPS)

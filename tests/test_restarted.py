@@ -10,7 +10,7 @@ import pytest
 from digest.store import deliveries, owners
 from digest.store.database import Database
 from digest.worker.upkeep import tidy
-from processes import Installation
+from processes import Installation, wait_for
 
 READERS = 40
 SLOWLY = 0.2  #: seconds for each message: so that all of them take long enough to look
@@ -45,13 +45,6 @@ def cut_off(admin):
     admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'restarted'")
 
 
-def wait_for(what, *, seconds=20):
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
-
-
 def test_who_sends_is_soon_known_to_live_again_and_nothing_is_taken_from_it(digest, mailbox, admin):
     mailbox.hooks["dot"] = lambda _: time.sleep(SLOWLY)
     sending = digest.start("send")
@@ -60,7 +53,7 @@ def test_who_sends_is_soon_known_to_live_again_and_nothing_is_taken_from_it(dige
     with database.read() as db:
         (owner,) = deliveries.owners(db)
     cut_off(admin)
-    wait_for(lambda: not owners.dead(database, [owner]))
+    wait_for(lambda: not owners.dead(database, [owner]), seconds=20)
     assert sending.poll() is None, "it was over too soon: nothing was shown"
     tidy(database, now=datetime.now(UTC))
     told = sending.communicate(timeout=60)[0]

@@ -6,7 +6,7 @@ from statistics import median
 
 SOURCE, NODE, NODE_RSA = "smtp-source", "nodemailer, pool", "nodemailer, pool, RSA-2048"
 SMTPLIB, AIOSMTPLIB, READY = "smtplib, EmailMessage", "aiosmtplib.send_message", "aiosmtplib.sendmail, ready bytes"
-FLUSHED = "ours: window 1, 50 connections"  #: each message waits for a flush of the disk
+FLUSHED = "window 1, 50 connections"  #: each message waits for a flush of the disk
 LISTMONK = (
     1900 / 450
 )  #: what listmonk's core sends where nodemailer builds and sends one; measured once, on one machine

@@ -6,9 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from functools import partial
-from time import monotonic
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from digest.config import Settings
 from digest.errors import SchemaMismatch
@@ -21,7 +20,6 @@ from digest.schedule.watch import watch
 from digest.signals import stopping
 from digest.store import owners, processes, revision
 from digest.store.database import Database
-from digest.store.trouble import matter
 from digest.transport.lmtp import listening
 from digest.web.app import Site
 from digest.web.desk.door import CLOSED
@@ -31,6 +29,7 @@ from digest.worker.letters import Letters
 from digest.worker.lookups import keep_looking_up
 from digest.worker.meanwhile import meanwhile, once, repeated
 from digest.worker.service import keep_sending, new_owner
+from digest.worker.starting import answers
 
 log = logging.getLogger(__name__)
 
@@ -38,14 +37,14 @@ POLL_SECONDS = 60.0  #: between two looks for sources that are due
 SIGN_SECONDS = 30.0  #: between two signs of life
 WATCH_SECONDS = 120.0  #: between two looks for what the operator has to see to
 START_SECONDS = 600.0  #: that the database may take to answer at the start
-START_PAUSE = 2.0  #: seconds between two such questions
 SCHEMA_SECONDS = 5.0  #: between two looks whether the database still fits
 
 
 async def run(settings: Settings, database: Database, *, clock: bool, worker: bool, web: bool) -> None:
     """Run the chosen roles until told to stop; messages on the wire finish, the rest stays queued."""
     with stopping() as stop:
-        if await _fits(database, stop):
+        # Whoever starts us again and again instead gives up after some times, as when all machines come back at once.
+        if await answers(partial(revision.check, database), stop, seconds=START_SECONDS):
             await _run_roles(settings, database, stop, clock=clock, worker=worker, web=web)
 
 
@@ -79,32 +78,6 @@ async def _run_roles(
                 await keep_sending(settings, database, owner=owner, stop=stop, wake=wake, beat=beat)
             await stop.wait()
             log.info("stopping")
-
-
-async def _fits(database: Database, stop: asyncio.Event) -> bool:
-    """Wait for a server that starts later than we do, as when all machines come back at once; False if told to stop.
-
-    Whoever starts us again and again instead gives up after some times.
-
-    Raises:
-        OperationalError: it has not answered for `START_SECONDS`.
-        SchemaMismatch: it is not at the schema of this program.
-    """
-    began, told = monotonic(), False
-    while not stop.is_set():
-        try:
-            await asyncio.to_thread(revision.check, database)
-        except OperationalError as error:
-            if database.is_sqlite or monotonic() - began > START_SECONDS:
-                raise
-            if not told:
-                log.error("the database: %s; waiting for it", matter(error))
-            told = True
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), START_PAUSE)
-        else:
-            return True
-    return False
 
 
 @contextlib.asynccontextmanager

@@ -96,6 +96,7 @@ def test_watching_goes_on_until_ctrl_c_and_ends_well(tmp_path):
     with watched(tmp_path, Installation(tmp_path)) as terminal:
         said = _read(terminal, until=lambda text: _looks(text) >= 2)
         assert "No edition is being sent." in said
+    assert "Traceback" not in said
 
 
 def test_watching_goes_on_when_the_database_comes_back(tmp_path, postgresql):

@@ -3,11 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic, sleep
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError
 
 from digest.cli.app import (
     WAITING,
@@ -34,7 +32,6 @@ from digest.signals import stopping
 from digest.store import deliveries as store
 from digest.store import editions, owners
 from digest.store.backup import unreleased
-from digest.store.trouble import matter
 from digest.transport.sink import Fault
 from digest.worker.drain import Drained
 from digest.worker.fleet import Fleet, hold_strays
@@ -44,10 +41,10 @@ from digest.worker.quota import left
 from digest.worker.service import new_owner
 from digest.worker.shift import Shift
 from digest.worker.slowed import relay_rows
+from digest.worker.starting import answers
 from digest.worker.upkeep import tidy
 
 START_SECONDS = 60.0  #: that the database may take to answer at the start
-START_PAUSE = 0.5  #: seconds between two such questions
 OVER = (EditionState.CANCELLED, EditionState.EXPIRED)
 COUNTED = ("sent", "failed", "held", "skipped", "expired")
 
@@ -96,7 +93,7 @@ def send(
     digest send daily/2026-11-23 --json
     digest send daily/2026-11-23 --to sink --fault rcpt:451:0.02 --fault dot:drop:0.001
     """
-    _await_database(app)
+    asyncio.run(_await_database(app))
     keys = [edition] if edition else _todays(app)
     if faults and not to:
         raise click.UsageError("--fault goes with --to sink")
@@ -120,23 +117,11 @@ def send(
     click.get_current_context().exit(WAITING if any(one.tally.waiting for one in sent) else 0)
 
 
-def _await_database(app: Digest) -> None:
+async def _await_database(app: Digest) -> None:
     """A server that is just being started again must not cost the readers of a nightly job their edition."""
-    began, told = monotonic(), False
-    while True:
-        try:
-            _ = app.database
-        except OperationalError as error:
-            if app.open_database().is_sqlite or monotonic() - began > START_SECONDS:
-                raise
-            if not told:
-                click.echo(
-                    f"digest: the database: {matter(error)}; waiting for it, {START_SECONDS:.0f} s at most", err=True
-                )
-            told = True
-            sleep(START_PAUSE)
-        else:
-            return
+    with stopping() as stop:
+        if not await answers(lambda: app.database, stop, seconds=START_SECONDS):
+            raise click.Abort
 
 
 def _todays(app: Digest) -> list[str]:

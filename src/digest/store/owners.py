@@ -108,16 +108,20 @@ def dead(database: Database, owners: Iterable[str]) -> list[str]:
         path = database.path
         gone = {process for process in set(processes.values()) if _is_free(_file(path, process))}
         return [owner for owner in asked if processes[owner] in gone]
-    if not asked or _seconds_up(database) < SETTLING:
+    if not asked:
         return []
-    alive = _held_keys(database)
+    with database.read() as db:
+        if seconds_up(db) < SETTLING:
+            return []
+        alive = _held_keys(db)
     return [owner for owner in asked if _key(processes[owner]) not in alive]
 
 
 def living(database: Database) -> int:
     """How many processes live on the database: those that send, serve or wait for an hour."""
     if database.path is None:
-        return len(_held_keys(database))
+        with database.read() as db:
+            return len(_held_keys(db))
     return sum(not _is_free(path) for path in _folder(database.path).glob("*"))
 
 
@@ -136,21 +140,19 @@ def _is_free(path: Path) -> bool:
     return True
 
 
-def _held_keys(database: Database) -> set[int]:
+def _held_keys(db: Connection) -> set[int]:
     """Read from the list of locks: trying them would for a moment make the dead look alive to others who ask."""
     query = text(
         "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
         " AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
-    with database.read() as db:
-        return set(db.execute(query).scalars())
+    return set(db.execute(query).scalars())
 
 
-def _seconds_up(database: Database) -> float:
+def seconds_up(db: Connection) -> float:
     """Since PostgreSQL was started."""
     query = text("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())")
-    with database.read() as db:
-        return float(db.execute(query).scalar_one())
+    return float(db.execute(query).scalar_one())
 
 
 def _key(owner: str) -> int:

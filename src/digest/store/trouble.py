@@ -25,6 +25,11 @@ def matter(error: DBAPIError) -> str:
     return f"{words} ({code or type(error.orig).__name__})"
 
 
+def is_of_server(error: DBAPIError) -> bool:
+    """Whether it is PostgreSQL's, whose errors have a place for its code, and not that of a file."""
+    return hasattr(error.orig, "sqlstate")
+
+
 def _without_code(error: object) -> str:
     """PostgreSQL has a code for all that it says itself: without one nobody answered, or said no at the door."""
     turned_away = type(error).__name__ == "OperationalError" and getattr(error, "sqlstate", "") is None
