@@ -120,7 +120,8 @@ def send(
 async def _await_database(app: Digest) -> None:
     """A server that is just being started again must not cost the readers of a nightly job their edition."""
     with stopping() as stop:
-        if not await answers(lambda: app.database, stop, seconds=START_SECONDS):
+        await answers(lambda: app.database, stop, seconds=START_SECONDS)
+        if stop.is_set():  # also where it came while there was an answer
             raise click.Abort
 
 
